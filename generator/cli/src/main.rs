@@ -1,0 +1,3 @@
+//! The generator at the command line.
+
+fn main() {}

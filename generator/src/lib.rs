@@ -1,0 +1,4 @@
+//! Turns an OpenAPI document into typed requests, validators and handler traits.
+
+pub mod diagnostic;
+pub mod source;

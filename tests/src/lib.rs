@@ -1,0 +1,1 @@
+//! Runners over the corpus, the suites and the benchmarks.
