@@ -1,1 +1,4 @@
 //! The runtime of generated servers.
+
+pub mod node;
+pub mod number;

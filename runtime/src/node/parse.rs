@@ -1,0 +1,399 @@
+//! The tokenizer: one pass over the text, no recursion.
+//!
+//! The open containers are linked through their own entries: until a container is closed, its `end` is the index of the
+//! container around it, and its `start` keeps its count while an inner one is open.
+
+use std::str;
+
+use super::{
+    Kind, MAX_DEPTH, SyntaxError, SyntaxErrorKind as Fault, Tree, escape, keys, scan,
+    tree::{ESCAPED, Entry, IN_SCRATCH},
+};
+
+/// Parses a whole text.
+pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
+    if u32::try_from(bytes.len()).is_err() {
+        return Err(SyntaxError::new(Fault::TooLarge, bytes, 0, ""));
+    }
+    let text = str::from_utf8(bytes)
+        .map_err(|error| SyntaxError::new(Fault::InvalidUtf8, bytes, error.valid_up_to(), ""))?;
+    let mut parser = Parser {
+        bytes,
+        tree: Tree {
+            text,
+            scratch: String::new(),
+            nodes: Vec::with_capacity((bytes.len() / 8 + 1).min(MOST_NODES_AHEAD)),
+        },
+        container: NO_CONTAINER,
+        is_object: false,
+        count: 0,
+        seen: 0,
+        depth: 0,
+        outer_seen: [0; MAX_DEPTH + 1],
+        escaped_keys: Vec::new(),
+        failure: (Fault::UnexpectedEnd, 0, ""),
+    };
+    match parser.document() {
+        Some(()) => Ok(parser.tree),
+        None => {
+            let (fault, offset, expected) = parser.failure;
+            Err(SyntaxError::new(fault, bytes, offset, expected))
+        }
+    }
+}
+
+/// Space is set aside for an eighth of the bytes as nodes, but for no more than this.
+const MOST_NODES_AHEAD: usize = 1 << 16;
+
+const NO_CONTAINER: u32 = u32::MAX;
+
+const VALUE: &str = "a value";
+const CLOSING_QUOTE: &str = "`\"`";
+const KEY: &str = "a key";
+const KEY_OR_BRACE: &str = "a key or `}`";
+const VALUE_OR_BRACKET: &str = "a value or `]`";
+const COMMA_OR_BRACE: &str = "`,` or `}`";
+const COMMA_OR_BRACKET: &str = "`,` or `]`";
+const COLON: &str = "`:`";
+
+struct Parser<'t> {
+    bytes: &'t [u8],
+    tree: Tree<'t>,
+    /// The innermost open container, with what is known of it.
+    container: u32,
+    is_object: bool,
+    count: u32,
+    /// A bit for the fingerprint of each key of the open object: where the bit of a new key is free, it is no repetition.
+    seen: u64,
+    depth: usize,
+    /// `seen` of the containers around the innermost, by depth.
+    outer_seen: [u64; MAX_DEPTH + 1],
+    /// The nodes of keys in the scratch, and where their quotes stand in the text.
+    escaped_keys: Vec<(u32, usize)>,
+    /// The fault, once a method has returned `None`.
+    failure: (Fault, usize, &'static str),
+}
+
+impl<'t> Parser<'t> {
+    fn document(&mut self) -> Option<()> {
+        let mut pos = self.skip_whitespace(0);
+        if pos == self.bytes.len() {
+            return self.fail(Fault::Empty, pos, VALUE);
+        }
+        loop {
+            pos = match self.peek(pos) {
+                b'"' => self.string(pos)?,
+                b'-' | b'0'..=b'9' => self.number(pos)?,
+                b'{' => {
+                    pos = self.open(pos, Kind::Object)?;
+                    match self.peek(pos) {
+                        b'"' => {
+                            pos = self.key(pos)?;
+                            continue;
+                        }
+                        b'}' => self.close(pos)?,
+                        _ => return self.unexpected(pos, KEY_OR_BRACE),
+                    }
+                }
+                b'[' => {
+                    pos = self.open(pos, Kind::Array)?;
+                    if self.peek(pos) != b']' {
+                        self.count = 1;
+                        continue;
+                    }
+                    self.close(pos)?
+                }
+                b't' => self.literal(pos, b"true", Kind::True)?,
+                b'f' => self.literal(pos, b"false", Kind::False)?,
+                b'n' => self.literal(pos, b"null", Kind::Null)?,
+                _ => {
+                    let first =
+                        self.container != NO_CONTAINER && !self.is_object && self.count == 1;
+                    return self.unexpected(pos, if first { VALUE_OR_BRACKET } else { VALUE });
+                }
+            };
+            loop {
+                pos = self.skip_whitespace(pos);
+                if self.container == NO_CONTAINER {
+                    return match self.peek(pos) {
+                        0 if pos == self.bytes.len() => Some(()),
+                        _ => self.fail(Fault::TrailingText, pos, ""),
+                    };
+                }
+                match (self.peek(pos), self.is_object) {
+                    (b',', true) => {
+                        pos = self.skip_whitespace(pos + 1);
+                        if self.peek(pos) != b'"' {
+                            return self.unexpected(pos, KEY);
+                        }
+                        pos = self.key(pos)?;
+                        break;
+                    }
+                    (b',', false) => {
+                        pos = self.skip_whitespace(pos + 1);
+                        self.count += 1;
+                        break;
+                    }
+                    (b'}', true) | (b']', false) => pos = self.close(pos)?,
+                    (_, true) => return self.unexpected(pos, COMMA_OR_BRACE),
+                    (_, false) => return self.unexpected(pos, COMMA_OR_BRACKET),
+                }
+            }
+        }
+    }
+
+    /// Enters a container; the position is the one after its bracket and white space.
+    #[inline(always)]
+    fn open(&mut self, pos: usize, kind: Kind) -> Option<usize> {
+        if self.depth == MAX_DEPTH {
+            return self.fail(Fault::TooDeep, pos, "");
+        }
+        if let Some(outer) = self.tree.nodes.get_mut(self.container as usize) {
+            outer.start = self.count;
+        }
+        if let Some(outer_seen) = self.outer_seen.get_mut(self.depth) {
+            *outer_seen = self.seen;
+        }
+        self.depth += 1;
+        let index = self.tree.len();
+        self.push(Entry::new(kind, 0, 0, self.container));
+        self.container = index;
+        self.is_object = kind == Kind::Object;
+        self.count = 0;
+        self.seen = 0;
+        Some(self.skip_whitespace(pos + 1))
+    }
+
+    /// Leaves the innermost container, whose bracket is at `pos`.
+    #[inline(always)]
+    fn close(&mut self, pos: usize) -> Option<usize> {
+        if self.is_object && self.count > keys::FEW {
+            self.check_keys()?;
+        }
+        let end = self.tree.len();
+        if let Some(entry) = self.tree.nodes.get_mut(self.container as usize) {
+            entry.start = self.count;
+            self.container = entry.end;
+            entry.end = end;
+        }
+        self.depth = self.depth.saturating_sub(1);
+        if let Some(outer) = self.tree.nodes.get(self.container as usize) {
+            self.is_object = outer.kind == Kind::Object;
+            self.count = outer.start;
+            self.seen = self.outer_seen.get(self.depth).copied().unwrap_or(u64::MAX);
+        }
+        Some(pos + 1)
+    }
+
+    /// The keys past the first few are compared all at once.
+    #[cold]
+    fn check_keys(&mut self) -> Option<()> {
+        match keys::find_repeated(&self.tree, self.container, self.count) {
+            None => Some(()),
+            Some(index) => {
+                let known = self.escaped_keys.binary_search_by_key(&index, |key| key.0);
+                let quote = match known.ok().and_then(|at| self.escaped_keys.get(at)) {
+                    Some(&(_, quote)) => quote,
+                    None => (self.tree.entry(index).start as usize).saturating_sub(1),
+                };
+                self.fail(Fault::RepeatedKey, quote, "")
+            }
+        }
+    }
+
+    /// Reads a key and its colon; the position is the one of the value.
+    #[inline(always)]
+    fn key(&mut self, quote: usize) -> Option<usize> {
+        let start = quote + 1;
+        let (stop, print) = scan::stop_and_fingerprint(self.bytes, start);
+        let (mut key, end, print) = if self.peek(stop) == b'"' {
+            (
+                Entry::new(Kind::String, 0, start as u32, stop as u32),
+                stop,
+                print,
+            )
+        } else {
+            self.key_with_escapes(start, stop)?
+        };
+        key.fingerprint = (print >> 48) as u16;
+        let bit = 1 << (print >> 32 & 63);
+        if self.seen & bit != 0
+            && self.count < keys::FEW
+            && keys::is_among_first(&self.tree, self.container, self.count, key)
+        {
+            return self.fail(Fault::RepeatedKey, quote, "");
+        }
+        self.seen |= bit;
+        self.count += 1;
+        self.push(key);
+        let mut pos = end + 1;
+        if self.peek(pos) != b':' {
+            pos = self.skip_whitespace(pos);
+            if self.peek(pos) != b':' {
+                return self.unexpected(pos, COLON);
+            }
+        }
+        Some(self.skip_whitespace(pos + 1))
+    }
+
+    /// Writes a key without its escapes to the scratch, so that it can be had as a `&str`.
+    #[cold]
+    fn key_with_escapes(&mut self, start: usize, stop: usize) -> Option<(Entry, usize, u64)> {
+        let end = self.string_with_escapes(stop)?;
+        let from = self.tree.scratch.len();
+        let raw = self.tree.text.get(start..end).unwrap_or("");
+        escape::unescape_into(raw, &mut self.tree.scratch);
+        let key = Entry::new(
+            Kind::String,
+            IN_SCRATCH,
+            from as u32,
+            self.tree.scratch.len() as u32,
+        );
+        let print = scan::fingerprint(self.tree.slice(key).as_bytes());
+        self.escaped_keys.push((self.tree.len(), start - 1));
+        Some((key, end, print))
+    }
+
+    #[inline(always)]
+    fn string(&mut self, quote: usize) -> Option<usize> {
+        let start = quote + 1;
+        let mut end = scan::stop(self.bytes, start);
+        let mut flags = 0;
+        if self.peek(end) != b'"' {
+            end = self.string_with_escapes(end)?;
+            flags = ESCAPED;
+        }
+        self.push(Entry::new(Kind::String, flags, start as u32, end as u32));
+        Some(end + 1)
+    }
+
+    /// The closing quote of a string in which something else than a quote stands at `pos`.
+    #[cold]
+    fn string_with_escapes(&mut self, mut pos: usize) -> Option<usize> {
+        loop {
+            match self.bytes.get(pos) {
+                Some(b'"') => return Some(pos),
+                Some(b'\\') => match escape::check(self.bytes.get(pos..).unwrap_or_default()) {
+                    Ok(length) => pos += length,
+                    Err((fault, at)) => return self.fail(fault, pos + at, CLOSING_QUOTE),
+                },
+                Some(_) => return self.fail(Fault::ControlCharacter, pos, ""),
+                None => return self.unexpected(pos, CLOSING_QUOTE),
+            }
+            pos = scan::stop(self.bytes, pos);
+        }
+    }
+
+    #[inline(always)]
+    fn number(&mut self, start: usize) -> Option<usize> {
+        let mut pos = start;
+        if self.peek(pos) == b'-' {
+            pos += 1;
+        }
+        let leading = pos;
+        pos = self.digits(pos)?;
+        if self.peek(leading) == b'0' && pos - leading > 1 {
+            return self.fail(Fault::InvalidNumber, start, "");
+        }
+        if self.peek(pos) == b'.' {
+            pos = self.digits(pos + 1)?;
+        }
+        if matches!(self.peek(pos), b'e' | b'E') {
+            pos += 1;
+            if matches!(self.peek(pos), b'+' | b'-') {
+                pos += 1;
+            }
+            pos = self.digits(pos)?;
+        }
+        self.push(Entry::new(Kind::Number, 0, start as u32, pos as u32));
+        Some(pos)
+    }
+
+    /// The position after one or more digits.
+    #[inline(always)]
+    fn digits(&mut self, start: usize) -> Option<usize> {
+        let mut pos = start;
+        while self.peek(pos).is_ascii_digit() {
+            pos += 1;
+        }
+        if pos > start {
+            return Some(pos);
+        }
+        if pos == self.bytes.len() {
+            return self.fail(Fault::UnexpectedEnd, pos, "a digit");
+        }
+        self.fail(Fault::InvalidNumber, pos, "a digit")
+    }
+
+    #[inline(always)]
+    fn literal(&mut self, start: usize, word: &'static [u8], kind: Kind) -> Option<usize> {
+        let end = start + word.len();
+        if self.bytes.get(start..end) != Some(word) {
+            return self.misspelt(start, word);
+        }
+        self.push(Entry::new(kind, 0, start as u32, end as u32));
+        Some(end)
+    }
+
+    #[cold]
+    fn misspelt(&mut self, start: usize, word: &'static [u8]) -> Option<usize> {
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
+        self.unexpected(start + same, str::from_utf8(word).unwrap_or(VALUE))
+    }
+
+    #[inline(always)]
+    fn push(&mut self, entry: Entry) {
+        self.tree.nodes.push(entry);
+    }
+
+    /// The byte at `pos`. Past the end it is NUL, which is right nowhere.
+    #[inline(always)]
+    fn peek(&self, pos: usize) -> u8 {
+        self.bytes.get(pos).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn skip_whitespace(&self, pos: usize) -> usize {
+        if self.peek(pos) > b' ' {
+            pos
+        } else {
+            self.skip_run(pos)
+        }
+    }
+
+    /// Indentation is mostly spaces, so those are taken eight at a time.
+    fn skip_run(&self, mut pos: usize) -> usize {
+        loop {
+            match self.bytes.get(pos) {
+                Some(b' ') => {
+                    pos += 1;
+                    let rest = self.bytes.get(pos..).unwrap_or_default();
+                    let (chunks, _) = rest.as_chunks::<8>();
+                    pos += 8 * chunks
+                        .iter()
+                        .take_while(|chunk| *chunk == b"        ")
+                        .count();
+                }
+                Some(b'\n' | b'\r' | b'\t') => pos += 1,
+                _ => return pos,
+            }
+        }
+    }
+
+    #[cold]
+    fn unexpected<T>(&mut self, pos: usize, expected: &'static str) -> Option<T> {
+        let fault = if pos < self.bytes.len() {
+            Fault::UnexpectedByte
+        } else {
+            Fault::UnexpectedEnd
+        };
+        self.fail(fault, pos, expected)
+    }
+
+    #[cold]
+    fn fail<T>(&mut self, fault: Fault, offset: usize, expected: &'static str) -> Option<T> {
+        self.failure = (fault, offset, expected);
+        None
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a node is, as a JSON Pointer (RFC 6901): worked out when asked for, never stored.
+
+use super::{Kind, Node};
+
+impl Node<'_> {
+    /// The JSON Pointer of this node from the root; the root's is empty.
+    ///
+    /// Takes time linear in the number of values before it on each level of its path.
+    pub fn pointer(self) -> String {
+        let mut pointer = String::new();
+        let mut at = self.tree.root();
+        while at.index < self.index {
+            match self.step(at, &mut pointer) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        pointer
+    }
+
+    /// Goes from a container around this node to its item or member that is or holds this node.
+    fn step<'t>(self, from: Node<'t>, pointer: &mut String) -> Option<Node<'t>> {
+        let holds = |node: Node<'_>| self.index < node.end();
+        match from.kind() {
+            Kind::Array => {
+                let (position, item) = match self.step_over_scalars(from) {
+                    Some(found) => found,
+                    None => from.items().enumerate().find(|(_, item)| holds(*item))?,
+                };
+                pointer.push('/');
+                pointer.push_str(&position.to_string());
+                Some(item)
+            }
+            Kind::Object => {
+                let (key, value) = from.members().find(|(_, value)| holds(*value))?;
+                pointer.push('/');
+                push_token(pointer, key);
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// In an array of scalars the index tells the position, which matters in long ones.
+    fn step_over_scalars<'t>(self, array: Node<'t>) -> Option<(usize, Node<'t>)> {
+        let first = array.index + 1;
+        let all_scalars = (array.end() - first) as usize == array.len();
+        let item = Node {
+            tree: array.tree,
+            index: self.index,
+        };
+        all_scalars.then_some(((self.index - first) as usize, item))
+    }
+}
+
+/// Appends a reference token, with `~` and `/` escaped.
+fn push_token(pointer: &mut String, token: &str) {
+    for char in token.chars() {
+        match char {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(char),
+        }
+    }
+}
