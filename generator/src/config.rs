@@ -1,0 +1,16 @@
+//! What a user can choose.
+
+/// The options of one generation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Whether a schema with the keywords of one type, such as `properties`, but without `type`, is taken to have that
+    /// type. JSON Schema says that its keywords apply to values of their type only, and that all other values pass;
+    /// authors mean the type.
+    pub implied_types: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { implied_types: true }
+    }
+}

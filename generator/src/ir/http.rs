@@ -1,0 +1,252 @@
+//! Operations, their parameters, bodies and responses, and who may call them.
+
+use super::{Docs, Value};
+
+/// What the user implements: the operations of one tag.
+#[derive(Clone, Debug)]
+pub struct HandlerTrait {
+    /// The Rust name, such as `BooksApi`.
+    pub name: String,
+    /// The tag's words.
+    pub docs: Docs,
+    /// The operations, as indices into [`Api::operations`](super::Api::operations).
+    pub operations: Vec<usize>,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The `operationId`, or the name that was made for it.
+    pub id: String,
+    /// The method's Rust name.
+    pub name: String,
+    /// The name of its static descriptor.
+    pub constant: String,
+    /// The HTTP method, upper case.
+    pub method: String,
+    /// The path template as the document has it, after the servers' base path.
+    pub template: String,
+    /// The tag that grouped it.
+    pub tag: String,
+    /// Its words.
+    pub docs: Docs,
+    /// Whether clients should stop to use it.
+    pub deprecated: bool,
+    /// The ways to be let in, tried in order; empty where it is public.
+    pub security: Vec<SecurityAlternative>,
+    /// What the handler receives; absent where there is nothing to receive.
+    pub request: Option<Request>,
+    /// What the handler returns where it succeeds.
+    pub success: Success,
+    /// The name of the error enum; absent where no error is documented.
+    pub error: Option<String>,
+    /// The documented errors.
+    pub errors: Vec<Response>,
+}
+
+/// What a handler receives.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The Rust name, such as `CreateBookRequest`.
+    pub name: String,
+    /// The parameters in document order.
+    pub parameters: Vec<Parameter>,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// The Rust name of its field.
+    pub field: String,
+    /// The name on the wire.
+    pub name: String,
+    /// Where it is sent.
+    pub location: Location,
+    /// Its words.
+    pub docs: Docs,
+    /// Whether it is deprecated.
+    pub deprecated: bool,
+    /// What it holds.
+    pub value: Value,
+    /// Whether it has to be sent.
+    pub presence: super::Presence,
+    /// Whether items are written apart.
+    pub explode: bool,
+    /// Whether it is one text or a list of them.
+    pub shape: Shape,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the location of its name")]
+pub enum Location {
+    Path,
+    Query,
+    Header,
+    Cookie,
+}
+
+/// What a parameter's text is taken apart into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One text.
+    Scalar,
+    /// A list of texts.
+    Array,
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The Rust name of its field.
+    pub field: String,
+    /// Its words.
+    pub docs: Docs,
+    /// Whether it has to be sent.
+    pub required: bool,
+    /// The media types and ranges that are taken.
+    pub content_types: Vec<String>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a body holds.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A JSON text of this value.
+    Json(Value),
+    /// Bytes as they are.
+    Bytes,
+}
+
+/// What a handler returns where it succeeds.
+#[derive(Clone, Debug)]
+pub enum Success {
+    /// One response without headers: its body's type alone, or `()`.
+    Plain(Response),
+    /// One response with a struct of its own.
+    Struct(Response),
+    /// One of several.
+    Enum {
+        /// The Rust name.
+        name: String,
+        /// The responses.
+        responses: Vec<Response>,
+    },
+}
+
+/// One documented response.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The name of its variant or struct.
+    pub name: String,
+    /// Its status.
+    pub status: Status,
+    /// What it means.
+    pub docs: Docs,
+    /// Its headers.
+    pub headers: Vec<ResponseHeader>,
+    /// Its body; absent where it has none.
+    pub body: Option<ResponseBody>,
+    /// The shared response that it is, as an index into
+    /// [`Api::shared_responses`](super::Api::shared_responses).
+    pub shared: Option<usize>,
+}
+
+/// The status of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// One status.
+    Code(u16),
+    /// A status of a range, by its first digit; the handler says which.
+    Range(u8),
+    /// Any status that is not documented; the handler says which.
+    Default,
+}
+
+/// A header of a response.
+#[derive(Clone, Debug)]
+pub struct ResponseHeader {
+    /// The Rust name of its field.
+    pub field: String,
+    /// The name on the wire.
+    pub name: String,
+    /// Its words.
+    pub docs: Docs,
+    /// What it holds.
+    pub value: Value,
+    /// Whether it is always sent.
+    pub required: bool,
+}
+
+/// The body of a response.
+#[derive(Clone, Debug)]
+pub struct ResponseBody {
+    /// The media type it is sent with.
+    pub content_type: String,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// A response of `components/responses`: one type for all operations that refer to it.
+#[derive(Clone, Debug)]
+pub struct SharedResponse {
+    /// The Rust name.
+    pub name: String,
+    /// What it means, its headers and body; its status is each operation's own.
+    pub response: Response,
+}
+
+/// The document's security: one trait.
+#[derive(Clone, Debug, Default)]
+pub struct Security {
+    /// The methods, one per distinct set of schemes.
+    pub methods: Vec<SecurityMethod>,
+}
+
+/// One method of the security trait.
+#[derive(Clone, Debug)]
+pub struct SecurityMethod {
+    /// The Rust name, such as `api_key_and_bearer`.
+    pub name: String,
+    /// The words of its schemes.
+    pub docs: Docs,
+    /// The credentials it receives.
+    pub credentials: Vec<Credential>,
+}
+
+/// One credential.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credential {
+    /// The argument's Rust name.
+    pub argument: String,
+    /// Where it comes from.
+    pub kind: CredentialKind,
+}
+
+/// Where a credential comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CredentialKind {
+    /// A header's value.
+    HeaderKey(String),
+    /// A query parameter's value.
+    QueryKey(String),
+    /// A cookie's value.
+    CookieKey(String),
+    /// `Authorization: Basic`
+    Basic,
+    /// `Authorization: Bearer`
+    Bearer,
+}
+
+/// One way to be let in.
+#[derive(Clone, Debug)]
+pub struct SecurityAlternative {
+    /// The method, as an index into [`Security::methods`]; `None` lets everyone in.
+    pub method: Option<usize>,
+    /// The scopes or roles that are needed.
+    pub scopes: Vec<String>,
+}
+

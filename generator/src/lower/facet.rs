@@ -1,0 +1,324 @@
+//! Facets: all that one value has to satisfy, gathered from a schema, its `$ref` and its `allOf`.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use super::{Lowering, schema::key};
+use crate::{
+    diagnostic::Code,
+    document::{Discriminator, Literal, Located, Schema, Type},
+    ir::{Check, Docs, UnionRule},
+    source::Place,
+};
+
+/// Schemas that all apply to one value, less the unions that a caller has already taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Conjunction {
+    pub(super) schemas: Vec<Rc<Schema>>,
+    /// The unions that are left out, by the place of their keyword.
+    pub(super) without: BTreeSet<String>,
+}
+
+/// What a value has to satisfy.
+#[derive(Debug)]
+pub(super) struct Facets {
+    pub(super) place: Place,
+    pub(super) docs: Docs,
+    pub(super) deprecated: bool,
+    /// The schema `false` is among them, or they exclude each other.
+    pub(super) never: bool,
+    /// The types that are allowed; `None` is all of them.
+    pub(super) types: Option<BTreeSet<Type>>,
+    /// The values that are allowed.
+    pub(super) values: Option<Vec<Literal>>,
+    /// Checks on numbers, on strings, on arrays and on objects.
+    pub(super) numeric: Vec<Check>,
+    pub(super) textual: Vec<Check>,
+    pub(super) array: Vec<Check>,
+    pub(super) object: Vec<Check>,
+    pub(super) formats: Vec<Located<Rc<str>>>,
+    pub(super) items: Vec<Rc<Schema>>,
+    /// The schemas of each member: of every part that has properties or additional properties.
+    pub(super) objects: Vec<ObjectFacet>,
+    pub(super) required: Vec<Located<Rc<str>>>,
+    pub(super) unions: Vec<UnionFacet>,
+    pub(super) not: Vec<Rc<Schema>>,
+}
+
+/// What one schema says about members: `additionalProperties` is about the properties beside it alone (JSON Schema
+/// 2020-12, section 10.3.2.3).
+#[derive(Clone, Debug)]
+pub(super) struct ObjectFacet {
+    pub(super) schema: Rc<Schema>,
+}
+
+/// One `oneOf` or `anyOf`.
+#[derive(Clone, Debug)]
+pub(super) struct UnionFacet {
+    pub(super) rule: UnionRule,
+    pub(super) branches: Vec<Rc<Schema>>,
+    /// The schema that holds it.
+    pub(super) owner: Rc<Schema>,
+    pub(super) place: Place,
+}
+
+impl UnionFacet {
+    pub(super) fn key(&self) -> String {
+        union_key(&self.place)
+    }
+
+    pub(super) fn discriminator(&self) -> Option<&Discriminator> {
+        self.owner.discriminator.as_ref()
+    }
+}
+
+fn union_key(place: &Place) -> String {
+    format!("{}#{}", place.span.file.0, place.pointer)
+}
+
+impl Conjunction {
+    /// One schema with all that it says.
+    pub(super) fn of(schema: &Rc<Schema>) -> Self {
+        Self {
+            schemas: vec![Rc::clone(schema)],
+            without: BTreeSet::new(),
+        }
+    }
+
+    /// What the conjunction is known by.
+    pub(super) fn key(&self) -> String {
+        let mut keys: Vec<String> = self.schemas.iter().map(key).collect();
+        keys.dedup();
+        keys.extend(self.without.iter().map(|union| format!("-{union}")));
+        keys.join("&")
+    }
+}
+
+impl Facets {
+    fn new(place: Place) -> Self {
+        Self {
+            place,
+            docs: Docs::default(),
+            deprecated: false,
+            never: false,
+            types: None,
+            values: None,
+            numeric: Vec::new(),
+            textual: Vec::new(),
+            array: Vec::new(),
+            object: Vec::new(),
+            formats: Vec::new(),
+            items: Vec::new(),
+            objects: Vec::new(),
+            required: Vec::new(),
+            unions: Vec::new(),
+            not: Vec::new(),
+        }
+    }
+
+    /// Whether null is allowed, as far as types and values say.
+    pub(super) fn admits_null(&self) -> bool {
+        self.types.as_ref().is_none_or(|types| types.contains(&Type::Null))
+            && self.values.as_ref().is_none_or(|values| {
+                values.iter().any(|value| matches!(value.value.value, crate::source::Value::Null))
+            })
+    }
+
+    /// Whether anything but the type is asked of the value.
+    pub(super) fn is_type_only(&self) -> bool {
+        self.values.is_none() && self.unions.is_empty() && self.not.is_empty() && !self.has_parts()
+    }
+
+    /// Whether a keyword asks something of numbers, strings, arrays or objects.
+    fn has_parts(&self) -> bool {
+        !(self.numeric.is_empty()
+            && self.textual.is_empty()
+            && self.formats.is_empty()
+            && self.array.is_empty()
+            && self.items.is_empty()
+            && self.object.is_empty()
+            && self.objects.is_empty()
+            && self.required.is_empty())
+    }
+
+    /// The types that keywords are about, where no `type` says it.
+    pub(super) fn implied_types(&self) -> BTreeSet<Type> {
+        let mut types = BTreeSet::new();
+        if !self.numeric.is_empty() {
+            types.insert(Type::Number);
+        }
+        if !self.textual.is_empty() || !self.formats.is_empty() {
+            types.insert(Type::String);
+        }
+        if !self.array.is_empty() || !self.items.is_empty() {
+            types.insert(Type::Array);
+        }
+        if !self.object.is_empty() || !self.objects.is_empty() || !self.required.is_empty() {
+            types.insert(Type::Object);
+        }
+        types
+    }
+
+    fn allow_types(&mut self, types: &[Type]) {
+        let mut allowed: BTreeSet<Type> = types.iter().copied().collect();
+        if allowed.contains(&Type::Number) {
+            allowed.insert(Type::Integer);
+        }
+        let both = match &self.types {
+            None => allowed,
+            Some(before) => before.intersection(&allowed).copied().collect(),
+        };
+        self.types = Some(both);
+    }
+
+    fn allow_values(&mut self, values: &[Literal]) {
+        let both = match self.values.take() {
+            None => values.to_vec(),
+            Some(before) => before
+                .into_iter()
+                .filter(|value| values.iter().any(|other| super::literal::equal(&value.value, &other.value)))
+                .collect(),
+        };
+        self.values = Some(both);
+    }
+}
+
+impl Lowering<'_> {
+    /// Gathers what the schemas of a conjunction ask of one value.
+    pub(super) fn gather(&mut self, conjunction: &Conjunction) -> Facets {
+        let place = match conjunction.schemas.first() {
+            Some(schema) => schema.place.clone(),
+            None => Place::root(crate::source::FileId(0)),
+        };
+        let mut facets = Facets::new(place);
+        let mut trail = Vec::new();
+        let mut done = BTreeSet::new();
+        for schema in &conjunction.schemas {
+            self.gather_schema(schema, &conjunction.without, &mut facets, &mut trail, &mut done);
+        }
+        if facets.types.as_ref().is_some_and(BTreeSet::is_empty) && !facets.never {
+            facets.never = true;
+            let place = facets.place.clone();
+            self.diagnostics
+                .error(Code::Unsatisfiable, &place, "no value satisfies this schema: its types exclude each other")
+                .label("these types have nothing in common");
+        }
+        facets
+    }
+
+    fn gather_schema(
+        &mut self,
+        schema: &Rc<Schema>,
+        without: &BTreeSet<String>,
+        facets: &mut Facets,
+        trail: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) {
+        let key = key(schema);
+        if trail.contains(&key) {
+            self.diagnostics
+                .error(Code::ReferenceCycle, &schema.place, "this schema is made of itself and of nothing else")
+                .label("the cycle comes back here")
+                .help("break the cycle: a schema may contain itself in a property or in items only");
+            facets.never = true;
+            return;
+        }
+        if !done.insert(key.clone()) {
+            return;
+        }
+        trail.push(key);
+        // The outermost words win: they are about this very place.
+        if facets.docs.summary.is_none() && facets.docs.description.is_none() {
+            facets.docs = Docs {
+                summary: schema.title.as_deref().map(str::to_owned),
+                description: schema.description.as_deref().map(str::to_owned),
+            };
+        }
+        facets.deprecated |= schema.deprecated;
+        if schema.boolean == Some(false) {
+            facets.never = true;
+        }
+        self.gather_assertions(schema, without, facets);
+        if let Some(reference) = &schema.reference
+            && let Some(target) = self.references.schema(reference, self.diagnostics)
+        {
+            self.gather_schema(&target, without, facets, trail, done);
+        }
+        if let Some(all_of) = &schema.all_of {
+            for schema in &all_of.value {
+                self.gather_schema(schema, without, facets, trail, done);
+            }
+        }
+        trail.pop();
+    }
+
+    fn gather_assertions(&mut self, schema: &Rc<Schema>, without: &BTreeSet<String>, facets: &mut Facets) {
+        self.refuse_unsupported(schema);
+        if let Some(types) = &schema.types {
+            facets.allow_types(&types.value);
+        }
+        if let Some(values) = &schema.enum_ {
+            facets.allow_values(&values.value);
+        }
+        if let Some(value) = &schema.const_ {
+            facets.allow_values(std::slice::from_ref(value));
+        }
+        self.gather_checks(schema, facets);
+        facets.formats.extend(schema.format.clone());
+        facets.items.extend(schema.items.clone());
+        if !schema.properties.is_empty() || schema.additional_properties.is_some() {
+            facets.objects.push(ObjectFacet {
+                schema: Rc::clone(schema),
+            });
+        }
+        for name in &schema.required {
+            if !facets.required.iter().any(|it| it.value == name.value) {
+                facets.required.push(name.clone());
+            }
+        }
+        facets.not.extend(schema.not.clone());
+        for (rule, list) in [(UnionRule::One, &schema.one_of), (UnionRule::Any, &schema.any_of)] {
+            let Some(list) = list else { continue };
+            if !without.contains(&union_key(&list.place)) {
+                facets.unions.push(UnionFacet {
+                    rule,
+                    branches: list.value.clone(),
+                    owner: Rc::clone(schema),
+                    place: list.place.clone(),
+                });
+            }
+        }
+    }
+
+    /// Keywords that generated code does not enforce yet are errors: a rule is never dropped.
+    fn refuse_unsupported(&mut self, schema: &Schema) {
+        let present = [
+            ("prefixItems", schema.prefix_items.is_some()),
+            ("contains", schema.contains.is_some()),
+            ("unevaluatedItems", schema.unevaluated_items.is_some()),
+            ("patternProperties", !schema.pattern_properties.is_empty()),
+            ("propertyNames", schema.property_names.is_some()),
+            ("dependentRequired", !schema.dependent_required.is_empty()),
+            ("dependentSchemas", !schema.dependent_schemas.is_empty()),
+            ("unevaluatedProperties", schema.unevaluated_properties.as_ref().is_some_and(|it| it.boolean != Some(true))),
+            ("if", schema.if_.is_some() && (schema.then.is_some() || schema.else_.is_some())),
+            ("$dynamicRef", schema.dynamic_reference.is_some()),
+            ("$id", schema.id.is_some()),
+        ];
+        for (keyword, present) in present {
+            if present {
+                let place = schema.place.clone();
+                self.unsupported(&place, &format!("the keyword `{keyword}`"));
+            }
+        }
+    }
+
+    /// Reports something that the document may say but the generator does not honour yet.
+    pub(super) fn unsupported(&mut self, place: &Place, what: &str) {
+        let known = self.diagnostics.iter().any(|it| {
+            it.code == Code::Unsupported && it.place.span == place.span && it.headline.contains(what)
+        });
+        if !known {
+            self.diagnostics.error(Code::Unsupported, place, format!("{what} is not supported yet"));
+        }
+    }
+}

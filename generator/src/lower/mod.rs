@@ -1,0 +1,102 @@
+//! Every decision between the document and Rust, one file per decision.
+//!
+//! **Invariant:** after this room there is no `$ref`, and no name is made outside of [`name`]. What cannot be honoured
+//! is a diagnostic with its place, never a rule that is dropped in silence.
+
+mod check;
+mod derive;
+mod direction;
+mod enumeration;
+mod facet;
+mod literal;
+mod name;
+mod object;
+mod operation;
+mod parameter;
+mod recursion;
+mod reference;
+mod response;
+mod scalar;
+mod schema;
+mod security;
+mod union;
+
+use std::collections::HashMap;
+
+use crate::{
+    config::Options,
+    diagnostic::Diagnostics,
+    document::{Dialect, Document},
+    ir::{Api, Docs, PatternDef, PatternId, TypeDef, Value},
+    source::Sources,
+};
+
+use direction::Directions;
+use name::Names;
+use reference::References;
+
+/// Lowers a document to what is going to be generated. What it returns is complete only where no error was found.
+pub fn lower(
+    document: &Document,
+    dialect: Dialect,
+    sources: &mut Sources,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Api {
+    let mut cx = Lowering {
+        document,
+        references: References::new(document, dialect, sources),
+        options,
+        diagnostics,
+        names: Names::new(),
+        directions: Directions::default(),
+        types: Vec::new(),
+        known: HashMap::new(),
+        active: Vec::new(),
+        patterns: Vec::new(),
+        pattern_ids: HashMap::new(),
+        schemas: 0,
+        untyped: 0,
+    };
+    cx.reserve_components();
+    cx.lower_components();
+    let mut api = cx.lower_operations();
+    api.title = document.info.title.to_string();
+    api.version = document.info.version.to_string();
+    api.docs = Docs {
+        summary: (!document.info.title.is_empty()).then(|| document.info.title.to_string()),
+        description: document.info.description.as_deref().map(str::to_owned),
+    };
+    cx.break_cycles();
+    cx.mark_accepts();
+    cx.derive_traits();
+    api.type_order = cx.type_order();
+    api.statistics = crate::ir::Statistics {
+        schemas: cx.schemas,
+        untyped: cx.untyped,
+    };
+    api.patterns = cx.patterns;
+    api.types = cx.types;
+    api
+}
+
+/// What lowering knows on its way.
+struct Lowering<'a> {
+    document: &'a Document,
+    references: References<'a>,
+    options: &'a Options,
+    diagnostics: &'a mut Diagnostics,
+    names: Names,
+    directions: Directions,
+    types: Vec<TypeDef>,
+    /// The value of each schema, or conjunction of schemas, that was lowered or is being lowered, by its key.
+    known: HashMap<String, Value>,
+    /// The conjunctions that are being lowered without a type of their own.
+    active: Vec<String>,
+    patterns: Vec<PatternDef>,
+    pattern_ids: HashMap<String, Option<PatternId>>,
+    /// How many schemas were lowered.
+    schemas: usize,
+    /// How many of them became `Json` although they say what they are.
+    untyped: usize,
+}

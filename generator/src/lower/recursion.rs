@@ -1,0 +1,344 @@
+//! Recursion: where a type contains itself and needs a box, and which types unions ask about.
+
+use std::collections::BTreeSet;
+
+use super::Lowering;
+use crate::{
+    diagnostic::Code,
+    ir::{Additional, Check, Dispatch, Presence, Type, TypeDef, TypeId, TypeKind, Value},
+    source::{FileId, Place},
+};
+
+impl Lowering<'_> {
+    /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
+    pub(super) fn break_cycles(&mut self) {
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(|def| all_types(def)).collect();
+        let components = components(&edges);
+        for (index, def) in self.types.iter_mut().enumerate() {
+            let own = edges.get(index).is_some_and(|edges| edges.contains(&index));
+            let size = components.iter().filter(|it| **it == components[index]).count();
+            def.recursive = own || size > 1;
+        }
+        // A depth-first walk over what is contained by value; an edge back to a type on the way is boxed.
+        let mut state = vec![State::New; self.types.len()];
+        for start in 0..self.types.len() {
+            self.box_from(start, &mut state);
+        }
+        self.report_infinite();
+    }
+
+    fn box_from(&mut self, start: usize, state: &mut [State]) {
+        // Explicit, since a chain of types may be longer than the stack is deep.
+        let mut stack: Vec<(usize, Vec<(Part, usize)>)> = Vec::new();
+        if state.get(start) != Some(&State::New) {
+            return;
+        }
+        if let Some(state) = state.get_mut(start) {
+            *state = State::Active;
+        }
+        stack.push((start, self.parts(start)));
+        while let Some((current, parts)) = stack.last_mut() {
+            let current = *current;
+            let Some((part, target)) = parts.pop() else {
+                if let Some(state) = state.get_mut(current) {
+                    *state = State::Done;
+                }
+                stack.pop();
+                continue;
+            };
+            match state.get(target) {
+                Some(State::Active) => self.box_part(current, part),
+                Some(State::New) => {
+                    if let Some(state) = state.get_mut(target) {
+                        *state = State::Active;
+                    }
+                    let parts = self.parts(target);
+                    stack.push((target, parts));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What a type contains by value, last first.
+    fn parts(&self, index: usize) -> Vec<(Part, usize)> {
+        let mut parts = Vec::new();
+        let mut add = |part: Part, value: &Value, boxed: bool| {
+            if !boxed && let Some(TypeId(target)) = by_value(value) {
+                parts.push((part, target));
+            }
+        };
+        match self.types.get(index).map(|def| &def.kind) {
+            Some(TypeKind::Struct(it)) => {
+                for (index, field) in it.fields.iter().enumerate() {
+                    add(Part(index), &field.value, field.boxed);
+                }
+            }
+            Some(TypeKind::Union(it)) => {
+                for (index, variant) in it.variants.iter().enumerate() {
+                    add(Part(index), &variant.value, variant.boxed);
+                }
+            }
+            Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => add(Part(0), value, false),
+            _ => {}
+        }
+        parts.reverse();
+        parts
+    }
+
+    fn box_part(&mut self, index: usize, Part(part): Part) {
+        let Some(def) = self.types.get_mut(index) else { return };
+        match &mut def.kind {
+            TypeKind::Struct(it) => {
+                if let Some(field) = it.fields.get_mut(part) {
+                    field.boxed = true;
+                }
+            }
+            TypeKind::Union(it) => {
+                if let Some(variant) = it.variants.get_mut(part) {
+                    variant.boxed = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A type that requires itself has no finite value.
+    fn report_infinite(&mut self) {
+        let mut finite = vec![false; self.types.len()];
+        loop {
+            let mut changed = false;
+            for (index, def) in self.types.iter().enumerate() {
+                if !finite[index] && is_finite(def, &finite) {
+                    finite[index] = true;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        for (index, finite) in finite.iter().enumerate() {
+            if !finite && let Some(def) = self.types.get(index) {
+                let place = self.references.place_of(&def.pointer).unwrap_or_else(|| Place::root(FileId(0)));
+                let headline = format!("`{}` requires itself, so it has no finite value", def.name);
+                self.diagnostics
+                    .error(Code::InfiniteType, &place, headline)
+                    .help("make one of the members on the way back optional, nullable or an array");
+            }
+        }
+    }
+
+    /// Marks the types that a union asks about without building them.
+    pub(super) fn mark_accepts(&mut self) {
+        let mut rest: Vec<usize> = Vec::new();
+        for def in &self.types {
+            let mut probed = Vec::new();
+            if let TypeKind::Union(union) = &def.kind
+                && union.dispatch == Dispatch::Try
+            {
+                probed.extend(union.variants.iter().flat_map(|variant| types_in(&variant.value)));
+            }
+            each_check(def, &mut |check| {
+                if let Check::OneOf(values) | Check::AnyOf(values) = check {
+                    probed.extend(values.iter().flat_map(types_in));
+                }
+                if let Check::Not(value) = check {
+                    probed.extend(types_in(value));
+                }
+            });
+            rest.extend(probed);
+        }
+        while let Some(index) = rest.pop() {
+            let Some(def) = self.types.get_mut(index) else { continue };
+            if !std::mem::replace(&mut def.accepts, true) {
+                rest.extend(all_types(def));
+            }
+        }
+    }
+
+    /// The types in the order of the document: the named ones first, each followed by those that were made for it.
+    pub(super) fn type_order(&self) -> Vec<TypeId> {
+        let order: Vec<&str> = self.document.components.schemas.iter().map(|(name, _)| &**name).collect();
+        let mut ids: Vec<TypeId> = (0..self.types.len()).map(TypeId).collect();
+        let rank = |id: &TypeId| {
+            let pointer = self.types.get(id.0).map_or("", |def| def.pointer.as_str());
+            let component = pointer.strip_prefix("/components/schemas/").map(|rest| rest.split('/').next().unwrap_or(""));
+            let name = component.map(|name| name.replace("~1", "/").replace("~0", "~"));
+            let position = name.and_then(|name| order.iter().position(|it| **it == *name));
+            (position.unwrap_or(usize::MAX), id.0)
+        };
+        ids.sort_by_key(rank);
+        ids
+    }
+}
+
+/// A field or variant by its index.
+#[derive(Clone, Copy)]
+struct Part(usize);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Active,
+    Done,
+}
+
+/// The type that a value holds by value: lists and maps hold theirs elsewhere.
+fn by_value(value: &Value) -> Option<TypeId> {
+    match &value.ty {
+        Type::Named(id) => Some(*id),
+        Type::Nullable(inner) => by_value(inner),
+        _ => None,
+    }
+}
+
+/// The types that a value is made of.
+fn types_in(value: &Value) -> Vec<usize> {
+    let mut types = match &value.ty {
+        Type::Named(id) => vec![id.0],
+        Type::Nullable(inner) | Type::Array(inner) | Type::Map(inner) => types_in(inner),
+        _ => Vec::new(),
+    };
+    for check in &value.checks {
+        types.extend(types_in_check(check));
+    }
+    types
+}
+
+fn types_in_check(check: &Check) -> Vec<usize> {
+    match check {
+        Check::OneOf(values) | Check::AnyOf(values) => values.iter().flat_map(types_in).collect(),
+        Check::Also(value) | Check::Not(value) | Check::Where(_, value) => types_in(value),
+        _ => Vec::new(),
+    }
+}
+
+/// The types that a type is made of, checks included.
+fn all_types(def: &TypeDef) -> BTreeSet<usize> {
+    let mut types = BTreeSet::new();
+    match &def.kind {
+        TypeKind::Struct(it) => {
+            for field in &it.fields {
+                types.extend(types_in(&field.value));
+            }
+            if let Additional::Keep { value, .. } | Additional::Check(value) = &it.additional {
+                types.extend(types_in(value));
+            }
+            types.extend(it.checks.iter().flat_map(types_in_check));
+        }
+        TypeKind::Union(it) => {
+            types.extend(it.variants.iter().flat_map(|variant| types_in(&variant.value)));
+            types.extend(it.checks.iter().flat_map(types_in_check));
+        }
+        TypeKind::Newtype(value) | TypeKind::Alias(value) => types.extend(types_in(value)),
+        TypeKind::Enum(_) | TypeKind::Pending => {}
+    }
+    types
+}
+
+fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
+    fn value<'a>(it: &'a Value, visit: &mut impl FnMut(&'a Check)) {
+        if let Type::Nullable(inner) | Type::Array(inner) | Type::Map(inner) = &it.ty {
+            value(inner, visit);
+        }
+        for it in &it.checks {
+            check(it, visit);
+        }
+    }
+    fn check<'a>(it: &'a Check, visit: &mut impl FnMut(&'a Check)) {
+        visit(it);
+        match it {
+            Check::OneOf(values) | Check::AnyOf(values) => values.iter().for_each(|it| value(it, visit)),
+            Check::Also(it) | Check::Not(it) | Check::Where(_, it) => value(it, visit),
+            _ => {}
+        }
+    }
+    match &def.kind {
+        TypeKind::Struct(it) => {
+            it.fields.iter().for_each(|field| value(&field.value, visit));
+            if let Additional::Keep { value: it, .. } | Additional::Check(it) = &it.additional {
+                value(it, visit);
+            }
+            it.checks.iter().for_each(|it| check(it, visit));
+        }
+        TypeKind::Union(it) => {
+            it.variants.iter().for_each(|variant| value(&variant.value, visit));
+            it.checks.iter().for_each(|it| check(it, visit));
+        }
+        TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it, visit),
+        TypeKind::Enum(_) | TypeKind::Pending => {}
+    }
+}
+
+/// Whether the type has a value, given which types are known to have one.
+fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
+    let value = |value: &Value| match &value.ty {
+        Type::Named(id) => finite.get(id.0).copied().unwrap_or(true),
+        _ => true,
+    };
+    match &def.kind {
+        TypeKind::Struct(it) => {
+            it.fields.iter().all(|field| field.presence != Presence::Required || value(&field.value))
+        }
+        TypeKind::Union(it) => it.variants.is_empty() || it.variants.iter().any(|variant| value(&variant.value)),
+        TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it),
+        TypeKind::Enum(_) | TypeKind::Pending => true,
+    }
+}
+
+/// The strongly connected component of each node (Tarjan's algorithm, without recursion).
+fn components(edges: &[BTreeSet<usize>]) -> Vec<usize> {
+    let count = edges.len();
+    let mut index = vec![usize::MAX; count];
+    let mut low = vec![0; count];
+    let mut on_stack = vec![false; count];
+    let mut component = vec![usize::MAX; count];
+    let (mut next, mut found) = (0, 0);
+    let mut stack = Vec::new();
+    for start in 0..count {
+        if index[start] != usize::MAX {
+            continue;
+        }
+        let mut work: Vec<(usize, Vec<usize>)> = vec![(start, edges[start].iter().copied().collect())];
+        index[start] = next;
+        low[start] = next;
+        next += 1;
+        stack.push(start);
+        on_stack[start] = true;
+        while let Some((node, rest)) = work.last_mut() {
+            let node = *node;
+            if let Some(target) = rest.pop() {
+                if target >= count {
+                    continue;
+                }
+                if index[target] == usize::MAX {
+                    index[target] = next;
+                    low[target] = next;
+                    next += 1;
+                    stack.push(target);
+                    on_stack[target] = true;
+                    work.push((target, edges[target].iter().copied().collect()));
+                } else if on_stack[target] {
+                    low[node] = low[node].min(index[target]);
+                }
+                continue;
+            }
+            work.pop();
+            if let Some((parent, _)) = work.last() {
+                low[*parent] = low[*parent].min(low[node]);
+            }
+            if low[node] == index[node] {
+                while let Some(member) = stack.pop() {
+                    on_stack[member] = false;
+                    component[member] = found;
+                    if member == node {
+                        break;
+                    }
+                }
+                found += 1;
+            }
+        }
+    }
+    component
+}

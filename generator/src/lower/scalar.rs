@@ -1,0 +1,117 @@
+//! Scalars: which Rust type a boolean, number or string becomes.
+
+use super::{Lowering, facet::Facets, literal, schema::Slot};
+use crate::ir::{Check, Format, Integer, TextFormat, Type, Value};
+
+/// The Rust type of a string of this format; formats without one are annotations or checks.
+fn string_format(format: &str) -> Option<Format> {
+    Some(match format {
+        "uuid" => Format::Uuid,
+        "date-time" => Format::DateTime,
+        "date" => Format::Date,
+        "time" => Format::Time,
+        "duration" => Format::Duration,
+        "uri" => Format::Uri,
+        "ipv4" => Format::Ipv4,
+        "ipv6" => Format::Ipv6,
+        "byte" | "base64" => Format::Base64,
+        "decimal" => Format::Decimal,
+        "password" => Format::Password,
+        _ => return None,
+    })
+}
+
+/// The formats that are checked on a plain string.
+pub(super) fn text_format(format: &str) -> Option<TextFormat> {
+    Some(match format {
+        "email" => TextFormat::Email,
+        "hostname" => TextFormat::Hostname,
+        "regex" => TextFormat::Regex,
+        _ => return None,
+    })
+}
+
+fn integer_format(format: &str) -> Option<Integer> {
+    Some(match format {
+        "int8" => Integer::I8,
+        "int16" => Integer::I16,
+        "int32" => Integer::I32,
+        "int64" => Integer::I64,
+        "uint8" => Integer::U8,
+        "uint16" => Integer::U16,
+        "uint32" => Integer::U32,
+        "uint64" => Integer::U64,
+        _ => return None,
+    })
+}
+
+impl Lowering<'_> {
+    pub(super) fn boolean(&mut self, facets: &Facets) -> Value {
+        let mut value = Value::plain(Type::Boolean);
+        self.check_values(facets, &mut value);
+        value
+    }
+
+    /// `i64`, unless format or bounds say otherwise.
+    pub(super) fn integer(&mut self, facets: &Facets) -> Value {
+        let format = facets.formats.iter().find_map(|format| integer_format(&format.value));
+        let beyond = facets.numeric.iter().any(|check| {
+            matches!(check, Check::Maximum(most) | Check::ExclusiveMaximum(most)
+                if literal::integer(most).is_some_and(|most| most > i128::from(i64::MAX)))
+        });
+        let natural = facets.numeric.iter().any(|check| {
+            matches!(check, Check::Minimum(least) if literal::integer(least).is_some_and(|least| least >= 0))
+                || matches!(check, Check::ExclusiveMinimum(least)
+                    if literal::integer(least).is_some_and(|least| least >= -1))
+        });
+        let ty = format.unwrap_or(if beyond && natural { Integer::U64 } else { Integer::I64 });
+        let mut value = Value {
+            ty: Type::Integer(ty),
+            checks: facets.numeric.clone(),
+        };
+        self.check_values(facets, &mut value);
+        value
+    }
+
+    pub(super) fn number(&mut self, facets: &Facets) -> Value {
+        let ty = facets.formats.iter().find_map(|format| match &*format.value {
+            "float" => Some(Type::F32),
+            "double" => Some(Type::F64),
+            "decimal" => Some(Type::Decimal),
+            _ => None,
+        });
+        let mut value = Value {
+            ty: ty.unwrap_or(Type::F64),
+            checks: facets.numeric.clone(),
+        };
+        self.check_values(facets, &mut value);
+        value
+    }
+
+    pub(super) fn string(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
+        if facets.values.is_some() {
+            let mut value = self.string_enum(facets, slot);
+            value.checks.extend(facets.textual.iter().cloned());
+            return value;
+        }
+        let formatted = facets.formats.iter().find_map(|format| string_format(&format.value));
+        let mut value = Value {
+            ty: formatted.map_or(Type::String, Type::Formatted),
+            checks: facets.textual.clone(),
+        };
+        for format in &facets.formats {
+            if let Some(format) = text_format(&format.value) {
+                value.checks.push(Check::Format(format));
+            }
+        }
+        value
+    }
+
+    /// `enum` or `const` as a check, where the Rust type does not say it.
+    pub(super) fn check_values(&mut self, facets: &Facets, value: &mut Value) {
+        if let Some(values) = &facets.values {
+            let values = values.iter().map(|value| literal::literal(&value.value)).collect();
+            value.checks.push(Check::Enum(values));
+        }
+    }
+}

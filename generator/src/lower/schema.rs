@@ -1,0 +1,522 @@
+//! What a schema becomes: a type of its own, or a value that is made of others.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use super::{
+    Lowering,
+    direction::Direction,
+    facet::{Conjunction, Facets},
+    name,
+};
+use crate::{
+    diagnostic::Code,
+    document::{Schema, Type as SchemaType},
+    ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
+};
+
+/// What a schema is known by: its file and pointer.
+pub(super) fn key(schema: &Rc<Schema>) -> String {
+    format!("{}#{}", schema.place.span.file.0, schema.place.pointer)
+}
+
+/// Where a type is going to be defined, if one turns out to be needed.
+pub(super) struct Slot {
+    /// What the schemas are known by, with their direction.
+    pub(super) key: String,
+    /// The name that is wanted.
+    pub(super) name: String,
+    pub(super) pointer: String,
+    pub(super) direction: Direction,
+    /// The type, where it is reserved already: a schema with a name always gets one.
+    pub(super) id: Option<TypeId>,
+    pub(super) nullable: bool,
+}
+
+impl Lowering<'_> {
+    /// Gives the named schemas their names before anything else gets one, so that no operation can take them.
+    pub(super) fn reserve_components(&mut self) {
+        let schemas: Vec<_> = self.document.components.schemas.clone();
+        // A name that is Rust's already comes first: `FooBar` keeps its name, `foo_bar` makes way.
+        let (own, made): (Vec<_>, Vec<_>) =
+            schemas.into_iter().partition(|(name, _)| *name::type_name(name) == **name);
+        for (name, schema) in own.into_iter().chain(made) {
+            let wanted = name::type_name(&name);
+            if let Some(owner) = self.names.owner(&wanted) {
+                let headline = format!("the schemas `{owner}` and `{}` both become `{wanted}`", schema.place.pointer);
+                self.diagnostics
+                    .warning(Code::NameCollision, &schema.place, headline)
+                    .help("say `x-rust-name` on one of them");
+            }
+            let wanted = self.wanted_name(&schema, wanted);
+            let reserved = self.names.reserve(&wanted, &schema.place.pointer.to_string());
+            self.references.name_schema(&key(&schema), reserved);
+        }
+    }
+
+    /// The name that `x-rust-name` asks for, or the one that was made.
+    fn wanted_name(&mut self, schema: &Rc<Schema>, made: String) -> String {
+        let Some((_, literal)) = schema.extensions.iter().find(|(key, _)| &**key == "x-rust-name") else {
+            return made;
+        };
+        match literal.value.as_str() {
+            Some(asked) if name::type_name(asked) == asked => asked.to_owned(),
+            _ => {
+                self.diagnostics
+                    .error(Code::InvalidExtension, &literal.place, "`x-rust-name` must be a Rust name in UpperCamelCase");
+                made
+            }
+        }
+    }
+
+    /// Lowers every schema of the entry document's components, used or not.
+    pub(super) fn lower_components(&mut self) {
+        for (_, schema) in self.document.components.schemas.clone() {
+            self.named(&schema, Direction::Read);
+            if self.is_target_split(&key(&schema), &schema) {
+                self.named(&schema, Direction::Write);
+            }
+        }
+    }
+
+    /// The value of a schema; `hint` names its type where it has no name of its own.
+    pub(super) fn value_of(&mut self, schema: &Rc<Schema>, hint: &str, direction: Direction) -> Value {
+        match self.peel(schema) {
+            Peeled::Named(target) => self.named(&target, direction),
+            Peeled::Inline(schema) => self.inline(Conjunction::of(&schema), hint, direction),
+        }
+    }
+
+    /// Follows references that say nothing besides, and `allOf` with one schema and nothing besides.
+    pub(super) fn peel(&mut self, schema: &Rc<Schema>) -> Peeled {
+        let mut current = Rc::clone(schema);
+        let mut seen = BTreeSet::new();
+        let mut named = false;
+        loop {
+            if !seen.insert(key(&current)) {
+                // A cycle of bare references; gathering it says so.
+                return Peeled::Inline(current);
+            }
+            if !asserts_nothing_itself(&current) {
+                break;
+            }
+            match (&current.reference, &current.all_of) {
+                (Some(reference), None) => {
+                    let Some(target) = self.references.schema(&reference.clone(), self.diagnostics) else { break };
+                    // What a reference leads to has a name, unless it leads into an alternative of one.
+                    named = true;
+                    current = target;
+                    if self.references.is_component(&key(&current)) && current.reference.is_none() {
+                        break;
+                    }
+                }
+                (None, Some(all_of)) if all_of.value.len() == 1 => match all_of.value.first() {
+                    Some(only) if !named => current = Rc::clone(only),
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        if named { Peeled::Named(current) } else { Peeled::Inline(current) }
+    }
+
+    /// The value of a schema that is reached by a reference, and so has a type with a name.
+    pub(super) fn named(&mut self, schema: &Rc<Schema>, direction: Direction) -> Value {
+        let plain = key(schema);
+        let split = self.is_target_split(&plain, schema);
+        let key = directed(&plain, split, direction);
+        if let Some(value) = self.known.get(&key) {
+            return value.clone();
+        }
+        let mut name = self.references.schema_name(schema, &mut self.names);
+        if split && direction == Direction::Write {
+            name = self.names.reserve(&format!("{name}Input"), &format!("{} for requests", schema.place.pointer));
+        }
+        let conjunction = Conjunction::of(schema);
+        let facets = self.gather(&conjunction);
+        let mut slot = Slot {
+            key,
+            name,
+            pointer: schema.place.pointer.to_string(),
+            direction,
+            id: None,
+            nullable: false,
+        };
+        let (facets, conjunction, nullable) = self.without_null(facets, conjunction);
+        slot.nullable = nullable;
+        let id = self.reserve(&mut slot, &facets);
+        let value = self.shape(facets, conjunction, &mut slot);
+        if let Some(def) = self.types.get_mut(id.0)
+            && matches!(def.kind, TypeKind::Pending)
+        {
+            def.kind = if value.checks.is_empty() { TypeKind::Alias(value) } else { TypeKind::Newtype(value) };
+        }
+        self.known.get(&slot.key).cloned().unwrap_or_else(|| Value::plain(Type::Named(id)))
+    }
+
+    /// The value of schemas without a name.
+    pub(super) fn inline(&mut self, conjunction: Conjunction, hint: &str, direction: Direction) -> Value {
+        let split = conjunction.schemas.clone().iter().any(|schema| self.is_split(schema));
+        let key = directed(&conjunction.key(), split, direction);
+        if let Some(value) = self.known.get(&key) {
+            return value.clone();
+        }
+        if self.active.contains(&key) {
+            let place = conjunction.schemas.first().map(|schema| schema.place.clone());
+            if let Some(place) = place {
+                self.unsupported(&place, "a schema without a name that contains itself");
+            }
+            return Value::plain(Type::Json);
+        }
+        self.active.push(key.clone());
+        let facets = self.gather(&conjunction);
+        let (facets, conjunction, nullable) = self.without_null(facets, conjunction);
+        let mut slot = Slot {
+            pointer: facets.place.pointer.to_string(),
+            key,
+            name: if split && direction == Direction::Write { format!("{hint}Input") } else { hint.to_owned() },
+            direction,
+            id: None,
+            nullable,
+        };
+        let value = self.shape(facets, conjunction, &mut slot);
+        self.active.pop();
+        if nullable && slot.id.is_none() {
+            return nullable_value(value);
+        }
+        match slot.id {
+            Some(_) => self.known.get(&slot.key).cloned().unwrap_or(value),
+            None => value,
+        }
+    }
+
+    /// Takes null out of what is allowed, so that the rest can be a type of its own.
+    fn without_null(&mut self, mut facets: Facets, mut conjunction: Conjunction) -> (Facets, Conjunction, bool) {
+        // `oneOf: [X, {type: null}]` is the nullable X.
+        for union in facets.unions.clone() {
+            let nulls: Vec<bool> = union.branches.iter().map(|branch| self.is_null(branch)).collect();
+            if nulls.iter().filter(|it| **it).count() != 1 || !facets.admits_null() {
+                continue;
+            }
+            let rest: Vec<_> =
+                union.branches.iter().zip(&nulls).filter(|(_, null)| !**null).map(|(branch, _)| branch).collect();
+            // Where another branch takes null as well, `oneOf` refuses it.
+            let mut others_take_null = false;
+            for branch in &rest {
+                others_take_null |= self.takes_null(branch);
+            }
+            if others_take_null {
+                continue;
+            }
+            let without = conjunction.without.iter().cloned().chain([union.key()]).collect();
+            let mut schemas = conjunction.schemas.clone();
+            if let [only] = rest.as_slice() {
+                schemas.push(Rc::clone(only));
+                let docs = facets.docs.clone();
+                conjunction = Conjunction { schemas, without };
+                facets = self.gather(&conjunction);
+                facets.docs = docs;
+                return (facets, conjunction, true);
+            }
+            let rest = rest.into_iter().cloned().collect();
+            if let Some(found) = facets.unions.iter_mut().find(|it| it.key() == union.key()) {
+                found.branches = rest;
+            }
+            if let Some(types) = &mut facets.types {
+                types.remove(&SchemaType::Null);
+            }
+            return (facets, conjunction, true);
+        }
+        let admits = facets.admits_null();
+        let explicit = facets.types.is_some() || facets.values.is_some();
+        let other = facets.types.as_ref().is_none_or(|types| types.len() > 1)
+            && facets.values.as_ref().is_none_or(|values| values.len() > 1);
+        if !(admits && explicit && other) {
+            return (facets, conjunction, false);
+        }
+        // Every branch of a union has to take null too, or null is not allowed after all.
+        for union in facets.unions.clone() {
+            let mut taking = 0;
+            for branch in &union.branches {
+                taking += usize::from(self.takes_null(branch));
+            }
+            let accepted = match union.rule {
+                crate::ir::UnionRule::One => taking == 1,
+                crate::ir::UnionRule::Any => taking > 0,
+            };
+            if !accepted {
+                if let Some(types) = &mut facets.types {
+                    types.remove(&SchemaType::Null);
+                }
+                return (facets, conjunction, false);
+            }
+        }
+        if !facets.unions.is_empty() {
+            // The union itself takes null by one of its branches.
+            return (facets, conjunction, false);
+        }
+        if let Some(types) = &mut facets.types {
+            types.remove(&SchemaType::Null);
+        }
+        if let Some(values) = &mut facets.values {
+            values.retain(|value| !matches!(value.value.value, crate::source::Value::Null));
+        }
+        (facets, conjunction, true)
+    }
+
+    /// Whether the schema is the type null and nothing else.
+    fn is_null(&mut self, schema: &Rc<Schema>) -> bool {
+        let facets = self.gather(&Conjunction::of(schema));
+        facets.types.as_ref().is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Null))
+            || facets.values.as_ref().is_some_and(|values| {
+                values.len() == 1 && values.iter().all(|it| matches!(it.value.value, crate::source::Value::Null))
+            })
+    }
+
+    /// Whether the schema takes null among others, as far as types and values say.
+    fn takes_null(&mut self, schema: &Rc<Schema>) -> bool {
+        let facets = self.gather(&Conjunction::of(schema));
+        if !facets.admits_null() || facets.never {
+            return false;
+        }
+        // A schema that says nothing of types takes null, unless its keywords imply another type.
+        facets.types.is_some() || facets.values.is_some() || !self.options.implied_types || facets.is_type_only()
+    }
+
+    /// Reserves the slot's type, so that its parts can refer to it.
+    pub(super) fn reserve(&mut self, slot: &mut Slot, facets: &Facets) -> TypeId {
+        if let Some(id) = slot.id {
+            return id;
+        }
+        let name = match self.references.is_reserved(&slot.name) {
+            true => slot.name.clone(),
+            false => self.names.reserve(&slot.name, &slot.pointer),
+        };
+        let id = TypeId(self.types.len());
+        self.types.push(TypeDef {
+            name,
+            docs: facets.docs.clone(),
+            pointer: slot.pointer.clone(),
+            deprecated: facets.deprecated,
+            kind: TypeKind::Pending,
+            derives: Derives::default(),
+            recursive: false,
+            accepts: false,
+        });
+        slot.id = Some(id);
+        let value = Value::plain(Type::Named(id));
+        let value = if slot.nullable { nullable_value(value) } else { value };
+        self.known.insert(slot.key.clone(), value);
+        id
+    }
+
+    /// Defines the slot's type.
+    pub(super) fn define(&mut self, id: TypeId, kind: TypeKind) -> Value {
+        if let Some(def) = self.types.get_mut(id.0) {
+            def.kind = kind;
+        }
+        Value::plain(Type::Named(id))
+    }
+
+    /// What the facets become, null aside.
+    fn shape(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
+        self.schemas += 1;
+        if facets.never {
+            return Value {
+                ty: Type::Json,
+                checks: vec![Check::Never],
+            };
+        }
+        if let Some(value) = self.union(&facets, &conjunction, slot) {
+            return value;
+        }
+        let mut checks = self.constraint_unions(&facets, slot);
+        for schema in std::mem::take(&mut facets.not) {
+            let value = self.value_of(&schema, &format!("{}Not", slot.name), slot.direction);
+            checks.push(Check::Not(Box::new(value)));
+        }
+        let types = self.decide_types(&mut facets);
+        let mut value = match types.as_slice() {
+            [SchemaType::Null] => Value::plain(Type::Null),
+            [SchemaType::Boolean] => self.boolean(&facets),
+            [SchemaType::Integer] => self.integer(&facets),
+            [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => self.number(&facets),
+            [SchemaType::String] => self.string(&facets, slot),
+            [SchemaType::Array] => self.array(&facets, slot),
+            [SchemaType::Object] => return self.object(&facets, slot, checks),
+            types => self.any(&facets, types, slot),
+        };
+        value.checks.extend(checks);
+        value
+    }
+
+    /// The types that are allowed, in order; empty where all are.
+    fn decide_types(&mut self, facets: &mut Facets) -> Vec<SchemaType> {
+        if let Some(types) = &facets.types {
+            return types.iter().copied().collect();
+        }
+        if let Some(values) = &facets.values {
+            let types: BTreeSet<SchemaType> =
+                values.iter().map(|value| super::enumeration::type_of(&value.value)).collect();
+            if types.len() == 1 {
+                return types.into_iter().collect();
+            }
+            return Vec::new();
+        }
+        let implied = facets.implied_types();
+        if self.options.implied_types && implied.len() == 1 {
+            let ty = implied.iter().next().map_or("", |ty| ty.as_str());
+            let place = facets.place.clone();
+            self.diagnostics
+                .warning(
+                    Code::ImpliedType,
+                    &place,
+                    format!("this schema has no `type`; it is taken as `type: {ty}`"),
+                )
+                .help(format!("say `type: {ty}`"));
+            return implied.into_iter().collect();
+        }
+        Vec::new()
+    }
+
+    /// A value of several types, or of any.
+    fn any(&mut self, facets: &Facets, types: &[SchemaType], slot: &mut Slot) -> Value {
+        let mut value = Value::plain(Type::Json);
+        if !types.is_empty() {
+            let names = types.iter().copied().filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
+            let mut names: Vec<TypeName> = names.map(type_name).collect();
+            if slot.nullable {
+                names.push(TypeName::Null);
+            }
+            value.checks.push(Check::Type(names));
+        }
+        self.check_values(facets, &mut value);
+        value.checks.extend(facets.numeric.iter().cloned());
+        value.checks.extend(facets.textual.iter().cloned());
+        value.checks.extend(facets.array.iter().cloned());
+        value.checks.extend(facets.object.iter().cloned());
+        for format in &facets.formats {
+            if let Some(format) = super::scalar::text_format(&format.value) {
+                value.checks.push(Check::Format(format));
+            }
+        }
+        let parts = [
+            (!facets.items.is_empty(), SchemaType::Array),
+            (!facets.objects.is_empty() || !facets.required.is_empty(), SchemaType::Object),
+        ];
+        for (present, ty) in parts {
+            if !present || !(types.is_empty() || types.contains(&ty)) {
+                continue;
+            }
+            let mut inner_slot = Slot {
+                key: format!("{}@{}", slot.key, ty.as_str()),
+                name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
+                pointer: slot.pointer.clone(),
+                direction: slot.direction,
+                id: None,
+                nullable: false,
+            };
+            let part = match ty {
+                SchemaType::Array => self.array(facets, &mut inner_slot),
+                _ => self.object(facets, &mut inner_slot, Vec::new()),
+            };
+            value.checks.push(Check::Where(type_name(ty), Box::new(part)));
+        }
+        if !value.checks.is_empty() && facets.values.is_none() && types.len() == 1 {
+            self.untyped += 1;
+        }
+        value
+    }
+
+    /// The words for a doc comment of an inline value, from its facets.
+    pub(super) fn docs_of(&mut self, schemas: &[Rc<Schema>]) -> (Docs, bool) {
+        let mut docs = Docs::default();
+        let mut deprecated = false;
+        for schema in schemas {
+            deprecated |= schema.deprecated;
+            if docs == Docs::default() {
+                docs = Docs {
+                    summary: schema.title.as_deref().map(str::to_owned),
+                    description: schema.description.as_deref().map(str::to_owned),
+                };
+            }
+        }
+        (docs, deprecated)
+    }
+}
+
+/// Where a schema leads once nothing but references is left out.
+pub(super) enum Peeled {
+    /// To a schema with a name.
+    Named(Rc<Schema>),
+    /// To a schema of its own.
+    Inline(Rc<Schema>),
+}
+
+/// The key with the direction, where it makes a difference.
+fn directed(key: &str, split: bool, direction: Direction) -> String {
+    match (split, direction) {
+        (true, Direction::Write) => format!("{key} for requests"),
+        _ => key.to_owned(),
+    }
+}
+
+/// The value, or null.
+pub(super) fn nullable_value(value: Value) -> Value {
+    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null) && !value.checks.contains(&Check::Never) {
+        return value;
+    }
+    Value::plain(Type::Nullable(Box::new(value)))
+}
+
+fn type_name(ty: SchemaType) -> TypeName {
+    match ty {
+        SchemaType::Null => TypeName::Null,
+        SchemaType::Boolean => TypeName::Boolean,
+        SchemaType::Integer => TypeName::Integer,
+        SchemaType::Number => TypeName::Number,
+        SchemaType::String => TypeName::String,
+        SchemaType::Array => TypeName::Array,
+        SchemaType::Object => TypeName::Object,
+    }
+}
+
+/// Whether all that the schema asserts is said by its `$ref` or `allOf`.
+fn asserts_nothing_itself(schema: &Schema) -> bool {
+    schema.boolean.is_none()
+        && schema.dynamic_reference.is_none()
+        && schema.id.is_none()
+        && schema.types.is_none()
+        && schema.enum_.is_none()
+        && schema.const_.is_none()
+        && schema.multiple_of.is_none()
+        && schema.minimum.is_none()
+        && schema.maximum.is_none()
+        && schema.exclusive_minimum.is_none()
+        && schema.exclusive_maximum.is_none()
+        && schema.min_length.is_none()
+        && schema.max_length.is_none()
+        && schema.pattern.is_none()
+        && schema.format.is_none()
+        && schema.content_encoding.is_none()
+        && schema.items.is_none()
+        && schema.prefix_items.is_none()
+        && schema.contains.is_none()
+        && schema.min_items.is_none()
+        && schema.max_items.is_none()
+        && schema.unique_items.is_none()
+        && schema.unevaluated_items.is_none()
+        && schema.properties.is_empty()
+        && schema.pattern_properties.is_empty()
+        && schema.additional_properties.is_none()
+        && schema.property_names.is_none()
+        && schema.required.is_empty()
+        && schema.dependent_required.is_empty()
+        && schema.dependent_schemas.is_empty()
+        && schema.min_properties.is_none()
+        && schema.max_properties.is_none()
+        && schema.unevaluated_properties.is_none()
+        && schema.any_of.is_none()
+        && schema.one_of.is_none()
+        && schema.not.is_none()
+        && schema.if_.is_none()
+}

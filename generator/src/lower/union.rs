@@ -1,0 +1,320 @@
+//! Unions: `oneOf` and `anyOf` as enums, and the quick way to their branch where it gives the same answer as trying all.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use super::{
+    Lowering,
+    facet::{Conjunction, Facets, UnionFacet},
+    name,
+    schema::{Peeled, Slot},
+};
+use crate::{
+    diagnostic::Code,
+    document::{Schema, Type as SchemaType},
+    ir::{Check, Dispatch, Kind, Type, TypeKind, Union, UnionRule, Value, Variant},
+};
+
+impl Lowering<'_> {
+    /// The union that the facets hold, where one of them has branches with types of their own.
+    pub(super) fn union(&mut self, facets: &Facets, conjunction: &Conjunction, slot: &mut Slot) -> Option<Value> {
+        let mut chosen = None;
+        for (index, union) in facets.unions.iter().enumerate() {
+            if !self.is_constraint(union, facets) {
+                chosen = Some(index);
+                break;
+            }
+        }
+        let union = facets.unions.get(chosen?)?.clone();
+        if facets.unions.len() > 3 {
+            self.unsupported(&union.place, "a schema with more than three unions");
+            return Some(Value::plain(Type::Json));
+        }
+        if let [only] = union.branches.as_slice()
+            && self.adds_nothing(facets, only, &union)
+        {
+            let value = self.value_of(&Rc::clone(only), &slot.name, slot.direction);
+            return Some(value);
+        }
+        if let Some(merged) = self.merged_enum(facets, &union, slot) {
+            return Some(merged);
+        }
+        // The variants may refer to the union, so it has its name before they are lowered.
+        let id = self.reserve(slot, facets);
+        let owner = self.types.get(id.0).map_or_else(|| slot.name.clone(), |def| def.name.clone());
+        let names = self.variant_names(&union);
+        let mut variants = Vec::new();
+        let mut branch_facets = Vec::new();
+        for (branch, name) in union.branches.iter().zip(names) {
+            let alone = self.adds_nothing(facets, branch, &union);
+            let branch_conjunction = if alone {
+                Conjunction::of(branch)
+            } else {
+                let mut schemas = conjunction.schemas.clone();
+                schemas.push(Rc::clone(branch));
+                Conjunction {
+                    schemas,
+                    without: conjunction.without.iter().cloned().chain([union.key()]).collect(),
+                }
+            };
+            branch_facets.push(self.gather(&branch_conjunction));
+            let hint = format!("{owner}{name}");
+            let value = if alone {
+                self.value_of(branch, &hint, slot.direction)
+            } else {
+                self.inline(branch_conjunction, &hint, slot.direction)
+            };
+            variants.push(Variant {
+                name,
+                value,
+                boxed: false,
+            });
+        }
+        let dispatch = self.dispatch(&union, &branch_facets);
+        Some(self.define(
+            id,
+            TypeKind::Union(Union {
+                rule: union.rule,
+                variants,
+                dispatch,
+                checks: Vec::new(),
+            }),
+        ))
+    }
+
+    /// The unions whose branches only constrain what the schema describes itself, such as
+    /// `oneOf: [{required: [a]}, {required: [b]}]`, as checks.
+    pub(super) fn constraint_unions(&mut self, facets: &Facets, slot: &Slot) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for union in &facets.unions {
+            let mut values = Vec::new();
+            for (index, branch) in union.branches.iter().enumerate() {
+                values.push(self.value_of(branch, &format!("{}Case{}", slot.name, index + 1), slot.direction));
+            }
+            checks.push(match union.rule {
+                UnionRule::One => Check::OneOf(values),
+                UnionRule::Any => Check::AnyOf(values),
+            });
+        }
+        checks
+    }
+
+    /// Whether the branches describe nothing, but only constrain what stands beside them.
+    fn is_constraint(&mut self, union: &UnionFacet, facets: &Facets) -> bool {
+        let described: BTreeSet<&str> =
+            facets.objects.iter().flat_map(|it| it.schema.properties.iter().map(|(key, _)| &**key)).collect();
+        let scalar = facets.types.as_ref().is_some_and(|types| {
+            !types.contains(&SchemaType::Object) && !types.contains(&SchemaType::Array) && types.len() <= 2
+        });
+        let mut all = true;
+        for branch in &union.branches {
+            let branch = self.gather(&Conjunction::of(branch));
+            let only_known_members = branch
+                .objects
+                .iter()
+                .all(|it| it.schema.properties.iter().all(|(key, _)| described.contains(&**key)));
+            let constrains_object = !described.is_empty() && only_known_members && branch.items.is_empty();
+            let constrains_scalar = scalar && branch.values.is_none() && branch.types.is_none();
+            all &= branch.unions.is_empty() && (constrains_object || constrains_scalar);
+        }
+        all
+    }
+
+    /// Whether what stands beside the union adds nothing to a branch.
+    fn adds_nothing(&mut self, facets: &Facets, branch: &Rc<Schema>, union: &UnionFacet) -> bool {
+        let alone = Facets {
+            unions: facets.unions.iter().filter(|it| it.key() != union.key()).cloned().collect(),
+            types: None,
+            ..self.gather_empty(facets)
+        };
+        if !(alone.is_type_only() && facets_without_union_are_type_only(facets, union)) {
+            return false;
+        }
+        let Some(types) = &facets.types else { return true };
+        let branch = self.gather(&Conjunction::of(branch));
+        match branch.types.clone() {
+            Some(own) => own.is_subset(types),
+            // A branch without a type is one by its keywords.
+            None => {
+                let implied = branch.implied_types();
+                self.options.implied_types && !implied.is_empty() && implied.is_subset(types)
+            }
+        }
+    }
+
+    fn gather_empty(&mut self, facets: &Facets) -> Facets {
+        self.gather(&Conjunction {
+            schemas: Vec::new(),
+            without: facets.unions.iter().map(UnionFacet::key).collect(),
+        })
+    }
+
+    /// One enum, where every branch is an enum or const of strings and no value stands in two of them.
+    fn merged_enum(&mut self, facets: &Facets, union: &UnionFacet, slot: &mut Slot) -> Option<Value> {
+        let mut values = Vec::new();
+        for branch in &union.branches {
+            let branch = self.gather(&Conjunction::of(branch));
+            if !branch.unions.is_empty() || !branch.not.is_empty() || !branch.textual.is_empty() {
+                return None;
+            }
+            for value in branch.values? {
+                value.value.as_str()?;
+                if values.iter().any(|it: &crate::document::Literal| {
+                    super::literal::equal(&it.value, &value.value)
+                }) {
+                    return None;
+                }
+                values.push(value);
+            }
+        }
+        if values.is_empty() || !facets_without_union_are_type_only(facets, union) {
+            return None;
+        }
+        let mut merged = self.gather_empty(facets);
+        merged.docs = facets.docs.clone();
+        merged.deprecated = facets.deprecated;
+        merged.place = facets.place.clone();
+        merged.values = Some(values);
+        Some(self.string_enum(&merged, slot))
+    }
+
+    /// Names of the variants: of the schema that a branch refers to, its title, or its type.
+    fn variant_names(&mut self, union: &UnionFacet) -> Vec<String> {
+        let mut names = Vec::new();
+        for (index, branch) in union.branches.iter().enumerate() {
+            let name = match self.peel(branch) {
+                Peeled::Named(target) => self.references.schema_name(&target, &mut self.names),
+                Peeled::Inline(schema) => match &schema.title {
+                    Some(title) => name::type_name(title),
+                    None => {
+                        let facets = self.gather(&Conjunction::of(&schema));
+                        variant_name(&facets).unwrap_or_else(|| format!("Variant{}", index + 1))
+                    }
+                },
+            };
+            names.push(name);
+        }
+        name::distinct(&mut names);
+        names
+    }
+
+    /// The quick way to the branch. It has to give the same answer as trying all of them, so each branch must refuse
+    /// what the others are told by.
+    fn dispatch(&mut self, union: &UnionFacet, branches: &[Facets]) -> Dispatch {
+        if let Some(kinds) = by_kind(branches) {
+            return Dispatch::Kind(kinds);
+        }
+        let mut keys: Vec<Rc<str>> = union.discriminator().map(|it| Rc::clone(&it.property_name)).into_iter().collect();
+        if let Some(first) = branches.first() {
+            keys.extend(first.required.iter().map(|name| Rc::clone(&name.value)));
+        }
+        for key in keys {
+            if let Some(values) = self.by_tag(&key, branches) {
+                return Dispatch::Tag {
+                    key: key.to_string(),
+                    values,
+                };
+            }
+        }
+        if let Some(discriminator) = union.discriminator() {
+            let place = discriminator.place.clone();
+            let property = Rc::clone(&discriminator.property_name);
+            self.diagnostics
+                .warning(
+                    Code::LooseDiscriminator,
+                    &place,
+                    format!("`{property}` does not tell the branches apart by itself"),
+                )
+                .label("every branch is tried, and exactly those that accept count")
+                .help(format!("require `{property}` in each branch and give it a `const` of its own there"));
+        }
+        Dispatch::Try
+    }
+
+    /// The values of a member that tell the branches apart: each branch requires it and has values of its own.
+    fn by_tag(&mut self, key: &str, branches: &[Facets]) -> Option<Vec<(String, usize)>> {
+        let mut found: Vec<(String, usize)> = Vec::new();
+        for (index, branch) in branches.iter().enumerate() {
+            let object = branch.types.as_ref().is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Object))
+                || branch.types.is_none() && self.options.implied_types && branch.implied_types().len() == 1;
+            if !object || branch.never || !branch.required.iter().any(|name| *name.value == *key) {
+                return None;
+            }
+            let member = super::object::members(branch).into_iter().find(|member| *member.key == *key)?;
+            let facets = self.gather(&Conjunction {
+                schemas: member.schemas,
+                without: BTreeSet::new(),
+            });
+            for value in facets.values? {
+                let text = value.value.as_str()?.to_owned();
+                if found.iter().any(|(known, _)| *known == text) {
+                    return None;
+                }
+                found.push((text, index));
+            }
+        }
+        Some(found)
+    }
+}
+
+fn facets_without_union_are_type_only(facets: &Facets, union: &UnionFacet) -> bool {
+    facets.values.is_none()
+        && facets.not.is_empty()
+        && facets.implied_types().is_empty()
+        && facets.unions.iter().all(|it| it.key() == union.key())
+}
+
+/// The JSON kinds of the branches, where no two branches share one.
+fn by_kind(branches: &[Facets]) -> Option<Vec<(Kind, usize)>> {
+    let mut found: Vec<(Kind, usize)> = Vec::new();
+    for (index, branch) in branches.iter().enumerate() {
+        if branch.never || !branch.unions.is_empty() {
+            return None;
+        }
+        let types = branch.types.as_ref()?;
+        let kinds: BTreeSet<Kind> = types.iter().map(|ty| kind(*ty)).collect();
+        for kind in kinds {
+            if found.iter().any(|(known, _)| *known == kind) {
+                return None;
+            }
+            found.push((kind, index));
+        }
+    }
+    Some(found)
+}
+
+fn kind(ty: SchemaType) -> Kind {
+    match ty {
+        SchemaType::Null => Kind::Null,
+        SchemaType::Boolean => Kind::Boolean,
+        SchemaType::Integer | SchemaType::Number => Kind::Number,
+        SchemaType::String => Kind::String,
+        SchemaType::Array => Kind::Array,
+        SchemaType::Object => Kind::Object,
+    }
+}
+
+/// A name by what the facets allow: their one value, or their one type.
+fn variant_name(facets: &Facets) -> Option<String> {
+    if let Some([value]) = facets.values.as_deref()
+        && let Some(text) = value.value.as_str()
+    {
+        return Some(name::type_name(text));
+    }
+    let types = facets.types.clone().unwrap_or_else(|| facets.implied_types());
+    let types: Vec<_> = types.into_iter().filter(|ty| *ty != SchemaType::Integer || facets.types.is_some()).collect();
+    let is_enum = facets.values.is_some();
+    match types.as_slice() {
+        [SchemaType::Null] => Some("Null".to_owned()),
+        [SchemaType::Boolean] => Some("Boolean".to_owned()),
+        [SchemaType::Integer] => Some("Integer".to_owned()),
+        [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => Some("Number".to_owned()),
+        [SchemaType::String] if is_enum => Some("Known".to_owned()),
+        [SchemaType::String] => Some(match facets.formats.first() {
+            Some(format) => name::type_name(&format.value),
+            None => "Text".to_owned(),
+        }),
+        [SchemaType::Array] => Some("List".to_owned()),
+        [SchemaType::Object] => Some("Object".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,257 @@
+//! The checks: one method per keyword, each `true` where the value satisfies it and a violation where not.
+
+use std::collections::HashMap;
+
+use super::{Decoder, Integer, Keyword};
+use crate::{
+    node::{Kind, Node},
+    number::Decimal,
+    pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
+};
+
+/// `1 character`, `2 characters`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Whether the text has at least so many code points; short texts are told by their bytes alone.
+#[inline]
+fn has_length(text: &str, least: u64) -> bool {
+    let bytes = text.len() as u64;
+    // A code point takes one to four bytes.
+    bytes >= least && (bytes >= least.saturating_mul(4) || text.chars().count() as u64 >= least)
+}
+
+#[inline]
+fn within_length(text: &str, most: u64) -> bool {
+    text.len() as u64 <= most || text.chars().count() as u64 <= most
+}
+
+impl Decoder {
+    /// `minLength`, in code points.
+    #[inline]
+    pub fn min_length(&mut self, node: Node<'_>, text: &str, least: u64) -> bool {
+        has_length(text, least)
+            || self.violation(node, Keyword::MinLength, format!("must have at least {}", counted(least, "character")))
+    }
+
+    /// `maxLength`, in code points.
+    #[inline]
+    pub fn max_length(&mut self, node: Node<'_>, text: &str, most: u64) -> bool {
+        within_length(text, most)
+            || self.violation(node, Keyword::MaxLength, format!("must have at most {}", counted(most, "character")))
+    }
+
+    /// `pattern`, of those that are straight code.
+    #[inline]
+    pub fn simple_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static SimplePattern) -> bool {
+        pattern.is_match(text) || self.no_match(node, pattern.source())
+    }
+
+    /// `pattern`, of those that are matched in linear time.
+    pub fn linear_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static LinearPattern) -> bool {
+        pattern.is_match(text) || self.no_match(node, pattern.source())
+    }
+
+    /// `pattern`, of those that need to go back; at the limit of going back the text counts as one that does not match.
+    pub fn backtracking_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static BacktrackingPattern) -> bool {
+        match pattern.is_match(text) {
+            Some(true) => true,
+            Some(false) => self.no_match(node, pattern.source()),
+            None => self.violation(node, Keyword::TooComplex, "takes too much work to match"),
+        }
+    }
+
+    #[cold]
+    fn no_match(&mut self, node: Node<'_>, source: &'static str) -> bool {
+        self.violation(node, Keyword::Pattern, format!("must match {source}"))
+    }
+
+    /// `format`, of those that leave a string as it is.
+    #[inline]
+    pub fn format(&mut self, node: Node<'_>, text: &str, is: fn(&str) -> bool, detail: &'static str) -> bool {
+        is(text) || self.violation(node, Keyword::Format, detail)
+    }
+
+    /// `minimum` of an integer.
+    #[inline]
+    pub fn minimum<T: Integer>(&mut self, node: Node<'_>, value: T, least: i128) -> bool {
+        value.into() >= least || self.violation(node, Keyword::Minimum, format!("must be at least {least}"))
+    }
+
+    /// `maximum` of an integer.
+    #[inline]
+    pub fn maximum<T: Integer>(&mut self, node: Node<'_>, value: T, most: i128) -> bool {
+        value.into() <= most || self.violation(node, Keyword::Maximum, format!("must be at most {most}"))
+    }
+
+    /// `exclusiveMinimum` of an integer.
+    #[inline]
+    pub fn exclusive_minimum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
+        value.into() > bound
+            || self.violation(node, Keyword::ExclusiveMinimum, format!("must be greater than {bound}"))
+    }
+
+    /// `exclusiveMaximum` of an integer.
+    #[inline]
+    pub fn exclusive_maximum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
+        value.into() < bound
+            || self.violation(node, Keyword::ExclusiveMaximum, format!("must be less than {bound}"))
+    }
+
+    /// `multipleOf` of an integer.
+    #[inline]
+    pub fn multiple_of<T: Integer>(&mut self, node: Node<'_>, value: T, divisor: i128) -> bool {
+        divisor != 0 && value.into() % divisor == 0
+            || self.violation(node, Keyword::MultipleOf, format!("must be a multiple of {divisor}"))
+    }
+
+    /// The exact value of a number node or number text; `None` for anything else, to which the keywords of numbers do
+    /// not apply.
+    #[inline]
+    fn exact<T>(node: Node<'_>, ask: impl FnOnce(Decimal<'_>) -> T) -> Option<T> {
+        match node.number() {
+            Some(text) => Decimal::parse(text).map(ask),
+            None if node.kind() == Kind::Text => Decimal::parse(&node.as_str()?).map(ask),
+            None => None,
+        }
+    }
+
+    /// `minimum`, exact on the text of the number.
+    #[inline]
+    pub fn minimum_exact(&mut self, node: Node<'_>, least: Decimal<'static>, text: &'static str) -> bool {
+        Self::exact(node, |value| value >= least).unwrap_or(true)
+            || self.violation(node, Keyword::Minimum, format!("must be at least {text}"))
+    }
+
+    /// `maximum`, exact on the text of the number.
+    #[inline]
+    pub fn maximum_exact(&mut self, node: Node<'_>, most: Decimal<'static>, text: &'static str) -> bool {
+        Self::exact(node, |value| value <= most).unwrap_or(true)
+            || self.violation(node, Keyword::Maximum, format!("must be at most {text}"))
+    }
+
+    /// `exclusiveMinimum`, exact on the text of the number.
+    #[inline]
+    pub fn exclusive_minimum_exact(&mut self, node: Node<'_>, bound: Decimal<'static>, text: &'static str) -> bool {
+        Self::exact(node, |value| value > bound).unwrap_or(true)
+            || self.violation(node, Keyword::ExclusiveMinimum, format!("must be greater than {text}"))
+    }
+
+    /// `exclusiveMaximum`, exact on the text of the number.
+    #[inline]
+    pub fn exclusive_maximum_exact(&mut self, node: Node<'_>, bound: Decimal<'static>, text: &'static str) -> bool {
+        Self::exact(node, |value| value < bound).unwrap_or(true)
+            || self.violation(node, Keyword::ExclusiveMaximum, format!("must be less than {text}"))
+    }
+
+    /// `multipleOf`, exact on the text of the number.
+    #[inline]
+    pub fn multiple_of_exact(&mut self, node: Node<'_>, divisor: Decimal<'static>, text: &'static str) -> bool {
+        Self::exact(node, |value| value.is_multiple_of(&divisor)).unwrap_or(true)
+            || self.violation(node, Keyword::MultipleOf, format!("must be a multiple of {text}"))
+    }
+
+    /// `minItems`
+    #[inline]
+    pub fn min_items(&mut self, node: Node<'_>, least: u64) -> bool {
+        node.kind() != Kind::Array
+            || node.len() as u64 >= least
+            || self.violation(node, Keyword::MinItems, format!("must have at least {}", counted(least, "item")))
+    }
+
+    /// `maxItems`
+    #[inline]
+    pub fn max_items(&mut self, node: Node<'_>, most: u64) -> bool {
+        node.kind() != Kind::Array
+            || node.len() as u64 <= most
+            || self.violation(node, Keyword::MaxItems, format!("must have at most {}", counted(most, "item")))
+    }
+
+    /// `minProperties`
+    #[inline]
+    pub fn min_properties(&mut self, node: Node<'_>, least: u64) -> bool {
+        node.kind() != Kind::Object
+            || node.len() as u64 >= least
+            || self.violation(node, Keyword::MinProperties, format!("must have at least {}", counted(least, "member")))
+    }
+
+    /// `maxProperties`
+    #[inline]
+    pub fn max_properties(&mut self, node: Node<'_>, most: u64) -> bool {
+        node.kind() != Kind::Object
+            || node.len() as u64 <= most
+            || self.violation(node, Keyword::MaxProperties, format!("must have at most {}", counted(most, "member")))
+    }
+
+    /// `uniqueItems`, by JSON equality: `1` equals `1.0`, and the order of members is nothing.
+    pub fn unique_items(&mut self, node: Node<'_>) -> bool {
+        if node.kind() != Kind::Array || has_distinct_items(node) {
+            return true;
+        }
+        self.violation(node, Keyword::UniqueItems, "must not have equal items")
+    }
+
+    /// `type`, where the Rust type does not say it.
+    pub fn has_type(&mut self, node: Node<'_>, types: &[super::TypeName], detail: &'static str) -> bool {
+        types.iter().any(|ty| ty.admits(node)) || self.violation(node, Keyword::Type, detail)
+    }
+
+    /// `enum` or `const`, given as one JSON array of the values.
+    pub fn is_one_of(&mut self, node: Node<'_>, values: &'static super::Values, detail: &'static str) -> bool {
+        values.contain(node) || self.violation(node, Keyword::Enum, detail)
+    }
+
+    /// Records that a string is none of an enum's values. Always `None`.
+    #[cold]
+    pub fn not_in_enum<T>(&mut self, node: Node<'_>, values: &'static [&'static str]) -> Option<T> {
+        let detail = match values {
+            [value] => format!("must be {value:?}"),
+            [values @ .., last] if values.len() < 20 => {
+                let values: Vec<_> = values.iter().map(|value| format!("{value:?}")).collect();
+                format!("must be {} or {last:?}", values.join(", "))
+            }
+            _ => format!("must be one of {} values", values.len()),
+        };
+        self.violation(node, Keyword::Enum, detail);
+        None
+    }
+
+    /// The schema `false`. Always `false`.
+    pub fn never(&mut self, node: Node<'_>) -> bool {
+        self.violation(node, Keyword::FalseSchema, "is not allowed")
+    }
+
+    /// `not`: the value must not be accepted.
+    pub fn not(&mut self, node: Node<'_>, accepts: impl FnOnce(Node<'_>, &mut Self) -> bool) -> bool {
+        !self.probe(|cx| accepts(node, cx)) && !self.is_stopped()
+            || self.violation(node, Keyword::Not, "must not match the schema of `not`")
+    }
+}
+
+/// Up to so many items are compared pair by pair, which is quicker than hashing them.
+const FEW: usize = 8;
+
+fn has_distinct_items(node: Node<'_>) -> bool {
+    if node.len() <= FEW {
+        let mut rest = node.items();
+        while let Some(item) = rest.next() {
+            if rest.clone().any(|other| item.equals(other)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    // The hasher is seeded at random, so a client cannot choose items that collide.
+    let build = std::collections::hash_map::RandomState::new();
+    let mut found: HashMap<u64, Vec<Node<'_>>> = HashMap::with_capacity(node.len());
+    for item in node.items() {
+        let same = found.entry(item.hash_value(&build)).or_default();
+        if same.iter().any(|other| item.equals(*other)) {
+            return false;
+        }
+        same.push(item);
+    }
+    true
+}

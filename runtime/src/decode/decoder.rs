@@ -1,0 +1,228 @@
+//! The state of one request's decoding: what was found, what may still be spent, what is known already.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::{Keyword, Violation, Violations, union::Verdict};
+use crate::node::Node;
+
+/// The part of a request that is being decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// A parameter in the path.
+    Path,
+    /// A parameter in the query.
+    Query,
+    /// A parameter in a header.
+    Header,
+    /// A parameter in a cookie.
+    Cookie,
+    /// The body.
+    Body,
+}
+
+impl Section {
+    /// The word that a violation shows: OpenAPI's value of `in`, or `body`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Body => "body",
+        }
+    }
+}
+
+/// The parameter that is being decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Where it was sent.
+    pub section: Section,
+    /// Its name on the wire.
+    pub name: &'static str,
+}
+
+/// Decodes one request: collects violations, counts work and remembers what unions found.
+///
+/// At the 100th violation it stops: every further check fails at once.
+#[derive(Debug)]
+pub struct Decoder {
+    violations: Violations,
+    /// Probing asks whether a value is accepted: nothing is recorded.
+    probing: u32,
+    /// What is being decoded; `None` is the body.
+    parameter: Option<Parameter>,
+    /// How many more nodes may be visited.
+    budget: u32,
+    pub(super) verdicts: HashMap<(u32, bool, u32), Verdict>,
+}
+
+impl Decoder {
+    /// The number of nodes that decoding one request may visit. Only unions visit a node more than once, so no
+    /// honest request comes near it; it bounds the time of a hostile one.
+    pub const BUDGET: u32 = 10_000_000;
+
+    /// A decoder with nothing found yet.
+    pub fn new() -> Self {
+        Self {
+            violations: Violations::default(),
+            probing: 0,
+            parameter: None,
+            budget: Self::BUDGET,
+            verdicts: HashMap::new(),
+        }
+    }
+
+    /// What was found.
+    pub fn into_violations(self) -> Violations {
+        self.violations
+    }
+
+    /// Whether nothing was found.
+    pub fn is_valid(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// The number of nodes that were visited; what unions visit again counts again.
+    pub fn work(&self) -> u32 {
+        Self::BUDGET - self.budget
+    }
+
+    /// Decodes a parameter: violations name it.
+    pub fn parameter<T>(&mut self, parameter: Parameter, decode: impl FnOnce(&mut Self) -> T) -> T {
+        self.parameter = Some(parameter);
+        let value = decode(self);
+        self.parameter = None;
+        value
+    }
+
+    /// Records that a parameter is missing.
+    #[cold]
+    pub fn missing_parameter(&mut self, parameter: Parameter) {
+        self.violations.push(Violation {
+            section: parameter.section,
+            name: parameter.name.into(),
+            pointer: String::new(),
+            keyword: Keyword::Required,
+            detail: "is required".into(),
+        });
+    }
+
+    /// Records a violation at the node. Always `false`, so that a check can end with it.
+    #[cold]
+    pub fn violation(&mut self, node: Node<'_>, keyword: Keyword, detail: impl Into<Cow<'static, str>>) -> bool {
+        if self.probing == 0 {
+            self.record(node.pointer(), keyword, detail.into());
+        }
+        false
+    }
+
+    /// Records a violation at a member of the node that may not be there.
+    #[cold]
+    pub(super) fn member_violation(
+        &mut self,
+        node: Node<'_>,
+        member: &str,
+        keyword: Keyword,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> bool {
+        if self.probing == 0 {
+            let token = member.replace('~', "~0").replace('/', "~1");
+            self.record(format!("{}/{token}", node.pointer()), keyword, detail.into());
+        }
+        false
+    }
+
+    fn record(&mut self, pointer: String, keyword: Keyword, detail: Cow<'static, str>) {
+        if self.violations.len() >= Violations::LIMIT {
+            return;
+        }
+        let (section, name, pointer) = match self.parameter {
+            None => (Section::Body, Cow::Borrowed(""), pointer),
+            // The first token is the parameter's slot in the tree of all parameters.
+            Some(parameter) => {
+                let inner = pointer.get(1..).and_then(|rest| rest.find('/')).map(|at| pointer[at + 1..].to_owned());
+                (parameter.section, Cow::Borrowed(parameter.name), inner.unwrap_or_default())
+            }
+        };
+        self.violations.push(Violation {
+            section,
+            name,
+            pointer,
+            keyword,
+            detail,
+        });
+    }
+
+    /// Whether the limit of violations or of work is reached, so that going on is in vain.
+    pub fn is_stopped(&self) -> bool {
+        self.budget == 0 || self.violations.len() >= Violations::LIMIT
+    }
+
+    /// Spends work on `nodes` nodes; `false` where none is left.
+    #[inline]
+    pub(super) fn spend(&mut self, node: Node<'_>, nodes: u32) -> bool {
+        match self.budget.checked_sub(nodes) {
+            Some(rest) => {
+                self.budget = rest;
+                true
+            }
+            None => self.exhausted(node),
+        }
+    }
+
+    #[cold]
+    fn exhausted(&mut self, node: Node<'_>) -> bool {
+        if self.budget > 0 {
+            self.budget = 0;
+            // Also while probing: a union that could not be decided must not pass as one that did not match.
+            self.record(node.pointer(), Keyword::TooComplex, "takes too much work to check".into());
+        }
+        false
+    }
+
+    /// Asks without recording.
+    pub fn probe<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        self.probing += 1;
+        let answer = ask(self);
+        self.probing -= 1;
+        answer
+    }
+
+    pub(super) fn is_probing(&self) -> bool {
+        self.probing > 0
+    }
+
+    pub(super) fn in_body(&self) -> bool {
+        self.parameter.is_none()
+    }
+
+    /// Where [`rollback`](Self::rollback) returns to.
+    pub(super) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            violations: self.violations.len(),
+        }
+    }
+
+    /// Forgets what was found since the checkpoint and returns it.
+    pub(super) fn rollback(&mut self, checkpoint: &Checkpoint) -> Vec<Violation> {
+        self.violations.split_off(checkpoint.violations)
+    }
+
+    /// Records violations that a rollback took away.
+    pub(super) fn restore(&mut self, violations: Vec<Violation>) {
+        self.violations.extend(violations);
+        self.violations.truncate(Violations::LIMIT);
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A state of the decoder to return to.
+pub(super) struct Checkpoint {
+    violations: usize,
+}

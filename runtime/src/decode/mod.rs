@@ -1,0 +1,35 @@
+//! Turns nodes into typed values: type, every check and the value itself in one pass.
+//!
+//! Generated code calls the methods of [`Decoder`], one function per schema. A failed part is recorded as a
+//! [`Violation`] and decoding goes on, so that one answer carries all of them.
+//!
+//! **Invariant:** nothing here knows HTTP; parameters and bodies are nodes like any other.
+
+mod check;
+mod container;
+mod decoder;
+mod keyword_value;
+mod scalar;
+mod union;
+mod violation;
+
+pub use container::{Members, Seen};
+pub use decoder::{Decoder, Parameter, Section};
+pub use keyword_value::{TypeName, Values};
+pub use scalar::Integer;
+pub use union::{Branch, Covers};
+pub use violation::{Keyword, Violation, Violations};
+
+use crate::node::Node;
+
+/// A type that generated code decodes from a node.
+pub trait Decode: Sized {
+    /// Checks the node against the type's schema and builds the value; records what is wrong and returns `None`
+    /// where something is.
+    fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self>;
+
+    /// Whether the node satisfies the type's schema; nothing is built or recorded.
+    fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
+        cx.probe(|cx| Self::decode(node, cx).is_some())
+    }
+}

@@ -1,0 +1,212 @@
+//! Unions: which branch a node is, decided on the node, before anything is built.
+
+use super::{Decoder, Keyword};
+use crate::node::{Kind, Node};
+
+/// A branch of a union.
+#[derive(Clone, Copy)]
+pub struct Branch {
+    /// Its name, for messages.
+    pub name: &'static str,
+    /// Whether it accepts a node.
+    pub accepts: fn(Node<'_>, &mut Decoder) -> bool,
+    /// Decodes and drops a node, to learn what is wrong with it.
+    pub explain: fn(Node<'_>, &mut Decoder) -> bool,
+    /// Which members it evaluates.
+    pub covers: Covers,
+    /// Whether it is an enum or a const, which is better than a plain type.
+    pub exact: bool,
+}
+
+/// The members of an object that a branch evaluates.
+#[derive(Clone, Copy, Debug)]
+pub enum Covers {
+    /// None: it is no object, or any.
+    Nothing,
+    /// Those with these keys.
+    Named(&'static [&'static str]),
+    /// All of them.
+    Everything,
+}
+
+/// What is known of a node and a union.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// This branch is it.
+    Branch(usize),
+    /// None is; this one came nearest.
+    None(Option<usize>),
+    /// Several are.
+    Several(usize, usize),
+}
+
+impl Decoder {
+    /// The one branch that accepts the node (`oneOf`). `id` names a union that contains itself, whose verdicts are
+    /// remembered: tried anew at every level, a body of a kilobyte can cost millions of decodes.
+    pub fn one_of(&mut self, node: Node<'_>, id: Option<u32>, branches: &'static [Branch]) -> Option<usize> {
+        let verdict = self.verdict(node, id, |cx| {
+            let mut found = None;
+            for (index, branch) in branches.iter().enumerate() {
+                if cx.probe(|cx| (branch.accepts)(node, cx)) {
+                    if let Some(first) = found {
+                        return Verdict::Several(first, index);
+                    }
+                    found = Some(index);
+                }
+            }
+            found.map_or(Verdict::None(None), Verdict::Branch)
+        });
+        self.settle(node, id, branches, verdict, Keyword::OneOf)
+    }
+
+    /// The best of the branches that accept the node (`anyOf`): the one that evaluates most members, then an enum or
+    /// const before a plain type, then the first.
+    pub fn any_of(&mut self, node: Node<'_>, id: Option<u32>, branches: &'static [Branch]) -> Option<usize> {
+        let verdict = self.verdict(node, id, |cx| {
+            let mut best: Option<((usize, bool), usize)> = None;
+            for (index, branch) in branches.iter().enumerate() {
+                if cx.probe(|cx| (branch.accepts)(node, cx)) {
+                    let rank = (branch.covers.count(node), branch.exact);
+                    if best.is_none_or(|(best, _)| rank > best) {
+                        best = Some((rank, index));
+                    }
+                }
+            }
+            best.map_or(Verdict::None(None), |(_, index)| Verdict::Branch(index))
+        });
+        self.settle(node, id, branches, verdict, Keyword::AnyOf)
+    }
+
+    fn verdict(&mut self, node: Node<'_>, id: Option<u32>, decide: impl FnOnce(&mut Self) -> Verdict) -> Verdict {
+        if !self.spend(node, 1) {
+            return Verdict::None(None);
+        }
+        let Some(id) = id else { return decide(self) };
+        let key = (id, self.in_body(), node.index());
+        if let Some(verdict) = self.verdicts.get(&key) {
+            return *verdict;
+        }
+        let verdict = decide(self);
+        self.verdicts.insert(key, verdict);
+        verdict
+    }
+
+    fn settle(
+        &mut self,
+        node: Node<'_>,
+        id: Option<u32>,
+        branches: &'static [Branch],
+        verdict: Verdict,
+        keyword: Keyword,
+    ) -> Option<usize> {
+        match verdict {
+            Verdict::Branch(index) => return Some(index),
+            _ if self.is_probing() || self.is_stopped() => {}
+            Verdict::None(known) => self.explain(node, id, branches, known, keyword),
+            Verdict::Several(first, second) => {
+                let name = |index: usize| branches.get(index).map_or("", |branch| branch.name);
+                let detail = format!(
+                    "must match exactly one of the schemas, but matches {} and {}",
+                    name(first),
+                    name(second)
+                );
+                self.violation(node, keyword, detail);
+            }
+        }
+        None
+    }
+
+    /// Records what is wrong with the node as the branch that comes nearest.
+    #[cold]
+    fn explain(
+        &mut self,
+        node: Node<'_>,
+        id: Option<u32>,
+        branches: &'static [Branch],
+        known: Option<usize>,
+        keyword: Keyword,
+    ) {
+        // Where a union contains itself, the nearest branch is remembered as well: explained anew at every level,
+        // the time would double with each.
+        let nearest = known.or_else(|| self.nearest(node, branches));
+        if let Some(id) = id {
+            self.verdicts.insert((id, self.in_body(), node.index()), Verdict::None(nearest));
+        }
+        let names: Vec<_> = branches.iter().take(20).map(|branch| branch.name).collect();
+        let names = names.join(", ");
+        let Some(branch) = nearest.and_then(|index| branches.get(index)) else {
+            self.violation(node, keyword, format!("must match one of {names}"));
+            return;
+        };
+        self.violation(
+            node,
+            keyword,
+            format!("must match one of {names}; the nearest is {}", branch.name),
+        );
+        (branch.explain)(node, self);
+    }
+
+    /// The branch with the fewest violations; among them the one that evaluates most members, then the first.
+    fn nearest(&mut self, node: Node<'_>, branches: &'static [Branch]) -> Option<usize> {
+        let mut best: Option<(usize, usize, usize)> = None;
+        for (index, branch) in branches.iter().enumerate() {
+            let checkpoint = self.checkpoint();
+            (branch.explain)(node, self);
+            let found = self.rollback(&checkpoint);
+            // A violation at the node itself, such as its type, says that it is another thing altogether.
+            let weight: usize =
+                found.iter().map(|it| if it.keyword == Keyword::Type { 3 } else { 1 }).sum();
+            let members = branch.covers.count(node);
+            if best.is_none_or(|(least, most, _)| {
+                weight < least || weight == least && members > most
+            }) {
+                best = Some((weight, members, index));
+            }
+            if self.is_stopped() {
+                break;
+            }
+        }
+        best.map(|(_, _, index)| index)
+    }
+
+    /// The text of a member that tells the branches apart, where it is a string.
+    #[inline]
+    pub fn tag<'t>(&mut self, node: Node<'t>, key: &str) -> Option<std::borrow::Cow<'t, str>> {
+        node.get(key).and_then(Node::as_str)
+    }
+
+    /// Records that the member that tells the branches apart is missing or names none. Always `None`.
+    #[cold]
+    pub fn unknown_tag<T>(
+        &mut self,
+        node: Node<'_>,
+        key: &'static str,
+        values: &'static [&'static str],
+    ) -> Option<T> {
+        if node.kind() != Kind::Object {
+            self.violation(node, Keyword::Type, "must be an object");
+        } else if let Some(tag) = node.get(key) {
+            self.not_in_enum::<()>(tag, values);
+        } else {
+            self.member_violation(node, key, Keyword::Required, "is required");
+        }
+        None
+    }
+
+    /// Records that no branch is of the node's JSON type. Always `None`.
+    #[cold]
+    pub fn unknown_kind<T>(&mut self, node: Node<'_>, detail: &'static str) -> Option<T> {
+        self.violation(node, Keyword::Type, detail);
+        None
+    }
+}
+
+impl Covers {
+    fn count(self, node: Node<'_>) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Everything => node.len(),
+            Self::Named(names) => node.members().filter(|(key, _)| names.contains(key)).count(),
+        }
+    }
+}

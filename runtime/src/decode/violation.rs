@@ -1,0 +1,182 @@
+//! What a request breaks: one violation per rule and place.
+
+use std::{borrow::Cow, fmt};
+
+use super::Section;
+
+/// The rule that a violation breaks: the JSON Schema keyword, or one of the few rules of the runtime itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is the keyword of its name")]
+pub enum Keyword {
+    AdditionalProperties,
+    AllOf,
+    AnyOf,
+    Const,
+    Enum,
+    ExclusiveMaximum,
+    ExclusiveMinimum,
+    FalseSchema,
+    Format,
+    MaxItems,
+    MaxLength,
+    MaxProperties,
+    Maximum,
+    MinItems,
+    MinLength,
+    MinProperties,
+    Minimum,
+    MultipleOf,
+    Not,
+    OneOf,
+    Pattern,
+    Required,
+    Type,
+    UniqueItems,
+    /// A parameter that is one value was sent more than once.
+    Repeated,
+    /// A parameter's text is not valid percent-encoded UTF-8.
+    Encoding,
+    /// A number is outside of what the Rust type holds: the one rule that the schema does not state.
+    UnsupportedRange,
+    /// Checking the value would take more work than the budget allows.
+    TooComplex,
+}
+
+impl Keyword {
+    /// The keyword as a violation shows it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AdditionalProperties => "additionalProperties",
+            Self::AllOf => "allOf",
+            Self::AnyOf => "anyOf",
+            Self::Const => "const",
+            Self::Enum => "enum",
+            Self::ExclusiveMaximum => "exclusiveMaximum",
+            Self::ExclusiveMinimum => "exclusiveMinimum",
+            Self::FalseSchema => "false",
+            Self::Format => "format",
+            Self::MaxItems => "maxItems",
+            Self::MaxLength => "maxLength",
+            Self::MaxProperties => "maxProperties",
+            Self::Maximum => "maximum",
+            Self::MinItems => "minItems",
+            Self::MinLength => "minLength",
+            Self::MinProperties => "minProperties",
+            Self::Minimum => "minimum",
+            Self::MultipleOf => "multipleOf",
+            Self::Not => "not",
+            Self::OneOf => "oneOf",
+            Self::Pattern => "pattern",
+            Self::Required => "required",
+            Self::Type => "type",
+            Self::UniqueItems => "uniqueItems",
+            Self::Repeated => "repeated",
+            Self::Encoding => "encoding",
+            Self::UnsupportedRange => "unsupported_range",
+            Self::TooComplex => "too_complex",
+        }
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One rule that a request breaks, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Violation {
+    /// The part of the request.
+    pub section: Section,
+    /// The parameter's name; empty for the body.
+    pub name: Cow<'static, str>,
+    /// The JSON Pointer (RFC 6901) into the body, or into a parameter that is a list.
+    pub pointer: String,
+    /// The rule.
+    pub keyword: Keyword,
+    /// What has to hold, in words; never the value that was sent.
+    pub detail: Cow<'static, str>,
+}
+
+/// What a request breaks, in the order in which it was found; at most [`Violations::LIMIT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Violations {
+    list: Vec<Violation>,
+}
+
+impl Violations {
+    /// The number of violations at which decoding stops.
+    pub const LIMIT: usize = 100;
+
+    pub(crate) fn push(&mut self, violation: Violation) {
+        self.list.push(violation);
+    }
+
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
+    /// Takes the violations from `start` on away.
+    pub(crate) fn split_off(&mut self, start: usize) -> Vec<Violation> {
+        self.list.split_off(start)
+    }
+
+    pub(crate) fn extend(&mut self, violations: Vec<Violation>) {
+        self.list.extend(violations);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The violations in the order in which they were found.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.list.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One line per violation: `body /items/3/quantity: must be at least 1`.
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, violation) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{violation}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.section.as_str())?;
+        if !self.name.is_empty() {
+            write!(f, " {}", self.name)?;
+        }
+        if !self.pointer.is_empty() {
+            write!(f, " {}", self.pointer)?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+impl std::error::Error for Violations {}
