@@ -1,1 +1,3 @@
 //! The runtime of generated servers.
+
+pub mod pattern;
