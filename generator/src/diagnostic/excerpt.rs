@@ -42,9 +42,9 @@ pub(super) fn excerpts<'d>(marks: &'d [Mark<'d>], sources: &Sources) -> Vec<Exce
     for mark in marks {
         let line = sources.line_column(mark.span).0;
         let near = groups.iter_mut().find(|group| {
-            group
-                .iter()
-                .any(|(other_line, other)| other.span.file == mark.span.file && other_line.abs_diff(line) <= FURTHEST)
+            group.iter().all(|(_, other)| other.span.file == mark.span.file)
+                && group.iter().any(|(other_line, _)| other_line.abs_diff(line) <= FURTHEST)
+                && group.iter().all(|(other_line, other)| *other_line != line || fits(other.span, mark.span))
         });
         match near {
             Some(group) => group.push((line, mark)),
@@ -52,6 +52,12 @@ pub(super) fn excerpts<'d>(marks: &'d [Mark<'d>], sources: &Sources) -> Vec<Exce
         }
     }
     groups.iter().filter_map(|group| Excerpt::of(group, sources)).collect()
+}
+
+/// Whether one window over a line shows both of its marks.
+fn fits(one: Span, other: Span) -> bool {
+    let width = one.end.max(other.end) - one.start.min(other.start);
+    width as usize <= WIDEST - BEFORE
 }
 
 impl<'d> Excerpt<'d> {

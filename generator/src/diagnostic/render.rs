@@ -22,6 +22,9 @@ pub enum Style {
 /// So many diagnostics are drawn at most; the last line counts all.
 const MOST: usize = 500;
 
+/// A longer pointer explains nothing.
+const LONGEST_POINTER: usize = 200;
+
 /// Lines of an excerpt are cut before, so the renderer never has to.
 const TERMINAL_WIDTH: usize = 1_000;
 
@@ -91,11 +94,9 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
         is_primary: false,
     });
     let marks: Vec<Mark<'_>> = std::iter::once(primary).chain(related).collect();
-    let mut is_cut = false;
-    for excerpt in excerpts(&marks, sources) {
-        is_cut |= excerpt.is_cut;
-        let (line, column) = excerpt.position;
-        let name = printable::message(sources.name(excerpt.file)).into_owned();
+    let excerpts = excerpts(&marks, sources);
+    for (index, excerpt) in excerpts.iter().enumerate() {
+        let name = printable::message(sources.name(excerpt.file));
         if excerpt.text.is_empty() {
             group = group.element(Origin::path(name));
             continue;
@@ -108,19 +109,43 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
                 label => annotation.label(printable::message(label)),
             }
         });
-        let snippet = Snippet::source(excerpt.text.clone())
+        let path = if excerpt.is_cut { stand_in(index).into() } else { name };
+        let snippet = Snippet::source(&excerpt.text)
+            .path(path)
             .line_start(excerpt.first_line)
             .annotations(annotations);
-        group = group
-            .element(Origin::path(name).line(line).char_column(column))
-            .element(snippet);
+        group = group.element(snippet);
     }
-    if is_cut {
-        let pointer = format!("at `#{}`", diagnostic.place.pointer);
-        group = group.element(Level::NOTE.message(printable::message(&pointer).into_owned()));
+    let pointer = diagnostic.place.pointer.to_string();
+    if excerpts.iter().any(|excerpt| excerpt.is_cut) && pointer.len() <= LONGEST_POINTER {
+        let note = format!("at `#{pointer}`");
+        group = group.element(Level::NOTE.message(printable::message(&note).into_owned()));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable::message(help)));
     }
-    renderer.render(&[group])
+    let mut drawn = renderer.render(&[group]);
+    for (index, excerpt) in excerpts.iter().enumerate().filter(|(_, excerpt)| excerpt.is_cut) {
+        let (line, column) = excerpt.position;
+        let name = printable::message(sources.name(excerpt.file));
+        drawn = with_position(&drawn, &stand_in(index), &format!("{name}:{line}:{column}"));
+    }
+    drawn
+}
+
+/// What stands for the name of a file while the renderer counts the columns of a cut line. No text of the document
+/// holds these characters any more when it gets here.
+fn stand_in(index: usize) -> String {
+    format!("{}{index}{}", printable::OPEN, printable::CLOSE)
+}
+
+/// Puts the true position in place of a stand-in and the position that the renderer counted.
+fn with_position(drawn: &str, stand_in: &str, position: &str) -> String {
+    match drawn.split_once(stand_in) {
+        Some((before, after)) => {
+            let after = after.trim_start_matches(|it: char| it == ':' || it.is_ascii_digit());
+            format!("{before}{position}{after}")
+        }
+        None => drawn.to_owned(),
+    }
 }

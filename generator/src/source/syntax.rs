@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 /// Records the error at which the parser stopped.
 pub(super) fn report(error: &ScanError, text: &str, tree: &mut Tree<'_>) {
     let at = char_boundary(text, error.marker().byte_offset().unwrap_or(0));
+    let at = if is_tab(error.kind()) { tab_before(text, at) } else { at };
     let found = character_span(text, at, tree);
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         tree.too_deep(found);
@@ -30,7 +31,9 @@ pub(super) fn report(error: &ScanError, text: &str, tree: &mut Tree<'_>) {
     if let Some((start, label)) = opening(error.kind(), text, at, tree) {
         diagnostic.place.span = tree.span(start, start + 1);
         diagnostic.label = label.to_owned();
-        diagnostic.related(found, words.label);
+        if text.get(at..).is_some_and(|rest| !rest.trim().is_empty()) {
+            diagnostic.related(found, words.label);
+        }
     }
     tree.diagnostics.push(diagnostic);
 }
@@ -45,7 +48,11 @@ fn opening(kind: &ErrorKind, text: &str, at: usize, tree: &Tree<'_>) -> Option<(
         | ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofImplicitFlowMapping
-        | ErrorKind::InvalidIndentation => (tree.open_bracket()?, "this bracket is not closed"),
+        | ErrorKind::InvalidIndentation => {
+            let start = tree.open_bracket()?;
+            let is_brace = text.get(start as usize..)?.starts_with('{');
+            (start, if is_brace { "this brace is not closed" } else { "this bracket is not closed" })
+        }
         ErrorKind::InvalidQuotedScalarIndent | ErrorKind::DocumentIndicatorInQuotedScalar => {
             let from = char_boundary(text, tree.last_end() as usize);
             (offset(from + open_quote(text.get(from..at)?)?), "this quote is not closed")
@@ -75,6 +82,18 @@ fn open_quote(text: &str) -> Option<usize> {
         before = character;
     }
     open.map(|(at, _)| at)
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(kind, ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed)
+}
+
+/// The tab itself, where the parser names what stands behind it.
+fn tab_before(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or("");
+    let indentation = before.trim_end_matches([' ', '\t']).len();
+    let tab = before.get(indentation..).and_then(|blanks| blanks.find('\t'));
+    tab.map_or(at, |tab| indentation + tab)
 }
 
 fn char_boundary(text: &str, at: usize) -> usize {

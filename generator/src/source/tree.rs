@@ -170,6 +170,13 @@ impl<'d> Tree<'d> {
         self.anchors.insert(id, anchor);
     }
 
+    /// Says where the name of an anchor stands.
+    pub(super) fn name_anchor(&mut self, id: usize, span: Span) {
+        if let Some(anchor) = self.anchors.get_mut(&id) {
+            anchor.span = span;
+        }
+    }
+
     /// Begins a list; `anchor` 0 is none.
     pub(super) fn open_sequence(&mut self, span: Span, anchor: usize, is_flow: bool) -> Result<(), GivenUp> {
         self.open(span, anchor, is_flow, FrameKind::Sequence(Vec::new()))

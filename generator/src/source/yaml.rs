@@ -34,6 +34,7 @@ impl<'t> Reader<'t, '_> {
     fn read(&mut self) -> Result<(), GivenUp> {
         let options = granit_parser::options! {
             emit_unresolved_aliases: true,
+            emit_anchor_events: true,
             emit_comments: false,
             flow_nesting_limit: MAX_DEPTH + 1,
             block_nesting_limit: MAX_DEPTH + 1,
@@ -75,6 +76,7 @@ impl<'t> Reader<'t, '_> {
                 self.tree.open_mapping(span, anchor, style == StructureStyle::Flow)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.tree.close(span.end),
+            Event::Anchor(id, _) => self.tree.name_anchor(id, span),
             Event::Alias(id) => {
                 let name = self.slice(span).trim_start_matches('*').to_owned();
                 self.tree.alias(id, &name, span)?;
