@@ -195,6 +195,8 @@ pub struct ResponseBody {
 pub struct SharedResponse {
     /// The Rust name.
     pub name: String,
+    /// Where it stands.
+    pub pointer: String,
     /// What it means, its headers and body; its status is each operation's own.
     pub response: Response,
 }

@@ -1,0 +1,187 @@
+//! Operations: their names, their trait, and what their handler receives and returns.
+
+use std::{collections::HashMap, rc::Rc};
+
+use super::{Lowering, name, security::Methods};
+use crate::{
+    diagnostic::Code,
+    document::{Operation as DocumentOperation, PathItem},
+    ir::{Api, Docs, HandlerTrait, Operation, Request},
+    source::Place,
+};
+
+/// An operation with what stands around it.
+struct Found {
+    path: Rc<str>,
+    method: Rc<str>,
+    item: Rc<PathItem>,
+    operation: Rc<DocumentOperation>,
+}
+
+impl Lowering<'_> {
+    /// Lowers the operations of all paths, and the traits that they make.
+    pub(super) fn lower_operations(&mut self) -> Api {
+        let mut api = Api::default();
+        let mut methods = Methods::default();
+        let found = self.find_operations();
+        let names = self.operation_names(&found);
+        let mut traits: Vec<(String, Vec<usize>)> = Vec::new();
+        for (found, method_name) in found.iter().zip(names) {
+            let owner = self.owner_name(&method_name, &found.operation.place);
+            let parameters =
+                self.parameters(&found.item.parameters, &found.operation.parameters, &owner);
+            let body = found.operation.request_body.as_ref().and_then(|body| self.body(body, &format!("{owner}Request")));
+            let (success, errors) =
+                self.responses(&found.operation.responses, &owner, &mut api.shared_responses);
+            let mut request = (!parameters.is_empty() || body.is_some()).then(|| Request {
+                name: self.names.reserve(&format!("{owner}Request"), &found.operation.place.pointer.to_string()),
+                parameters,
+                body,
+            });
+            if let Some(request) = &mut request
+                && let Some(body) = &mut request.body
+            {
+                while request.parameters.iter().any(|parameter| parameter.field == body.field) {
+                    body.field.push('_');
+                }
+            }
+            let error = (!errors.is_empty()).then(|| {
+                self.names.reserve(&format!("{owner}Error"), &format!("{} errors", found.operation.place.pointer))
+            });
+            let security = self.security(found.operation.security.as_ref(), &mut methods);
+            let tag = found.operation.tags.first().map_or_else(|| "default".into(), |tag| Rc::clone(&tag.value));
+            let index = api.operations.len();
+            match traits.iter_mut().find(|(known, _)| *known == *tag) {
+                Some((_, operations)) => operations.push(index),
+                None => traits.push((tag.to_string(), vec![index])),
+            }
+            api.operations.push(Operation {
+                id: operation_id(found),
+                constant: name::constant_name(&method_name),
+                name: method_name,
+                method: found.method.to_string(),
+                template: found.path.to_string(),
+                tag: tag.to_string(),
+                docs: Docs {
+                    summary: found.operation.summary.as_deref().map(str::to_owned),
+                    description: found.operation.description.as_deref().map(str::to_owned),
+                },
+                deprecated: found.operation.deprecated,
+                security,
+                request,
+                success,
+                error,
+                errors,
+            });
+        }
+        api.traits = traits.into_iter().map(|(tag, operations)| self.handler_trait(&tag, operations)).collect();
+        api.security = methods.finish();
+        api
+    }
+
+    /// The operations of all paths, with what a path item's `$ref` adds.
+    fn find_operations(&mut self) -> Vec<Found> {
+        let mut found = Vec::new();
+        for (path, item) in self.document.paths.clone() {
+            let mut items = vec![Rc::clone(&item)];
+            let mut next = item.reference.clone();
+            while let Some(reference) = next {
+                let Some(item) = self.references.path_item(&reference, self.diagnostics) else { break };
+                if items.iter().any(|known| known.place.pointer == item.place.pointer && known.place.span.file == item.place.span.file) {
+                    self.diagnostics.error(Code::ReferenceCycle, &reference.place, "this reference leads back to itself");
+                    break;
+                }
+                next = item.reference.clone();
+                items.push(item);
+            }
+            for item in items {
+                for (method, operation) in &item.operations {
+                    if found.iter().any(|it: &Found| it.path == path && it.method == *method) {
+                        continue;
+                    }
+                    let Some(operation) = self.references.operation(operation, self.diagnostics) else { continue };
+                    if !matches!(&**method, "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE") {
+                        self.unsupported(&operation.place, &format!("the method `{method}`"));
+                    }
+                    found.push(Found {
+                        path: Rc::clone(&path),
+                        method: Rc::clone(method),
+                        item: Rc::clone(&item),
+                        operation,
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// The Rust names of the operations' methods, in their order. An `operationId` keeps its name; where two become the
+    /// same, each says its method and path.
+    fn operation_names(&mut self, found: &[Found]) -> Vec<String> {
+        let wanted: Vec<String> = found
+            .iter()
+            .map(|it| match &it.operation.operation_id {
+                Some(id) => name::value_name(&id.value),
+                None => name::value_name(&format!("{} {}", it.method.to_lowercase(), it.path)),
+            })
+            .collect();
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        for name in &wanted {
+            *count.entry(name).or_default() += 1;
+        }
+        let mut ids: HashMap<&str, &Place> = HashMap::new();
+        for it in found {
+            let Some(id) = &it.operation.operation_id else { continue };
+            if let Some(first) = ids.insert(&id.value, &id.place) {
+                self.diagnostics
+                    .error(Code::DuplicateOperationId, &id.place, format!("the operationId `{}` is used twice", id.value))
+                    .label("used here again")
+                    .related(first.span, "first used here");
+            }
+        }
+        let mut names: Vec<String> = found
+            .iter()
+            .zip(&wanted)
+            .map(|(it, name)| {
+                if count.get(name.as_str()).copied().unwrap_or(0) < 2 {
+                    return name.clone();
+                }
+                name::value_name(&format!("{name} {} {}", it.method.to_lowercase(), it.path))
+            })
+            .collect();
+        name::distinct(&mut names);
+        names
+    }
+
+    /// What the types of an operation are named after.
+    fn owner_name(&mut self, method_name: &str, place: &Place) -> String {
+        let owner = name::type_name(method_name);
+        // All of the names that are made from it are free, or it has to be told apart.
+        let taken = ["Request", "Response", "Error"]
+            .iter()
+            .any(|suffix| !self.names.is_free(&format!("{owner}{suffix}")));
+        let _ = place;
+        if taken { format!("{owner}Operation") } else { owner }
+    }
+
+    fn handler_trait(&mut self, tag: &str, operations: Vec<usize>) -> HandlerTrait {
+        let words = self.document.tags.iter().find(|it| *it.name.value == *tag);
+        let wanted = format!("{}Api", name::type_name(tag));
+        HandlerTrait {
+            name: self.names.reserve(&wanted, &format!("tag {tag}")),
+            docs: Docs {
+                summary: None,
+                description: words.and_then(|tag| tag.description.as_deref().map(str::to_owned)),
+            },
+            operations,
+        }
+    }
+}
+
+/// The `operationId`, or method and path.
+fn operation_id(found: &Found) -> String {
+    match &found.operation.operation_id {
+        Some(id) => id.value.to_string(),
+        None => format!("{} {}", found.method, found.path),
+    }
+}

@@ -1,0 +1,242 @@
+//! References: what a `$ref` leads to, and the names of schemas that are led to.
+
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
+
+use super::name::{self, Names};
+use crate::{
+    diagnostic::{Code, Diagnostics},
+    document::{
+        Dialect, Document, Header, MediaType, Operation, OrReference, Parameter, PathItem, Reader, Reference,
+        RequestBody, Response, Schema, SecurityScheme,
+    },
+    source::{FileId, Node, Place, PointerError, Sources, walk},
+};
+
+/// Follows references, each only once.
+pub(super) struct References<'a> {
+    sources: &'a mut Sources,
+    dialect: Dialect,
+    /// What was found by file and pointer.
+    schemas: HashMap<String, Option<Rc<Schema>>>,
+    /// The places that were reported as leading nowhere.
+    reported: HashSet<String>,
+    /// The Rust names of schemas by key.
+    names: HashMap<String, String>,
+    /// The keys of the entry document's component schemas.
+    components: HashSet<String>,
+    /// Where each pointer of a named schema stands.
+    places: HashMap<String, Place>,
+}
+
+impl<'a> References<'a> {
+    pub(super) fn new(document: &Document, dialect: Dialect, sources: &'a mut Sources) -> Self {
+        let mut references = Self {
+            sources,
+            dialect,
+            schemas: HashMap::new(),
+            reported: HashSet::new(),
+            names: HashMap::new(),
+            components: HashSet::new(),
+            places: HashMap::new(),
+        };
+        for (_, schema) in &document.components.schemas {
+            let key = super::schema::key(schema);
+            references.places.insert(schema.place.pointer.to_string(), schema.place.clone());
+            references.components.insert(key.clone());
+            references.schemas.insert(key, Some(Rc::clone(schema)));
+        }
+        references
+    }
+
+    /// The schema that a reference leads to; `None` where it leads nowhere, which was reported.
+    pub(super) fn schema(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<Rc<Schema>> {
+        let (node, place) = self.node(reference, diagnostics)?;
+        let key = format!("{}#{}", place.span.file.0, place.pointer);
+        if let Some(known) = self.schemas.get(&key) {
+            return known.clone();
+        }
+        self.expect_kind(reference, &place, "schemas", diagnostics)?;
+        let schema = Reader::new(diagnostics, self.dialect).read_schema(&node, &place);
+        if let Some(schema) = &schema {
+            self.places.insert(schema.place.pointer.to_string(), schema.place.clone());
+        }
+        self.schemas.insert(key, schema.clone());
+        schema
+    }
+
+    /// Whether the schema is one of the entry document's components.
+    pub(super) fn is_component(&self, key: &str) -> bool {
+        self.components.contains(key)
+    }
+
+    /// Gives a schema its Rust name.
+    pub(super) fn name_schema(&mut self, key: &str, name: String) {
+        self.names.insert(key.to_owned(), name);
+    }
+
+    /// Whether a schema was given this name.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.names.values().any(|it| it == name)
+    }
+
+    /// The Rust name of a schema that a reference leads to; made from its pointer where it is no component.
+    pub(super) fn schema_name(&mut self, schema: &Rc<Schema>, names: &mut Names) -> String {
+        let key = super::schema::key(schema);
+        if let Some(name) = self.names.get(&key) {
+            return name.clone();
+        }
+        let tokens = schema.place.pointer.tokens();
+        let stem = self.stem(schema.place.span.file);
+        let wanted = match tokens.as_slice() {
+            [] => name::type_name(&stem),
+            ["components", _, own] | ["definitions" | "$defs", own] | [own] => name::type_name(own),
+            tokens => {
+                // The way to it without the words of the specification, which say nothing.
+                let words: Vec<&str> =
+                    tokens.iter().copied().filter(|it| !matches!(*it, "components" | "schemas" | "schema" | "properties" | "content" | "paths")).collect();
+                name::type_name(&words.join(" "))
+            }
+        };
+        let name = names.reserve(&wanted, &key);
+        self.names.insert(key, name.clone());
+        name
+    }
+
+    fn stem(&self, file: FileId) -> String {
+        let name = self.sources.name(file);
+        let base = name.rsplit('/').next().unwrap_or(name);
+        base.split('.').next().unwrap_or(base).to_owned()
+    }
+
+    /// Where a schema with this pointer stands.
+    pub(super) fn place_of(&self, pointer: &str) -> Option<Place> {
+        self.places.get(pointer).cloned()
+    }
+
+    pub(super) fn parameter(&mut self, it: &OrReference<Parameter>, diagnostics: &mut Diagnostics) -> Option<Rc<Parameter>> {
+        self.object(it, "parameters", Reader::read_parameter, diagnostics)
+    }
+
+    pub(super) fn header(&mut self, it: &OrReference<Header>, diagnostics: &mut Diagnostics) -> Option<Rc<Header>> {
+        self.object(it, "headers", Reader::read_header, diagnostics)
+    }
+
+    pub(super) fn request_body(&mut self, it: &OrReference<RequestBody>, diagnostics: &mut Diagnostics) -> Option<Rc<RequestBody>> {
+        self.object(it, "requestBodies", Reader::read_request_body, diagnostics)
+    }
+
+    pub(super) fn response(&mut self, it: &OrReference<Response>, diagnostics: &mut Diagnostics) -> Option<Rc<Response>> {
+        self.object(it, "responses", Reader::read_response, diagnostics)
+    }
+
+    pub(super) fn media_type(&mut self, it: &OrReference<MediaType>, diagnostics: &mut Diagnostics) -> Option<Rc<MediaType>> {
+        self.object(it, "mediaTypes", Reader::read_media_type, diagnostics)
+    }
+
+    pub(super) fn operation(&mut self, it: &OrReference<Operation>, diagnostics: &mut Diagnostics) -> Option<Rc<Operation>> {
+        self.object(it, "operations", Reader::read_operation, diagnostics)
+    }
+
+    pub(super) fn security_scheme(&mut self, it: &OrReference<SecurityScheme>, diagnostics: &mut Diagnostics) -> Option<Rc<SecurityScheme>> {
+        self.object(it, "securitySchemes", Reader::read_security_scheme, diagnostics)
+    }
+
+    /// The path item that a reference leads to.
+    pub(super) fn path_item(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<Rc<PathItem>> {
+        let (node, place) = self.node(reference, diagnostics)?;
+        self.expect_kind(reference, &place, "pathItems", diagnostics)?;
+        Reader::new(diagnostics, self.dialect).read_path_item(&node, &place)
+    }
+
+    /// Follows references until an object stands there.
+    fn object<T>(
+        &mut self,
+        it: &OrReference<T>,
+        section: &str,
+        read: impl Fn(&mut Reader<'_>, &Rc<Node>, &Place) -> Option<OrReference<T>>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<T>> {
+        let first = match it {
+            OrReference::Inline(object) => return Some(Rc::clone(object)),
+            OrReference::Reference(reference) => reference,
+        };
+        let mut reference = first.clone();
+        let mut seen = HashSet::new();
+        loop {
+            let (node, place) = self.node(&reference, diagnostics)?;
+            if !seen.insert(format!("{}#{}", place.span.file.0, place.pointer)) {
+                if self.reported.insert(format!("cycle {}#{}", place.span.file.0, place.pointer)) {
+                    diagnostics
+                        .error(Code::ReferenceCycle, &first.place, "this reference leads back to itself")
+                        .label("nothing but references stands on the way");
+                }
+                return None;
+            }
+            self.expect_kind(&reference, &place, section, diagnostics)?;
+            match read(&mut Reader::new(diagnostics, self.dialect), &node, &place)? {
+                OrReference::Inline(object) => return Some(object),
+                OrReference::Reference(next) => reference = next,
+            }
+        }
+    }
+
+    /// The node that a reference leads to, and its place.
+    fn node(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<(Rc<Node>, Place)> {
+        let from = reference.place.span.file;
+        let spot = format!("{}#{}", from.0, reference.place.pointer);
+        // A reference is followed from several rooms; what is wrong with it is said once.
+        let quiet = self.reported.contains(&spot);
+        let mut unheard = Diagnostics::new();
+        let diagnostics = if quiet { &mut unheard } else { diagnostics };
+        let Some((file, root)) = self.sources.load_relative(from, &reference.target, &reference.place, diagnostics)
+        else {
+            self.reported.insert(spot);
+            return None;
+        };
+        let fragment = reference.target.split_once('#').map_or("", |(_, fragment)| fragment);
+        match walk(&root, file, fragment) {
+            Ok(found) => Some(found),
+            Err(PointerError::NotAPointer) => {
+                diagnostics
+                    .error(Code::Unsupported, &reference.place, format!("the anchor `#{fragment}` is not supported yet"))
+                    .help("refer to the schema by its pointer, such as `#/components/schemas/Name`");
+                self.reported.insert(spot);
+                None
+            }
+            Err(error) => {
+                error.report(&reference.target, &reference.place, diagnostics);
+                self.reported.insert(spot);
+                None
+            }
+        }
+    }
+
+    /// Refuses a reference into the section of another kind of object.
+    fn expect_kind(
+        &mut self,
+        reference: &Reference,
+        place: &Place,
+        section: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<()> {
+        let tokens = place.pointer.tokens();
+        let ["components", found, _] = tokens.as_slice() else { return Some(()) };
+        if *found == section || section == "operations" || section == "mediaTypes" {
+            return Some(());
+        }
+        let spot = format!("{}#{}", reference.place.span.file.0, reference.place.pointer);
+        if self.reported.insert(spot) {
+            diagnostics
+                .error(
+                    Code::WrongReference,
+                    &reference.place,
+                    format!("expected a reference to `#/components/{section}`, found one to `#/components/{found}`"),
+                )
+                .related(place.span, "this is what it leads to");
+        }
+        None
+    }
+}

@@ -1,0 +1,304 @@
+//! Bodies and responses: what is sent with which status, and what is Rust's success and error.
+
+use std::rc::Rc;
+
+use super::{Lowering, direction::Direction, name};
+use crate::{
+    diagnostic::Code,
+    document::{Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse, StatusKey},
+    ir::{Body, Content, Docs, Response, ResponseBody, ResponseHeader, SharedResponse, Status, Success},
+    source::Place,
+};
+
+/// Whether a media type is JSON text (RFC 6839, section 3.1).
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+}
+
+/// The reason phrase of a status as a name (RFC 9110, section 15), or its number.
+pub(super) fn status_name(status: u16) -> String {
+    let phrase = match status {
+        200 => "Ok",
+        226 => "ImUsed",
+        418 => "ImATeapot",
+        _ => match http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
+            Some(phrase) => return name::type_name(phrase),
+            None => return format!("Status{status}"),
+        },
+    };
+    phrase.to_owned()
+}
+
+impl Lowering<'_> {
+    /// The request body.
+    pub(super) fn body(
+        &mut self,
+        body: &OrReference<crate::document::RequestBody>,
+        owner: &str,
+    ) -> Option<Body> {
+        let body = self.references.request_body(body, self.diagnostics)?;
+        let (content_types, content) = self.content(&body.content, &format!("{owner}Body"), Direction::Write, &body.place)?;
+        Some(Body {
+            field: "body".to_owned(),
+            docs: Docs {
+                summary: None,
+                description: body.description.as_deref().map(str::to_owned),
+            },
+            required: body.required,
+            content_types,
+            content,
+        })
+    }
+
+    /// What content holds: JSON where there is some, else bytes.
+    fn content(
+        &mut self,
+        content: &[(Located<Rc<str>>, OrReference<MediaType>)],
+        hint: &str,
+        direction: Direction,
+        place: &Place,
+    ) -> Option<(Vec<String>, Content)> {
+        let json: Vec<_> = content.iter().filter(|(key, _)| is_json(&key.value)).collect();
+        if let Some((first, media_type)) = json.first() {
+            let others: Vec<&str> =
+                content.iter().map(|(key, _)| &*key.value).filter(|key| *key != &*first.value).collect();
+            if !others.is_empty() {
+                self.diagnostics
+                    .warning(
+                        Code::NotTypedYet,
+                        &first.place,
+                        format!("of several content types only `{}` is served yet", first.value),
+                    )
+                    .label(format!("left aside: {}", others.join(", ")));
+            }
+            let media_type = self.references.media_type(media_type, self.diagnostics)?;
+            if media_type.item_schema.is_some() {
+                self.unsupported(&media_type.place, "`itemSchema`");
+            }
+            let value = match &media_type.schema {
+                Some(schema) => self.value_of(schema, hint, direction),
+                None => crate::ir::Value::plain(crate::ir::Type::Json),
+            };
+            return Some((vec![first.value.to_string()], Content::Json(value)));
+        }
+        if content.is_empty() {
+            return None;
+        }
+        for (key, media_type) in content {
+            let Some(media_type) = self.references.media_type(media_type, self.diagnostics) else { continue };
+            if media_type.schema.is_some() || media_type.item_schema.is_some() {
+                self.diagnostics
+                    .warning(Code::NotTypedYet, &key.place, format!("`{}` is not typed yet", key.value))
+                    .label("the handler gets and returns the bytes as they are");
+            }
+        }
+        let _ = place;
+        Some((content.iter().map(|(key, _)| key.value.to_string()).collect(), Content::Bytes))
+    }
+
+    /// What an operation answers: success and errors.
+    pub(super) fn responses(
+        &mut self,
+        responses: &[(Located<StatusKey>, OrReference<DocumentResponse>)],
+        owner: &str,
+        shared: &mut Vec<SharedResponse>,
+    ) -> (Success, Vec<Response>) {
+        let mut successes = Vec::new();
+        let mut errors = Vec::new();
+        let mut fallback = None;
+        for (key, response) in responses {
+            let (status, name) = match key.value {
+                StatusKey::Status(code) => (Status::Code(code), status_name(code)),
+                StatusKey::Range(digit) => (
+                    Status::Range(digit),
+                    match digit {
+                        1 => "Informational",
+                        2 => "Successful",
+                        3 => "Redirection",
+                        4 => "ClientError",
+                        _ => "ServerError",
+                    }
+                    .to_owned(),
+                ),
+                StatusKey::Default => (Status::Default, "Default".to_owned()),
+            };
+            let Some(response) = self.response(response, status, name, owner, shared) else { continue };
+            match key.value {
+                StatusKey::Status(400..) | StatusKey::Range(4 | 5) => errors.push(response),
+                StatusKey::Default => fallback = Some(response),
+                // An interim response is the server's, never the handler's last word (RFC 9110, section 15.2); 101 alone
+                // ends HTTP.
+                StatusKey::Status(100..200) | StatusKey::Range(1) => {
+                    let place = key.place.clone();
+                    self.unsupported(&place, "an informational response");
+                }
+                StatusKey::Status(_) | StatusKey::Range(_) => successes.push(response),
+            }
+        }
+        match fallback {
+            Some(fallback) if successes.is_empty() => successes.push(fallback),
+            Some(fallback) => errors.push(fallback),
+            None => {}
+        }
+        (self.success(successes, owner), errors)
+    }
+
+    fn success(&mut self, successes: Vec<Response>, owner: &str) -> Success {
+        let simple = |response: &Response| response.headers.is_empty() && matches!(response.status, Status::Code(_));
+        match <[Response; 1]>::try_from(successes) {
+            Ok([only]) if simple(&only) => Success::Plain(only),
+            Ok([mut only]) => {
+                only.name = self.names.reserve(&format!("{owner}Response"), &format!("{owner} response"));
+                Success::Struct(only)
+            }
+            Err(none) if none.is_empty() => Success::Plain(Response {
+                name: "NoContent".to_owned(),
+                status: Status::Code(204),
+                docs: Docs::default(),
+                headers: Vec::new(),
+                body: None,
+                shared: None,
+            }),
+            Err(responses) => Success::Enum {
+                name: self.names.reserve(&format!("{owner}Response"), &format!("{owner} response")),
+                responses,
+            },
+        }
+    }
+
+    fn response(
+        &mut self,
+        response: &OrReference<DocumentResponse>,
+        status: Status,
+        name: String,
+        owner: &str,
+        shared: &mut Vec<SharedResponse>,
+    ) -> Option<Response> {
+        if let OrReference::Reference(reference) = response
+            && let Some(component) = reference.target.strip_prefix("#/components/responses/")
+            && !component.contains('/')
+        {
+            let wanted = name::type_name(component);
+            let pointer = format!("/components/responses/{component}");
+            let known = shared.iter().position(|it| it.pointer == pointer);
+            let index = match known {
+                Some(index) => index,
+                None => {
+                    let found = self.references.response(response, self.diagnostics)?;
+                    let lowered = self.described(&found, status, name.clone(), &wanted)?;
+                    let rust_name = self.names.reserve(&shared_name(&wanted, self), &pointer);
+                    shared.push(SharedResponse {
+                        name: rust_name,
+                        pointer,
+                        response: lowered,
+                    });
+                    shared.len() - 1
+                }
+            };
+            let mut own = shared.get(index)?.response.clone();
+            own.name = name;
+            own.status = status;
+            own.shared = Some(index);
+            return Some(own);
+        }
+        let found = self.references.response(response, self.diagnostics)?;
+        let hint = format!("{owner}{name}");
+        self.described(&found, status, name, &hint)
+    }
+
+    fn described(
+        &mut self,
+        response: &DocumentResponse,
+        status: Status,
+        name: String,
+        hint: &str,
+    ) -> Option<Response> {
+        let without_body = matches!(status, Status::Code(204 | 205 | 304));
+        let body = match self.content(&response.content, &format!("{hint}Body"), Direction::Read, &response.place) {
+            Some(_) if without_body => {
+                self.diagnostics.warning(
+                    Code::BodyNotAllowed,
+                    &response.place,
+                    "a response with this status has no body; its `content` is not sent",
+                );
+                None
+            }
+            Some((types, content)) => Some(ResponseBody {
+                content_type: types.into_iter().next().unwrap_or_default(),
+                content,
+            }),
+            None => None,
+        };
+        let mut headers = Vec::new();
+        for (header_name, header) in &response.headers {
+            let Some(header) = self.references.header(header, self.diagnostics) else { continue };
+            // Content-Type is said by `content` (OAS 3.2, Response Object).
+            if header_name.value.eq_ignore_ascii_case("content-type") {
+                continue;
+            }
+            let value = match &header.value {
+                ParameterValue::Schema(schema) => {
+                    self.value_of(schema, &format!("{hint}{}", name::type_name(&header_name.value)), Direction::Read)
+                }
+                ParameterValue::Content(..) => {
+                    self.unsupported(&header.place, "a header with `content`");
+                    continue;
+                }
+            };
+            if !self.is_header_value(&value) {
+                self.unsupported(&header.place, "a header that is an object");
+                continue;
+            }
+            headers.push(ResponseHeader {
+                field: name::value_name(&header_name.value),
+                name: header_name.value.to_string(),
+                docs: Docs {
+                    summary: None,
+                    description: header.description.as_deref().map(str::to_owned),
+                },
+                value,
+                required: header.required,
+            });
+        }
+        let mut names: Vec<String> = headers.iter().map(|header| header.field.clone()).collect();
+        names.insert(0, "body".to_owned());
+        names.insert(0, "status".to_owned());
+        name::distinct(&mut names);
+        for (header, name) in headers.iter_mut().zip(names.split_off(2)) {
+            header.field = name;
+        }
+        Some(Response {
+            name,
+            status,
+            docs: Docs {
+                summary: None,
+                description: response.description.as_deref().map(str::to_owned),
+            },
+            headers,
+            body,
+            shared: None,
+        })
+    }
+
+    /// Whether the value can be written in a header: a scalar, or a list of them.
+    fn is_header_value(&self, value: &crate::ir::Value) -> bool {
+        use crate::ir::{Type, TypeKind};
+        match &value.ty {
+            Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => true,
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => self.is_header_value(value),
+                Some(TypeKind::Union(union)) => union.variants.iter().all(|it| self.is_header_value(&it.value)),
+                _ => false,
+            },
+            Type::Array(inner) | Type::Nullable(inner) => self.is_header_value(inner),
+            Type::Map(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// The name of a shared response: its own, unless a schema has it.
+fn shared_name(wanted: &str, cx: &Lowering<'_>) -> String {
+    if cx.names.is_free(wanted) { wanted.to_owned() } else { format!("{wanted}Response") }
+}

@@ -1,0 +1,140 @@
+//! Security: which credentials let a caller in, and the one trait that decides about them.
+
+use std::{collections::HashMap, rc::Rc};
+
+use super::{Lowering, name};
+use crate::{
+    diagnostic::Code,
+    document::{Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind},
+    ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
+};
+
+/// The methods of the security trait, found so far.
+#[derive(Default)]
+pub(super) struct Methods {
+    security: Security,
+    known: HashMap<Vec<Rc<str>>, Option<usize>>,
+}
+
+impl Methods {
+    /// The trait, where an operation is secured.
+    pub(super) fn finish(self) -> Option<Security> {
+        (!self.security.methods.is_empty()).then_some(self.security)
+    }
+}
+
+impl Lowering<'_> {
+    /// The ways to be let into an operation: its own, or else the document's. An operation that cannot be secured is an
+    /// error, never a public one.
+    pub(super) fn security(
+        &mut self,
+        own: Option<&Vec<SecurityRequirement>>,
+        methods: &mut Methods,
+    ) -> Vec<SecurityAlternative> {
+        let requirements = own.or(self.document.security.as_ref()).cloned().unwrap_or_default();
+        let mut alternatives = Vec::new();
+        for requirement in &requirements {
+            if requirement.schemes.is_empty() {
+                alternatives.push(SecurityAlternative {
+                    method: None,
+                    scopes: Vec::new(),
+                });
+                continue;
+            }
+            let Some(method) = self.security_method(requirement, methods) else { continue };
+            let scopes = requirement.schemes.iter().flat_map(|(_, scopes)| scopes);
+            alternatives.push(SecurityAlternative {
+                method: Some(method),
+                scopes: scopes.map(|scope| scope.value.to_string()).collect(),
+            });
+        }
+        // Whoever sends nothing is let in last: whoever sends something is asked for it first.
+        alternatives.sort_by_key(|it| it.method.is_none());
+        if alternatives.iter().all(|it| it.method.is_none()) {
+            alternatives.clear();
+        }
+        alternatives
+    }
+
+    fn security_method(&mut self, requirement: &SecurityRequirement, methods: &mut Methods) -> Option<usize> {
+        let names: Vec<Rc<str>> = requirement.schemes.iter().map(|(name, _)| Rc::clone(&name.value)).collect();
+        if let Some(known) = methods.known.get(&names) {
+            return *known;
+        }
+        let method = self.new_method(requirement);
+        let index = method.map(|method| {
+            methods.security.methods.push(method);
+            methods.security.methods.len() - 1
+        });
+        methods.known.insert(names, index);
+        index
+    }
+
+    fn new_method(&mut self, requirement: &SecurityRequirement) -> Option<SecurityMethod> {
+        let mut credentials = Vec::new();
+        let mut docs = Docs::default();
+        let mut complete = true;
+        for (name, _) in &requirement.schemes {
+            let Some(scheme) = self.scheme(name) else {
+                complete = false;
+                continue;
+            };
+            if docs.description.is_none() {
+                docs.description = scheme.description.as_deref().map(str::to_owned);
+            }
+            match self.credential(name, &scheme) {
+                Some(kind) => credentials.push(Credential {
+                    argument: name::value_name(&name.value),
+                    kind,
+                }),
+                None => complete = false,
+            }
+        }
+        let mut arguments: Vec<String> = credentials.iter().map(|it| it.argument.clone()).collect();
+        name::distinct(&mut arguments);
+        for (credential, argument) in credentials.iter_mut().zip(&arguments) {
+            credential.argument.clone_from(argument);
+        }
+        complete.then(|| SecurityMethod {
+            name: arguments.join("_and_"),
+            docs,
+            credentials,
+        })
+    }
+
+    fn scheme(&mut self, name: &Located<Rc<str>>) -> Option<Rc<SecurityScheme>> {
+        let found = self.document.components.security_schemes.iter().find(|(key, _)| *key == name.value);
+        let Some((_, scheme)) = found else {
+            self.diagnostics
+                .error(
+                    Code::UnknownSecurityScheme,
+                    &name.place,
+                    format!("`{}` is no security scheme of this document", name.value),
+                )
+                .help("declare it in `components/securitySchemes`");
+            return None;
+        };
+        self.references.security_scheme(scheme, self.diagnostics)
+    }
+
+    fn credential(&mut self, name: &Located<Rc<str>>, scheme: &SecurityScheme) -> Option<CredentialKind> {
+        match &scheme.kind {
+            SecuritySchemeKind::ApiKey { name, location } => Some(match location {
+                ParameterLocation::Query => CredentialKind::QueryKey(name.to_string()),
+                ParameterLocation::Cookie => CredentialKind::CookieKey(name.to_string()),
+                _ => CredentialKind::HeaderKey(name.to_string()),
+            }),
+            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "basic" => Some(CredentialKind::Basic),
+            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "bearer" => Some(CredentialKind::Bearer),
+            SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => Some(CredentialKind::Bearer),
+            SecuritySchemeKind::Http { scheme, .. } => {
+                self.unsupported(&name.place, &format!("the HTTP authentication scheme `{scheme}`"));
+                None
+            }
+            SecuritySchemeKind::MutualTls => {
+                self.unsupported(&name.place, "the security scheme `mutualTLS`");
+                None
+            }
+        }
+    }
+}
