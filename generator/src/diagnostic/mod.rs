@@ -2,9 +2,17 @@
 //!
 //! **Invariant:** a stage never prints and never stops at the first fault; it pushes into [`Diagnostics`] and goes on.
 
+mod closest;
 mod code;
+mod excerpt;
+mod json;
+mod printable;
+mod render;
 
+pub use closest::closest;
 pub use code::Code;
+pub use json::to_json;
+pub use render::{Style, render, summary};
 
 use crate::source::{Place, Span};
 
@@ -15,6 +23,16 @@ pub enum Severity {
     Warning,
     /// No server is generated.
     Error,
+}
+
+impl Severity {
+    /// The word that a diagnostic shows: `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// One thing that is wrong with a document.
@@ -68,6 +86,39 @@ impl Diagnostics {
     /// Whether an error is among them.
     pub fn has_errors(&self) -> bool {
         self.iter().any(|it| it.severity == Severity::Error)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Takes over all of another list.
+    pub fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+    }
+
+    /// Marks another place at every error.
+    pub(crate) fn relate_errors(&mut self, span: Span, words: &str) {
+        for diagnostic in self.list.iter_mut().filter(|it| it.severity == Severity::Error) {
+            diagnostic.related(span, words);
+        }
+    }
+
+    /// Each once, by file, then position, then code, then headline.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut list: Vec<&Diagnostic> = self.list.iter().collect();
+        fn key(it: &Diagnostic) -> (Span, Code, &str, Severity) {
+            (it.place.span, it.code, &it.headline, it.severity)
+        }
+        list.sort_by(|a, b| key(a).cmp(&key(b)));
+        list.dedup_by(|a, b| key(a) == key(b));
+        list
     }
 
     /// All of them, in the order in which they were found.

@@ -1,6 +1,9 @@
 //! The tree: what a YAML or JSON file says, with the place of every part.
 
-use std::rc::Rc;
+use std::{
+    collections::{HashMap, hash_map},
+    rc::Rc,
+};
 
 use super::Span;
 
@@ -36,7 +39,12 @@ pub enum Value {
 #[derive(Debug, Default)]
 pub struct Mapping {
     entries: Vec<Entry>,
+    /// Where the member of a key stands in `entries`; small mappings are searched instead.
+    index: Option<Box<HashMap<Rc<str>, usize>>>,
 }
+
+/// Up to this many members a search is quicker than an index.
+const SEARCHED: usize = 16;
 
 /// One member of a mapping.
 #[derive(Clone, Debug)]
@@ -50,9 +58,45 @@ pub struct Entry {
 }
 
 impl Mapping {
-    /// A mapping of these members, whose keys are distinct.
+    /// A mapping of these members; of members with one key, the first stays.
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries }
+        Self::distinct(entries).0
+    }
+
+    /// A mapping of these members and, for each member whose key was there before, the span of the first such key and
+    /// the member left out.
+    pub(super) fn distinct(entries: Vec<Entry>) -> (Self, Vec<(Span, Entry)>) {
+        let mut repeated = Vec::new();
+        let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+        if entries.len() <= SEARCHED {
+            for entry in entries {
+                match kept.iter().find(|first| first.key == entry.key) {
+                    Some(first) => repeated.push((first.key_span, entry)),
+                    None => kept.push(entry),
+                }
+            }
+            return (Self { entries: kept, index: None }, repeated);
+        }
+        let mut index = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            match index.entry(entry.key.clone()) {
+                hash_map::Entry::Occupied(first) => {
+                    let first: &usize = first.get();
+                    repeated.push((kept[*first].key_span, entry));
+                }
+                hash_map::Entry::Vacant(place) => {
+                    place.insert(kept.len());
+                    kept.push(entry);
+                }
+            }
+        }
+        (
+            Self {
+                entries: kept,
+                index: Some(Box::new(index)),
+            },
+            repeated,
+        )
     }
 
     /// The members in source order.
@@ -62,7 +106,10 @@ impl Mapping {
 
     /// The member with this key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| &*entry.key == key)
+        match &self.index {
+            Some(index) => self.entries.get(*index.get(key)?),
+            None => self.entries.iter().find(|entry| &*entry.key == key),
+        }
     }
 }
 

@@ -1,0 +1,335 @@
+//! All files read so far, each parsed once.
+
+use std::{
+    cell::OnceCell,
+    collections::HashMap,
+    io,
+    path::{Component, Path, PathBuf},
+    rc::Rc,
+};
+
+use percent_encoding::percent_decode_str;
+
+use super::{
+    Disk, FileId, FileReader, Node, Place, Span, json,
+    tree::Tree,
+    yaml::{self, offset},
+};
+use crate::diagnostic::{Code, Diagnostics};
+
+/// The files of a document: reads and parses each once, and knows their names and texts.
+///
+/// References are followed inside the root folder only, and never over the network.
+#[derive(Debug)]
+pub struct Sources {
+    root: PathBuf,
+    reader: Box<dyn FileReader>,
+    files: Vec<File>,
+    by_path: HashMap<PathBuf, FileId>,
+}
+
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    name: String,
+    text: String,
+    lines: OnceCell<Vec<u32>>,
+    tree: Option<Rc<Node>>,
+}
+
+impl Sources {
+    /// Files on disk, referenced files inside `root` only.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self::with_reader(root, Disk)
+    }
+
+    /// Files on disk, referenced files inside the folder of the entry document only.
+    pub fn beside(entry: &Path) -> Self {
+        Self::new(entry.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Files from elsewhere, referenced files inside `root` only.
+    pub fn with_reader(root: impl Into<PathBuf>, reader: impl FileReader + 'static) -> Self {
+        Self {
+            root: normalized(&root.into()),
+            reader: Box::new(reader),
+            files: Vec::new(),
+            by_path: HashMap::new(),
+        }
+    }
+
+    /// The file of this path, read now or before; it may be anywhere.
+    ///
+    /// None where it cannot be read or its syntax is broken; the diagnostics say so, once.
+    pub fn load(&mut self, path: impl AsRef<Path>, diagnostics: &mut Diagnostics) -> Option<(FileId, Rc<Node>)> {
+        let path = normalized(path.as_ref());
+        if let Some(known) = self.by_path.get(&path) {
+            return self.tree(*known);
+        }
+        match self.reader.read(&path) {
+            Ok(bytes) => self.add(path, bytes, diagnostics),
+            Err(error) => {
+                let file = self.push(path.clone(), String::new());
+                report_unreadable(&error, &path, &Place::root(file), diagnostics);
+                None
+            }
+        }
+    }
+
+    /// The file that a reference of file `from` names, read now or before; a fragment is left aside.
+    ///
+    /// None where the reference leaves the root folder, is a URL, or names a file that cannot be read; the diagnostics
+    /// say so at `at`. A broken file's diagnostics stand in that file, with a second label at `at`.
+    pub fn load_relative(
+        &mut self,
+        from: FileId,
+        reference: &str,
+        at: &Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(FileId, Rc<Node>)> {
+        let reference = reference.split('#').next().unwrap_or("");
+        if reference.is_empty() {
+            return self.tree(from);
+        }
+        if is_remote(reference) {
+            diagnostics
+                .error(Code::RemoteReference, at, format!("`{reference}` is not a file of this project"))
+                .label("references are not followed over the network")
+                .help("save the file beside the document and refer to it by a relative path");
+            return None;
+        }
+        let path = self.resolve(from, reference, at, diagnostics)?;
+        if let Some(known) = self.by_path.get(&path) {
+            return self.tree(*known);
+        }
+        let bytes = match self.read_inside_root(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                self.report_outside(reference, at, diagnostics);
+                return None;
+            }
+            Err(error) => {
+                report_unreadable(&error, &path, at, diagnostics);
+                return None;
+            }
+        };
+        let mut own = Diagnostics::new();
+        let loaded = self.add(path, bytes, &mut own);
+        if loaded.is_none() {
+            own.relate_errors(at.span, "referenced here");
+        }
+        diagnostics.append(own);
+        loaded
+    }
+
+    /// The file's name as messages show it; empty where there is no such file.
+    pub fn name(&self, file: FileId) -> &str {
+        self.file(file).map_or("", |file| &file.name)
+    }
+
+    /// The file's text; empty where there is no such file. What was not UTF-8 is replaced by U+FFFD.
+    pub fn text(&self, file: FileId) -> &str {
+        self.file(file).map_or("", |file| &file.text)
+    }
+
+    /// The line and column of the first byte of a span, both from 1; columns count characters.
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        let Some(file) = self.file(span.file) else {
+            return (1, 1);
+        };
+        let line = file.line(span.start);
+        let start = file.lines().get(line).map_or(0, |start| *start as usize);
+        let before = file.text.get(start..span.start as usize).unwrap_or("");
+        (line + 1, before.chars().count() + 1)
+    }
+
+    /// The bytes of the line with this number from 1, without its line break.
+    pub fn line(&self, file: FileId, number: usize) -> Span {
+        let (start, end) = self.file(file).map_or((0, 0), |file| file.line_range(number.saturating_sub(1)));
+        Span { file, start, end }
+    }
+
+    fn file(&self, file: FileId) -> Option<&File> {
+        self.files.get(file.0 as usize)
+    }
+
+    fn tree(&self, id: FileId) -> Option<(FileId, Rc<Node>)> {
+        Some((id, self.file(id)?.tree.clone()?))
+    }
+
+    /// The path that a reference names, or a diagnostic.
+    fn resolve(&self, from: FileId, reference: &str, at: &Place, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
+        let Ok(decoded) = percent_decode_str(reference).decode_utf8() else {
+            diagnostics
+                .error(Code::FileNotFound, at, format!("`{reference}` is no path: its percent-escapes are not UTF-8"))
+                .label("not a path");
+            return None;
+        };
+        let folder = self.file(from).and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
+        let path = normalized(&folder.join(&*decoded));
+        // Links aside, which are followed once the path is known to be inside.
+        let may_be_inside = self.root.is_absolute() != path.is_absolute() || is_inside(&path, &self.root);
+        if !may_be_inside {
+            self.report_outside(reference, at, diagnostics);
+            return None;
+        }
+        Some(path)
+    }
+
+    /// Reads a file; none where following links leads out of the root folder.
+    fn read_inside_root(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        let real = self.reader.real_path(path)?;
+        if !is_inside(&real, &self.reader.real_path(&self.root)?) {
+            return Ok(None);
+        }
+        self.reader.read(&real).map(Some)
+    }
+
+    fn report_outside(&self, reference: &str, at: &Place, diagnostics: &mut Diagnostics) {
+        let root = match self.root.to_string_lossy() {
+            root if root.is_empty() => ".".into(),
+            root => root,
+        };
+        diagnostics
+            .error(Code::FileOutsideRoot, at, format!("`{reference}` leads out of the root folder `{root}`"))
+            .label("not read")
+            .help("move the file below the root folder, or choose a root folder that holds both");
+    }
+
+    fn add(
+        &mut self,
+        path: PathBuf,
+        bytes: Vec<u8>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(FileId, Rc<Node>)> {
+        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let (text, invalid) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                (String::from_utf8_lossy(&bytes).into_owned(), Some((at, bytes)))
+            }
+        };
+        let id = self.push(path, text);
+        let file = self.files.last_mut()?;
+        if let Some((at, bytes)) = invalid {
+            report_not_utf8(id, at, &bytes, diagnostics);
+            return None;
+        }
+        file.tree = parse(&file.text, id, is_json, diagnostics);
+        self.tree(id)
+    }
+
+    fn push(&mut self, path: PathBuf, text: String) -> FileId {
+        let id = FileId(offset(self.files.len()));
+        self.by_path.insert(path.clone(), id);
+        self.files.push(File {
+            name: path.to_string_lossy().into_owned(),
+            path,
+            text,
+            lines: OnceCell::new(),
+            tree: None,
+        });
+        id
+    }
+}
+
+impl File {
+    /// Where the lines begin.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| offset(at + 1));
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+
+    /// The number from 0 of the line with this byte.
+    fn line(&self, byte: u32) -> usize {
+        self.lines().partition_point(|start| *start <= byte).saturating_sub(1)
+    }
+
+    fn line_range(&self, line: usize) -> (u32, u32) {
+        let end_of_text = offset(self.text.len());
+        let start = self.lines().get(line).copied().unwrap_or(end_of_text);
+        let end = self.lines().get(line + 1).copied().unwrap_or(end_of_text);
+        let text = self.text.get(start as usize..end as usize).unwrap_or("");
+        (start, start + offset(text.trim_end_matches(['\n', '\r']).len()))
+    }
+}
+
+fn parse(text: &str, id: FileId, is_json: bool, diagnostics: &mut Diagnostics) -> Option<Rc<Node>> {
+    let content = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+    if !content.is_empty() && (is_json || content.starts_with('{')) {
+        let mut own = Diagnostics::new();
+        match json::read(text, id, &mut own) {
+            Ok(tree) => {
+                diagnostics.append(own);
+                return tree;
+            }
+            Err(fault) if is_json => {
+                diagnostics.append(own);
+                fault.report(id, diagnostics);
+                return None;
+            }
+            // A YAML document may begin with a brace, too.
+            Err(_) => {}
+        }
+    }
+    yaml::read(text, id, diagnostics)
+}
+
+/// Whether a reference has a scheme or an authority (RFC 3986, section 4.2).
+fn is_remote(reference: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
+    };
+    reference.starts_with("//") || reference.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme))
+}
+
+/// Whether `path` is below `root`, both normalised.
+fn is_inside(path: &Path, root: &Path) -> bool {
+    path.strip_prefix(root).is_ok_and(|rest| !rest.starts_with(".."))
+}
+
+/// The path without `.` and, where a folder stands before it, without `..`.
+pub(super) fn normalized(path: &Path) -> PathBuf {
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in path.components() {
+        match (part, parts.last()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.iter().collect()
+}
+
+fn report_unreadable(error: &io::Error, path: &Path, at: &Place, diagnostics: &mut Diagnostics) {
+    let path = path.display();
+    if error.kind() == io::ErrorKind::NotFound {
+        diagnostics
+            .error(Code::FileNotFound, at, format!("there is no file `{path}`"))
+            .label("not found");
+    } else {
+        diagnostics
+            .error(Code::UnreadableFile, at, format!("`{path}` cannot be read: {error}"))
+            .label("not readable");
+    }
+}
+
+fn report_not_utf8(file: FileId, at: usize, bytes: &[u8], diagnostics: &mut Diagnostics) {
+    let tree = Tree::new(file, diagnostics);
+    // U+FFFD stands there in the text, three bytes long.
+    let place = tree.place(tree.span(offset(at), offset(at + '\u{fffd}'.len_utf8())));
+    let is_utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let headline = if is_utf16 { "the file is UTF-16" } else { "the file is not UTF-8" };
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    diagnostics
+        .error(Code::Syntax, &place, headline)
+        .label(format!("the byte 0x{byte:02X} begins no character"))
+        .help("save the file as UTF-8");
+}
