@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Literal, Located, Members, OrReference, Reference, Schema, SecurityRequirement, SecurityScheme};
+use super::{
+    Literal, Located, Members, OrReference, Reference, Schema, SecurityRequirement, SecurityScheme,
+};
 use crate::source::{Node, Place};
 
 /// The whole description of an API: the root of the entry document.
@@ -205,6 +207,18 @@ pub enum ParameterValue {
     Schema(Rc<Schema>),
     /// A text of one media type.
     Content(Rc<str>, OrReference<MediaType>),
+}
+
+impl Parameter {
+    /// Whether the parameter is a header that another field describes (`Accept`, `Content-Type`, `Authorization`), whose
+    /// definition "shall be ignored" (OAS 3.2, Parameter Object).
+    pub fn is_ignored(&self) -> bool {
+        const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
+        self.location == ParameterLocation::Header
+            && IGNORED
+                .iter()
+                .any(|name| self.name.value.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A header of a response or part.

@@ -80,6 +80,9 @@ pub struct Schema {
 
     /// `properties`
     pub properties: Members<Rc<Self>>,
+    /// A `$ref` in place of all properties, to a mapping of names to schemas elsewhere. The specification does not allow
+    /// it; documents that are bundled before use have it.
+    pub properties_reference: Option<Reference>,
     /// `patternProperties`
     pub pattern_properties: Vec<(Located<Rc<str>>, Rc<Self>)>,
     /// `additionalProperties`
@@ -135,6 +138,73 @@ pub struct Schema {
     pub extensions: Members<Literal>,
 }
 
+impl Schema {
+    /// A schema without any keyword, which accepts every value.
+    pub fn new(place: Place) -> Self {
+        Self {
+            place,
+            boolean: None,
+            reference: None,
+            dynamic_reference: None,
+            id: None,
+            anchor: None,
+            dynamic_anchor: None,
+            defs: Vec::new(),
+            types: None,
+            enum_: None,
+            const_: None,
+            multiple_of: None,
+            minimum: None,
+            maximum: None,
+            exclusive_minimum: None,
+            exclusive_maximum: None,
+            min_length: None,
+            max_length: None,
+            pattern: None,
+            format: None,
+            content_encoding: None,
+            content_media_type: None,
+            content_schema: None,
+            items: None,
+            prefix_items: None,
+            contains: None,
+            min_contains: None,
+            max_contains: None,
+            min_items: None,
+            max_items: None,
+            unique_items: None,
+            unevaluated_items: None,
+            properties: Vec::new(),
+            properties_reference: None,
+            pattern_properties: Vec::new(),
+            additional_properties: None,
+            property_names: None,
+            required: Vec::new(),
+            dependent_required: Vec::new(),
+            dependent_schemas: Vec::new(),
+            min_properties: None,
+            max_properties: None,
+            unevaluated_properties: None,
+            all_of: None,
+            any_of: None,
+            one_of: None,
+            not: None,
+            if_: None,
+            then: None,
+            else_: None,
+            discriminator: None,
+            title: None,
+            description: None,
+            default: None,
+            examples: Vec::new(),
+            deprecated: false,
+            read_only: false,
+            write_only: false,
+            extensions: Vec::new(),
+        }
+    }
+}
+
 /// The types of the JSON data model, and `integer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Type {
@@ -152,6 +222,37 @@ pub enum Type {
     Array,
     /// `object`
     Object,
+}
+
+impl Type {
+    /// All types, in the order of their names in JSON Schema 2020-12 Validation, section 6.1.1.
+    pub const ALL: [Self; 7] = [
+        Self::Null,
+        Self::Boolean,
+        Self::Object,
+        Self::Array,
+        Self::Number,
+        Self::String,
+        Self::Integer,
+    ];
+
+    /// The name as `type` holds it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::String => "string",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+
+    /// The type of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ty| ty.as_str() == name)
+    }
 }
 
 /// How a union's branch is named in the value (OAS 3.2, Discriminator Object).

@@ -315,10 +315,10 @@ impl Lowering<'_> {
     /// Reports something that the document may say but the generator does not honour yet.
     pub(super) fn unsupported(&mut self, place: &Place, what: &str) {
         let known = self.diagnostics.iter().any(|it| {
-            it.code == Code::Unsupported && it.place.span == place.span && it.headline.contains(what)
+            it.code == Code::UnsupportedFeature && it.place.span == place.span && it.headline.contains(what)
         });
         if !known {
-            self.diagnostics.error(Code::Unsupported, place, format!("{what} is not supported yet"));
+            self.diagnostics.error(Code::UnsupportedFeature, place, format!("{what} is not supported yet"));
         }
     }
 }

@@ -205,7 +205,7 @@ impl Lowering<'_> {
             return Presence::Default(found);
         }
         self.diagnostics
-            .error(Code::DefaultMismatch, &default.place, "the default is no value of its own schema")
+            .error(Code::InvalidDefault, &default.place, "the default is no value of its own schema")
             .label("this value would be refused in a request");
         Presence::Optional
     }

@@ -117,31 +117,31 @@ impl<'a> References<'a> {
     }
 
     pub(super) fn parameter(&mut self, it: &OrReference<Parameter>, diagnostics: &mut Diagnostics) -> Option<Rc<Parameter>> {
-        self.object(it, "parameters", Reader::read_parameter, diagnostics)
+        self.object(it, "parameters", |reader, node, place| reader.read_parameter(node, place), diagnostics)
     }
 
     pub(super) fn header(&mut self, it: &OrReference<Header>, diagnostics: &mut Diagnostics) -> Option<Rc<Header>> {
-        self.object(it, "headers", Reader::read_header, diagnostics)
+        self.object(it, "headers", |reader, node, place| reader.read_header(node, place), diagnostics)
     }
 
     pub(super) fn request_body(&mut self, it: &OrReference<RequestBody>, diagnostics: &mut Diagnostics) -> Option<Rc<RequestBody>> {
-        self.object(it, "requestBodies", Reader::read_request_body, diagnostics)
+        self.object(it, "requestBodies", |reader, node, place| reader.read_request_body(node, place), diagnostics)
     }
 
     pub(super) fn response(&mut self, it: &OrReference<Response>, diagnostics: &mut Diagnostics) -> Option<Rc<Response>> {
-        self.object(it, "responses", Reader::read_response, diagnostics)
+        self.object(it, "responses", |reader, node, place| reader.read_response(node, place), diagnostics)
     }
 
     pub(super) fn media_type(&mut self, it: &OrReference<MediaType>, diagnostics: &mut Diagnostics) -> Option<Rc<MediaType>> {
-        self.object(it, "mediaTypes", Reader::read_media_type, diagnostics)
+        self.object(it, "mediaTypes", |reader, node, place| reader.read_media_type(node, place), diagnostics)
     }
 
     pub(super) fn operation(&mut self, it: &OrReference<Operation>, diagnostics: &mut Diagnostics) -> Option<Rc<Operation>> {
-        self.object(it, "operations", Reader::read_operation, diagnostics)
+        self.object(it, "operations", |reader, node, place| reader.read_operation(node, place), diagnostics)
     }
 
     pub(super) fn security_scheme(&mut self, it: &OrReference<SecurityScheme>, diagnostics: &mut Diagnostics) -> Option<Rc<SecurityScheme>> {
-        self.object(it, "securitySchemes", Reader::read_security_scheme, diagnostics)
+        self.object(it, "securitySchemes", |reader, node, place| reader.read_security_scheme(node, place), diagnostics)
     }
 
     /// The path item that a reference leads to.
@@ -201,7 +201,7 @@ impl<'a> References<'a> {
             Ok(found) => Some(found),
             Err(PointerError::NotAPointer) => {
                 diagnostics
-                    .error(Code::Unsupported, &reference.place, format!("the anchor `#{fragment}` is not supported yet"))
+                    .error(Code::UnsupportedFeature, &reference.place, format!("the anchor `#{fragment}` is not supported yet"))
                     .help("refer to the schema by its pointer, such as `#/components/schemas/Name`");
                 self.reported.insert(spot);
                 None

@@ -1,0 +1,216 @@
+//! Contents: media types and their encodings.
+
+use std::rc::Rc;
+
+use crate::{
+    diagnostic::Code,
+    document::{Dialect, Located, MediaType, OrReference, Schema, token},
+    source::{Node, Place},
+};
+
+use super::{Field, Reader, fields, is_extension};
+
+const MEDIA_TYPE: &[&str] = &[
+    "schema",
+    "itemSchema",
+    "example",
+    "examples",
+    "encoding",
+    "prefixEncoding",
+    "itemEncoding",
+];
+const ENCODING: &[&str] = &[
+    "contentType",
+    "headers",
+    "style",
+    "explode",
+    "allowReserved",
+    "encoding",
+    "prefixEncoding",
+    "itemEncoding",
+];
+
+impl Reader<'_> {
+    /// Reads what a body may be, by media type.
+    pub(super) fn content(
+        &mut self,
+        field: &Field<'_>,
+    ) -> Vec<(Located<Rc<str>>, OrReference<MediaType>)> {
+        let place = field.place();
+        let mut content = Vec::new();
+        for field in self
+            .fields(field.node, &place, "`content`")
+            .into_iter()
+            .flatten()
+        {
+            let place = field.place();
+            if is_extension(field.key) {
+                continue;
+            }
+            if !token::is_media_type(field.key) {
+                let name = field.key.escape_debug();
+                self.error(
+                    Code::InvalidMediaType,
+                    &place,
+                    format!("`{name}` is not a media type"),
+                )
+                .help("write one such as `application/json`");
+                continue;
+            }
+            if let Some(media_type) = self.read_media_type(field.node, &place) {
+                let value = Rc::clone(field.key);
+                content.push((Located { value, place }, media_type));
+            }
+        }
+        content
+    }
+
+    /// Reads a media type or a reference to one.
+    pub fn read_media_type(
+        &mut self,
+        node: &Rc<Node>,
+        place: &Place,
+    ) -> Option<OrReference<MediaType>> {
+        self.or_reference(node, place, Self::media_type)
+    }
+
+    fn media_type(&mut self, node: &Rc<Node>, place: &Place) -> Option<MediaType> {
+        let mapping = self.mapping(node, place, "a media type")?;
+        let mut media_type = MediaType {
+            place: place.clone(),
+            schema: None,
+            item_schema: None,
+            encoding: None,
+        };
+        for field in fields(mapping, place) {
+            match &**field.key {
+                "schema" => media_type.schema = self.read_schema(field.node, &field.place()),
+                // Servers made with FastAPI write it in 3.1 documents as well.
+                "itemSchema" => {
+                    self.unsupported(&field.place(), "a stream of items (`itemSchema`)");
+                    media_type.item_schema = self.read_schema(field.node, &field.place());
+                }
+                "encoding" => {
+                    let place = field.place();
+                    self.encodings(&field, &place);
+                    let value = Rc::clone(field.node);
+                    media_type.encoding = Some(Located { value, place });
+                }
+                "prefixEncoding" | "itemEncoding" => {
+                    self.newer_field(&field, Dialect::V3_2);
+                    self.unsupported(&field.place(), &format!("`{}`", field.key));
+                }
+                "example" | "examples" => {}
+                key if is_extension(key) => {}
+                _ => self.unknown_field(&field, "a media type", mapping, MEDIA_TYPE),
+            }
+        }
+        self.check_encoded_properties(&media_type);
+        Some(media_type)
+    }
+
+    fn encodings(&mut self, field: &Field<'_>, place: &Place) {
+        for field in self
+            .fields(field.node, place, "`encoding`")
+            .into_iter()
+            .flatten()
+        {
+            if is_extension(field.key) && field.node.as_mapping().is_none() {
+                continue;
+            }
+            let place = field.place();
+            let Some(mapping) = self.mapping(field.node, &place, "an encoding") else {
+                continue;
+            };
+            for field in fields(mapping, &place) {
+                match &**field.key {
+                    "contentType" => self.content_types(&field),
+                    "headers" => {
+                        self.headers(&field);
+                    }
+                    "style" => self.encoding_style(&field),
+                    "explode" | "allowReserved" => {
+                        self.flag(&field);
+                    }
+                    "encoding" | "prefixEncoding" | "itemEncoding" => {
+                        self.newer_field(&field, Dialect::V3_2);
+                        self.unsupported(
+                            &field.place(),
+                            &format!("`{}` inside of an encoding", field.key),
+                        );
+                    }
+                    key if is_extension(key) => {}
+                    _ => self.unknown_field(&field, "an encoding", mapping, ENCODING),
+                }
+            }
+        }
+    }
+
+    fn content_types(&mut self, field: &Field<'_>) {
+        let Some(types) = self.string(field) else {
+            return;
+        };
+        if let Some(wrong) = types
+            .split(',')
+            .map(str::trim)
+            .find(|name| !token::is_media_type(name))
+        {
+            let wrong = wrong.escape_debug();
+            self.error(
+                Code::InvalidMediaType,
+                &field.place(),
+                format!("`{wrong}` is not a media type"),
+            )
+            .help("write one such as `image/png`, or several with commas between");
+        }
+    }
+
+    fn encoding_style(&mut self, field: &Field<'_>) {
+        const STYLES: [&str; 4] = ["form", "spaceDelimited", "pipeDelimited", "deepObject"];
+        let Some(style) = self.string(field) else {
+            return;
+        };
+        if !STYLES.contains(&&*style) {
+            let style = style.escape_debug();
+            self.error(
+                Code::InvalidStyle,
+                &field.place(),
+                format!("the style `{style}` is not one for a form"),
+            )
+            .label("expected `form`, `spaceDelimited`, `pipeDelimited` or `deepObject`");
+        }
+    }
+
+    /// Encodings of properties that the schema, where it says all of its properties itself, does not have.
+    fn check_encoded_properties(&mut self, media_type: &MediaType) {
+        let (Some(schema), Some(encoding)) = (&media_type.schema, &media_type.encoding) else {
+            return;
+        };
+        let Some(encodings) = encoding.value.as_mapping() else {
+            return;
+        };
+        if !says_all_properties(schema) {
+            return;
+        }
+        for field in fields(encodings, &encoding.place).filter(|field| !is_extension(field.key)) {
+            if !schema.properties.iter().any(|(name, _)| name == field.key) {
+                self.warning(
+                    Code::UnknownProperty,
+                    &field.place(),
+                    format!("`encoding` names `{}`, which is not a property of the schema; it is ignored", field.key.escape_debug()),
+                );
+            }
+        }
+    }
+}
+
+fn says_all_properties(schema: &Schema) -> bool {
+    !schema.properties.is_empty()
+        && schema.reference.is_none()
+        && schema.dynamic_reference.is_none()
+        && schema.all_of.is_none()
+        && schema.any_of.is_none()
+        && schema.one_of.is_none()
+        && schema.additional_properties.is_none()
+        && schema.pattern_properties.is_empty()
+}
