@@ -1,3 +1,4 @@
 //! The runtime of generated servers.
 
+pub mod format;
 pub mod pattern;

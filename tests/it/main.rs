@@ -6,5 +6,6 @@
     reason = "a failed expectation is what a test is for, and it says what it skips"
 )]
 
+mod formats;
 mod patterns;
 mod support;
