@@ -10,4 +10,4 @@ pub mod value;
 
 pub use decode::{Keyword, Section, Violation, Violations};
 pub use node::SyntaxError;
-pub use value::{Json, Maybe, Password, Time};
+pub use value::{Json, Maybe, OffsetTime, Password};

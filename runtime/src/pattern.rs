@@ -12,7 +12,7 @@ const BACKTRACK_LIMIT: usize = 100_000;
 /// How long a text may be for a [`BacktrackingPattern`], in bytes.
 ///
 /// The steps that count against the limit may each look at the whole text, so the text has to be bounded too.
-const BACKTRACK_TEXT_LIMIT: usize = 16 * 1024;
+const BACKTRACK_TEXT_LIMIT: usize = 4 * 1024;
 
 /// A pattern of a few sequences that are decided without an engine.
 ///
@@ -247,7 +247,7 @@ impl BacktrackingPattern {
     ///
     /// # Errors
     ///
-    /// Fails when the answer is not found within 100,000 steps back, and for a text of more than 16 KiB.
+    /// Fails when the answer is not found within 100,000 steps back, and for a text of more than 4 KiB.
     pub fn is_match(&self, text: &str) -> Result<bool, BacktrackLimitReached> {
         if text.len() > BACKTRACK_TEXT_LIMIT {
             return Err(BacktrackLimitReached);

@@ -7,5 +7,6 @@
 )]
 
 mod document;
+mod formats;
 mod patterns;
 mod support;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Decoder, Integer, Keyword};
 use crate::{
     node::{Kind, Node},
-    number::Decimal,
+    number::{self, Decimal},
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
 };
 
@@ -45,21 +45,39 @@ impl Decoder {
 
     /// `pattern`, of those that are straight code.
     #[inline]
-    pub fn simple_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static SimplePattern) -> bool {
-        pattern.is_match(text) || self.no_match(node, pattern.source())
+    pub fn simple_pattern(
+        &mut self,
+        node: Node<'_>,
+        text: &str,
+        pattern: &'static SimplePattern,
+        source: &'static str,
+    ) -> bool {
+        pattern.is_match(text) || self.no_match(node, source)
     }
 
     /// `pattern`, of those that are matched in linear time.
-    pub fn linear_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static LinearPattern) -> bool {
-        pattern.is_match(text) || self.no_match(node, pattern.source())
+    pub fn linear_pattern(
+        &mut self,
+        node: Node<'_>,
+        text: &str,
+        pattern: &'static LinearPattern,
+        source: &'static str,
+    ) -> bool {
+        pattern.is_match(text) || self.no_match(node, source)
     }
 
     /// `pattern`, of those that need to go back; at the limit of going back the text counts as one that does not match.
-    pub fn backtracking_pattern(&mut self, node: Node<'_>, text: &str, pattern: &'static BacktrackingPattern) -> bool {
+    pub fn backtracking_pattern(
+        &mut self,
+        node: Node<'_>,
+        text: &str,
+        pattern: &'static BacktrackingPattern,
+        source: &'static str,
+    ) -> bool {
         match pattern.is_match(text) {
-            Some(true) => true,
-            Some(false) => self.no_match(node, pattern.source()),
-            None => self.violation(node, Keyword::TooComplex, "takes too much work to match"),
+            Ok(true) => true,
+            Ok(false) => self.no_match(node, source),
+            Err(_) => self.violation(node, Keyword::TooComplex, "takes too much work to match"),
         }
     }
 
@@ -149,7 +167,7 @@ impl Decoder {
     /// `multipleOf`, exact on the text of the number.
     #[inline]
     pub fn multiple_of_exact(&mut self, node: Node<'_>, divisor: Decimal<'static>, text: &'static str) -> bool {
-        Self::exact(node, |value| value.is_multiple_of(&divisor)).unwrap_or(true)
+        Self::exact(node, |value| number::is_multiple_of(value, divisor)).unwrap_or(true)
             || self.violation(node, Keyword::MultipleOf, format!("must be a multiple of {text}"))
     }
 

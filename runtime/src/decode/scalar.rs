@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::{Decoder, Keyword};
 use crate::{
-    format,
+    format::{self, OffsetTime},
     node::{Kind, Node},
     number::{self, Decimal},
     value::{Json, Password},
@@ -252,13 +252,13 @@ impl Decoder {
     }
 
     /// A time of day with its offset (RFC 3339, section 5.6, `full-time`).
-    pub fn time(&mut self, node: Node<'_>) -> Option<crate::value::Time> {
+    pub fn time(&mut self, node: Node<'_>) -> Option<OffsetTime> {
         self.formatted(node, format::parse_time, "must be a time as in RFC 3339")
     }
 
     /// A duration (RFC 3339, appendix A).
-    pub fn duration(&mut self, node: Node<'_>) -> Option<jiff::Span> {
-        self.formatted(node, format::parse_duration, "must be a duration as in ISO 8601")
+    pub fn duration(&mut self, node: Node<'_>) -> Option<jiff::SpanFieldwise> {
+        self.formatted(node, |text| format::parse_duration(text).map(jiff::SpanFieldwise), "must be a duration as in ISO 8601")
     }
 
     /// An absolute URI (RFC 3986).

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::{Encode, Encoder};
 use crate::{
     format,
-    value::{Json, Maybe, Password, Time},
+    value::{Json, Maybe, OffsetTime, Password},
 };
 
 impl Encode for bool {
@@ -118,7 +118,14 @@ macro_rules! displayed {
     };
 }
 
-displayed!(jiff::civil::Date jiff::Span Time url::Url Ipv4Addr Ipv6Addr);
+displayed!(jiff::civil::Date OffsetTime url::Url Ipv4Addr Ipv6Addr);
+
+/// A duration (ISO 8601).
+impl Encode for jiff::SpanFieldwise {
+    fn encode(&self, out: &mut Encoder) {
+        let _ = write!(out.bytes(), "\"{}\"", self.0);
+    }
+}
 
 /// Base64 (RFC 4648, section 4).
 impl Encode for Bytes {

@@ -8,4 +8,4 @@ pub use json::Json;
 pub use maybe::Maybe;
 pub use password::Password;
 
-pub use crate::format::Time;
+pub use crate::format::OffsetTime;

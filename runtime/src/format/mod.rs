@@ -1,0 +1,26 @@
+//! The formats of JSON Schema: checks of texts, and readers into Rust's types.
+//!
+//! A check answers by the specification alone. A reader also fails where the Rust type has no room for the value, such
+//! as a duration of 10<sup>70</sup> days; where that matters, the check tells the two apart.
+
+mod base64;
+mod date_time;
+mod duration;
+mod email;
+mod hostname;
+mod internationalized;
+mod ip;
+mod uri;
+mod uuid;
+
+pub use base64::{decode_base64, encode_base64, is_base64};
+pub use date_time::{
+    OffsetTime, is_date, is_date_time, is_time, parse_date, parse_date_time, parse_time,
+    write_date_time,
+};
+pub use duration::{is_duration, parse_duration};
+pub use email::is_email;
+pub use hostname::is_hostname;
+pub use ip::{is_ipv4, is_ipv6, parse_ipv4, parse_ipv6};
+pub use uri::{is_uri, is_uri_reference};
+pub use uuid::{is_uuid, parse_uuid};

@@ -1,0 +1,27 @@
+//! `uri` and `uri-reference`: RFC 3986, which browsers' URLs are not held to.
+
+use iri_string::spec::UriSpec;
+use iri_string::validate;
+
+use super::is_ipv6;
+
+/// Tells whether a text is a URI, which has a scheme.
+pub fn is_uri(text: &str) -> bool {
+    validate::iri::<UriSpec>(text).is_ok() && has_valid_literal(text)
+}
+
+/// Tells whether a text is a URI or a relative reference.
+pub fn is_uri_reference(text: &str) -> bool {
+    validate::iri_reference::<UriSpec>(text).is_ok() && has_valid_literal(text)
+}
+
+/// Checks the address in brackets, where the library is not strict about the IPv4 part.
+fn has_valid_literal(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once('[') else {
+        return true;
+    };
+    let Some((address, _)) = rest.split_once(']') else {
+        return false;
+    };
+    address.starts_with(['v', 'V']) || is_ipv6(address)
+}
