@@ -1,0 +1,196 @@
+//! Values: the expressions that decode a node and that ask whether it is accepted.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{check, ident, ty};
+use crate::ir::{Additional, Api, Format, Type, TypeKind, Value};
+
+/// An expression of type `Option<T>` that decodes `node` with `cx`.
+pub(super) fn decode(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
+    let decoded = decode_type(&value.ty, node, api);
+    filtered(&decoded, value, node, api)
+}
+
+/// The decoded value, if it satisfies its checks.
+fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
+    let subject = check::subject(&value.ty, api);
+    let Some(checks) = check::all(&value.checks, subject, node, api) else { return decoded.clone() };
+    if value.checks.iter().any(|it| check::needs_value(it, subject)) {
+        quote! { #decoded.filter(|it| #checks) }
+    } else {
+        quote! { #decoded.filter(|_| #checks) }
+    }
+}
+
+fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
+    match ty {
+        Type::Named(id) => match api.types.get(id.0) {
+            Some(def) => match &def.kind {
+                TypeKind::Alias(value) => decode(value, node, api),
+                _ => {
+                    let name = ident::ty(&def.name);
+                    quote! { #name::decode(#node, cx) }
+                }
+            },
+            None => quote! { cx.json(#node) },
+        },
+        Type::Boolean => quote! { cx.boolean(#node) },
+        Type::Integer(integer) => {
+            let ty = ty::integer_type(*integer);
+            quote! { cx.integer::<#ty>(#node) }
+        }
+        Type::F32 => quote! { cx.f32(#node) },
+        Type::F64 => quote! { cx.f64(#node) },
+        Type::Decimal => quote! { cx.decimal(#node) },
+        Type::String => quote! { cx.string(#node) },
+        Type::Formatted(format) => {
+            let method = ident::value(format_method(*format));
+            quote! { cx.#method(#node) }
+        }
+        Type::Json => quote! { cx.json(#node) },
+        Type::Null => quote! { cx.null(#node) },
+        Type::Array(item) => wrapped("array", item, node, api),
+        Type::Map(item) => wrapped("map", item, node, api),
+        Type::Nullable(inner) => wrapped("nullable", inner, node, api),
+    }
+}
+
+/// `cx.array(node, |item, cx| ..)`, or the item's own function where that is all.
+fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenStream {
+    let method = ident::value(method);
+    if let Some(function) = function(inner, api) {
+        return quote! { cx.#method(#node, #function) };
+    }
+    let inner_node = quote! { node };
+    let inner = decode(inner, &inner_node, api);
+    quote! { cx.#method(#node, |node, cx| #inner) }
+}
+
+/// The function that decodes the value, where its type has one and it has no checks of its own.
+fn function(value: &Value, api: &Api) -> Option<TokenStream> {
+    let Type::Named(id) = &value.ty else { return None };
+    let def = api.types.get(id.0)?;
+    if !value.checks.is_empty() || matches!(def.kind, TypeKind::Alias(_)) {
+        return None;
+    }
+    let name = ident::ty(&def.name);
+    Some(quote! { #name::decode })
+}
+
+fn format_method(format: Format) -> &'static str {
+    match format {
+        Format::Uuid => "uuid",
+        Format::DateTime => "date_time",
+        Format::Date => "date",
+        Format::Time => "time",
+        Format::Duration => "duration",
+        Format::Uri => "uri",
+        Format::Ipv4 => "ipv4",
+        Format::Ipv6 => "ipv6",
+        Format::Base64 => "base64",
+        Format::Decimal => "decimal_string",
+        Format::Password => "password",
+    }
+}
+
+/// An expression of type `bool`: whether `node` is accepted.
+pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
+    let subject = check::subject(&value.ty, api);
+    let checks = check::all(&value.checks, subject, node, api);
+    let with_checks = |accepted: TokenStream| match &checks {
+        Some(checks) => quote! { (#accepted && (#checks)) },
+        None => accepted,
+    };
+    match &value.ty {
+        Type::String => match &checks {
+            Some(checks) => quote! { cx.text(#node).is_some_and(|it| { let it = &*it; #checks }) },
+            None => quote! { cx.text(#node).is_some() },
+        },
+        Type::Named(id) => match api.types.get(id.0) {
+            Some(def) => match &def.kind {
+                TypeKind::Alias(inner) => {
+                    let mut both = inner.clone();
+                    both.checks.extend(value.checks.iter().cloned());
+                    accepts(&both, node, api)
+                }
+                _ => {
+                    let name = ident::ty(&def.name);
+                    with_checks(quote! { #name::accepts(#node, cx) })
+                }
+            },
+            None => quote! { true },
+        },
+        Type::Json => match checks {
+            Some(checks) => quote! { (#checks) },
+            None => quote! { true },
+        },
+        Type::Array(item) => {
+            let inner_node = quote! { node };
+            let item = accepts(item, &inner_node, api);
+            with_checks(quote! { cx.every_item(#node, |node, cx| #item) })
+        }
+        Type::Map(item) => {
+            let inner_node = quote! { node };
+            let item = accepts(item, &inner_node, api);
+            with_checks(quote! { cx.every_member(#node, |node, cx| #item) })
+        }
+        Type::Nullable(inner) => {
+            let inner = accepts(inner, node, api);
+            with_checks(quote! { (#node.kind() == Kind::Null || #inner) })
+        }
+        _ => {
+            let decoded = decode(value, node, api);
+            quote! { #decoded.is_some() }
+        }
+    }
+}
+
+/// A branch of a union.
+pub(super) fn branch(name: &str, value: &Value, api: &Api) -> TokenStream {
+    let node = quote! { node };
+    let accepts = accepts(value, &node, api);
+    let explain = decode(value, &node, api);
+    let covers = covers(value, api);
+    let exact = is_exact(value, api);
+    quote! {
+        Branch {
+            name: #name,
+            accepts: |node, cx| #accepts,
+            explain: |node, cx| #explain.is_some(),
+            covers: #covers,
+            exact: #exact,
+        }
+    }
+}
+
+/// Which members of an object the value evaluates.
+fn covers(value: &Value, api: &Api) -> TokenStream {
+    match &value.ty {
+        Type::Map(_) => quote! { Covers::Everything },
+        Type::Nullable(inner) => covers(inner, api),
+        Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
+            Some(TypeKind::Struct(it)) if matches!(it.additional, Additional::Ignore) => {
+                let keys = it.fields.iter().map(|field| &field.key).chain(&it.ignored);
+                quote! { Covers::Named(&[#(#keys),*]) }
+            }
+            Some(TypeKind::Struct(_)) => quote! { Covers::Everything },
+            Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => covers(value, api),
+            _ => quote! { Covers::Nothing },
+        },
+        _ => quote! { Covers::Nothing },
+    }
+}
+
+/// Whether the value is an enum or a const.
+fn is_exact(value: &Value, api: &Api) -> bool {
+    value.checks.iter().any(|check| matches!(check, crate::ir::Check::Enum(_)))
+        || match &value.ty {
+            Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => true,
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => is_exact(value, api),
+                _ => false,
+            },
+            _ => false,
+        }
+}
