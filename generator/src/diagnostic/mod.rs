@@ -67,12 +67,22 @@ impl Diagnostics {
     }
 
     /// Records an error and returns it, so that a label or help can be added.
-    pub fn error(&mut self, code: Code, place: &Place, headline: impl Into<String>) -> &mut Diagnostic {
+    pub fn error(
+        &mut self,
+        code: Code,
+        place: &Place,
+        headline: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.push(Diagnostic::new(Severity::Error, code, place, headline))
     }
 
     /// Records a warning and returns it, so that a label or help can be added.
-    pub fn warning(&mut self, code: Code, place: &Place, headline: impl Into<String>) -> &mut Diagnostic {
+    pub fn warning(
+        &mut self,
+        code: Code,
+        place: &Place,
+        headline: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.push(Diagnostic::new(Severity::Warning, code, place, headline))
     }
 
@@ -105,7 +115,11 @@ impl Diagnostics {
 
     /// Marks another place at every error.
     pub(crate) fn relate_errors(&mut self, span: Span, words: &str) {
-        for diagnostic in self.list.iter_mut().filter(|it| it.severity == Severity::Error) {
+        for diagnostic in self
+            .list
+            .iter_mut()
+            .filter(|it| it.severity == Severity::Error)
+        {
             diagnostic.related(span, words);
         }
     }
