@@ -138,6 +138,19 @@ fn a_comment_in_json() {
 }
 
 #[test]
+fn json_with_a_slip_is_told_in_the_words_of_json() {
+    insta::assert_snapshot!(drawn(&[("a", "{\n  \"a\": 1\n  \"b\": [2]\n}\n")]), @r#"
+    error[syntax]: a comma is missing between two members
+     --> a:3:3
+      |
+    3 |   "b": [2]
+      |   ^ expected `,` or `}`
+
+    1 error
+    "#);
+}
+
+#[test]
 fn an_empty_file() {
     insta::assert_snapshot!(drawn(&[("a.yaml", "")]), @r#"
     error[empty-file]: the file is empty

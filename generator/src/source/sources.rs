@@ -299,23 +299,35 @@ impl File {
 
 fn parse(text: &str, id: FileId, is_json: bool, diagnostics: &mut Diagnostics) -> Option<Rc<Node>> {
     let content = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
-    if !content.is_empty() && (is_json || content.starts_with('{')) {
-        let mut own = Diagnostics::new();
-        match json::read(text, id, &mut own) {
-            Ok(tree) => {
-                diagnostics.append(own);
-                return tree;
-            }
-            Err(fault) if is_json => {
-                diagnostics.append(own);
-                fault.report(id, diagnostics);
-                return None;
-            }
-            // A YAML document may begin with a brace, too.
-            Err(_) => {}
-        }
+    if content.is_empty() || !(is_json || content.starts_with('{')) {
+        return yaml::read(text, id, diagnostics);
     }
-    yaml::read(text, id, diagnostics)
+    let mut own = Diagnostics::new();
+    let fault = match json::read(text, id, &mut own) {
+        Ok(tree) => {
+            diagnostics.append(own);
+            return tree;
+        }
+        Err(fault) => fault,
+    };
+    if is_json {
+        diagnostics.append(own);
+        fault.report(id, diagnostics);
+        return None;
+    }
+    // A YAML document may begin with a brace, too; one that is neither is mostly JSON with a slip.
+    let mut own = Diagnostics::new();
+    let tree = yaml::read(text, id, &mut own);
+    let is_json_with_a_slip = tree.is_none()
+        && content
+            .trim_start_matches(['{', ' ', '\n', '\r', '\t'])
+            .starts_with('"');
+    if is_json_with_a_slip {
+        fault.report(id, diagnostics);
+    } else {
+        diagnostics.append(own);
+    }
+    tree
 }
 
 /// Whether a reference has a scheme or an authority (RFC 3986, section 4.2).

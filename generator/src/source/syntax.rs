@@ -255,11 +255,35 @@ impl Words {
             ErrorKind::UndeclaredTagHandle => {
                 Self::new("the prefix of a tag is not declared", "unknown prefix", "")
             }
-            other => Self::new(
-                &other.to_string(),
-                "the file cannot be read beyond this point",
-                "",
+            ErrorKind::FlowMappingValueAdjacentCollection
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::InvalidMappingValueWhitespace => Self::new(
+                "a colon in the wrong place",
+                "unexpected `:`",
+                "put a space after the colon of a key, and quotes around text with a colon",
             ),
+            ErrorKind::ExpectedDocumentStart => Self::new(
+                "text after the end of the document",
+                "expected nothing more",
+                "check the brackets and the indentation above",
+            ),
+            ErrorKind::BomInsideDocument => Self::new(
+                "a byte-order mark inside the document",
+                "an invisible character stands here",
+                "remove it: it belongs to the beginning of a file only",
+            ),
+            other => {
+                let words = other.to_string();
+                // What the parser was doing at the time helps nobody.
+                let fault = match words
+                    .strip_prefix("while ")
+                    .and_then(|it| it.split_once(", "))
+                {
+                    Some((_, fault)) => fault,
+                    None => &words,
+                };
+                Self::new(fault, "the file cannot be read beyond this point", "")
+            }
         }
     }
 }
