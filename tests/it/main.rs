@@ -6,7 +6,9 @@
     reason = "a failed expectation is what a test is for, and it says what it skips"
 )]
 
+mod diagnostics;
 mod document;
 mod formats;
 mod patterns;
+mod source;
 mod support;

@@ -44,20 +44,17 @@ codes! {
     /// Instead of `Node: &node { properties: { next: *node } }` write a reference, which may be circular:
     /// `next: { $ref: "#/components/schemas/Node" }`.
     AliasCycle = "alias-cycle",
-
     /// A response whose status allows no body (204, 205, 304; RFC 9110, section 15) describes `content`.
     /// The content can never be sent, so the handler returns none.
     ///
     /// Remove `content`, or use a status with a body, such as 200.
     BodyNotAllowed = "body-not-allowed",
-
     /// Two bounds leave no value between them.
     ///
     /// With `minimum: 10` and `maximum: 5` no number is valid, so no request could ever be accepted.
     ///
     /// Swap the two, or correct the one that is wrong.
     ConflictingBounds = "conflicting-bounds",
-
     /// A list names one thing twice.
     ///
     /// `required`, `enum`, `tags` and `type` are sets. The second mention changes nothing, but it is often a slip where
@@ -65,7 +62,6 @@ codes! {
     ///
     /// Instead of `required: [id, id]` write `required: [id]`.
     DuplicateItem = "duplicate-item",
-
     /// A mapping gives one key twice.
     ///
     /// YAML and JSON forbid it, and parsers differ in which of the two they keep, so half of the document would be
@@ -73,7 +69,6 @@ codes! {
     ///
     /// Merge the two: `/pets: { get: ..., post: ... }` instead of `/pets` with `get` and again `/pets` with `post`.
     DuplicateKey = "duplicate-key",
-
     /// Two operations have the same operationId.
     ///
     /// It names the operation's method and types in Rust, so each operation needs one of its own (OAS 3.2, Operation
@@ -81,7 +76,6 @@ codes! {
     ///
     /// With `listPets` at `/pets`, name the operation at `/shop/pets` `listShopPets`.
     DuplicateOperationId = "duplicate-operation-id",
-
     /// One parameter is declared twice.
     ///
     /// A parameter is known by its name and place; names of headers are the same in upper and lower case, so `X-Key`
@@ -89,7 +83,6 @@ codes! {
     ///
     /// Remove one of the two, or correct its name or `in`.
     DuplicateParameter = "duplicate-parameter",
-
     /// Two paths match the same requests.
     ///
     /// Names in braces and percent-encoding do not tell paths apart: `/pets/{id}` and `/pets/{name}` are one, and so
@@ -97,28 +90,24 @@ codes! {
     ///
     /// Join the two into one path, or give one of them another segment.
     DuplicatePath = "duplicate-path",
-
     /// A `content` has no media type, or a parameter's has several.
     ///
     /// A body without a media type cannot be sent. A parameter has no header that would say which of several it is in.
     ///
     /// Write `content: { application/json: { schema: ... } }`.
     EmptyContent = "empty-content",
-
     /// The file holds no document.
     ///
     /// It is empty, or holds nothing but white space and comments.
     ///
     /// The smallest document is `openapi: 3.1.1`, `info: { title: Pets, version: "1" }` and `paths: {}`.
     EmptyFile = "empty-file",
-
     /// A list is empty that must not be.
     ///
     /// An `enum`, `oneOf` or `type` without an item allows no value at all; `responses` must document at least one.
     ///
     /// Add an item, or leave the keyword out where everything is allowed.
     EmptyList = "empty-list",
-
     /// A file is not where the document or the command says.
     ///
     /// The path in a reference is relative to the folder of the file in which the reference stands, not to the working
@@ -126,7 +115,6 @@ codes! {
     ///
     /// In `api/paths/pets.yaml` the file `api/schemas.yaml` is `../schemas.yaml`.
     FileNotFound = "file-not-found",
-
     /// A reference leads out of the root folder.
     ///
     /// Only files below the root folder are read, links followed, so that a document from elsewhere cannot pull in
@@ -134,7 +122,6 @@ codes! {
     ///
     /// With `api/main.yaml` and `shared/errors.yaml`, choose the folder that holds both as the root folder.
     FileOutsideRoot = "file-outside-root",
-
     /// A field stands where it has no effect.
     ///
     /// In OpenAPI 3.0 everything beside a `$ref` is ignored, and in all versions header parameters named `Accept`,
@@ -142,19 +129,16 @@ codes! {
     ///
     /// Instead of `{ $ref: ..., maxLength: 5 }` write `{ allOf: [{ $ref: ... }], maxLength: 5 }`.
     IgnoredField = "ignored-field",
-
     /// A schema has keywords of one type, such as `properties`, but no `type`.
     /// By JSON Schema it then accepts values of every other type unchecked, which nobody means; it is taken to have the
     /// type that its keywords are about.
     ///
     /// Say the type: `type: object`.
     ImpliedType = "implied-type",
-
     /// A type requires itself, directly or by way of others, so no finite value satisfies it.
     ///
     /// Make one of the members on the way back optional, nullable or an array.
     InfiniteType = "infinite-type",
-
     /// The name of a component has other characters than it may have.
     ///
     /// Names match `^[a-zA-Z0-9._-]+$` (OAS 3.2, Components Object), so that they can stand in references and become
@@ -162,7 +146,6 @@ codes! {
     ///
     /// Instead of `Page[Pet]` write `Page_Pet`.
     InvalidComponentName = "invalid-component-name",
-
     /// A default is not valid itself.
     ///
     /// The server puts a default where a request says nothing. One that the schema refuses would let in a value that
@@ -170,33 +153,28 @@ codes! {
     ///
     /// Instead of `{ type: integer, default: "10" }` write `{ type: integer, default: 10 }`.
     InvalidDefault = "invalid-default",
-
     /// An `x-rust-` extension has a value that is not what the extension takes.
     ///
     /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property.
     InvalidExtension = "invalid-extension",
-
     /// A name cannot be the name of a header.
     ///
     /// Header names are letters, digits and a few signs, without spaces (RFC 9110, section 5.6.2).
     ///
     /// Instead of `X Request Id` write `X-Request-Id`.
     InvalidHeaderName = "invalid-header-name",
-
     /// A text is not a media type.
     ///
     /// A media type is two words with a slash between and parameters after semicolons; `*` stands for every word.
     ///
     /// Instead of `json` write `application/json`; `text/*` and `*/*` are ranges.
     InvalidMediaType = "invalid-media-type",
-
     /// A key of `additionalOperations` is not a method that can stand there.
     ///
     /// It is for methods without a field of their own (OAS 3.2, Path Item Object), spelt as they are sent.
     ///
     /// `POST` belongs to the field `post`; `COPY` belongs here.
     InvalidMethod = "invalid-method",
-
     /// A path cannot be matched.
     ///
     /// A path begins with a slash. Each name stands in braces once, and there is text between two of them, or nobody
@@ -204,20 +182,17 @@ codes! {
     ///
     /// Instead of `pets/{a}{b}` write `/pets/{a}/{b}`.
     InvalidPath = "invalid-path",
-
     /// A `pattern` is no regular expression of ECMA-262, or one that cannot be enforced within bounds.
     /// A pattern is never dropped, so nothing is generated.
     ///
     /// Mend it at the offset that the message names.
     InvalidPattern = "invalid-pattern",
-
     /// A key of `responses` is not a status.
     ///
     /// It is three digits, a first digit with `XX` for a range, or `default`.
     ///
     /// Instead of `2xx` write `2XX`; instead of `ok` write `200`.
     InvalidStatus = "invalid-status",
-
     /// A style is not one for this place.
     ///
     /// `matrix` and `label` are for the path, `deepObject`, `spaceDelimited` and `pipeDelimited` for the query, `form`
@@ -225,21 +200,18 @@ codes! {
     ///
     /// Leave `style` out to have the usual one.
     InvalidStyle = "invalid-style",
-
     /// A text is not a URL.
     ///
     /// The fields whose names end in `Url` hold URLs, which may be relative to the server.
     ///
     /// Write `https://auth.example.com/token` or `/token`.
     InvalidUrl = "invalid-url",
-
     /// A value is not one of those that can stand here.
     ///
     /// The message says which can.
     ///
     /// Instead of `in: body` write a `requestBody`; instead of `maxLength: 2.5` write `maxLength: 2`.
     InvalidValue = "invalid-value",
-
     /// A number is written with zeros in front.
     ///
     /// In YAML 1.2 `00501` is the number 501; in other versions it is an octal number or text. A zip code or version
@@ -247,13 +219,11 @@ codes! {
     ///
     /// Write `"00501"` where the text is meant and `501` where the number is.
     LeadingZeros = "leading-zeros",
-
     /// A `discriminator` names a property that the branches do not pin down, so it cannot decide by itself: a discriminator
     /// must not change the outcome of validation (OAS 3.2, Discriminator Object). Every branch is tried instead.
     ///
     /// Require the property in each branch and give it a `const`, or an `enum`, of its own there.
     LooseDiscriminator = "loose-discriminator",
-
     /// The key `<<` is a key like any other.
     ///
     /// Merging was an extension of YAML 1.1 and is not part of YAML 1.2, which OpenAPI asks for. Tools differ, so a
@@ -261,7 +231,6 @@ codes! {
     ///
     /// Instead of `<<: *base` write the members out, or combine schemas with `allOf: [{ $ref: "#/..." }]`.
     MergeKey = "merge-key",
-
     /// A keyword belongs to another version of the schema language.
     ///
     /// OpenAPI 3.0 has `nullable` and boolean `exclusiveMinimum`; OpenAPI 3.1 has lists of types and numbers there.
@@ -269,7 +238,6 @@ codes! {
     ///
     /// In 3.0 write `{ type: string, nullable: true }`, in 3.1 `{ type: [string, "null"] }`.
     MisplacedKeyword = "misplaced-keyword",
-
     /// A `$ref` stands where the specification does not allow one.
     ///
     /// Many documents have one in place of an operation or of all properties, because bundling tools follow it there.
@@ -277,57 +245,48 @@ codes! {
     ///
     /// Put the `$ref` in place of the path item or the whole schema.
     MisplacedReference = "misplaced-reference",
-
     /// A field is missing that the specification requires.
     ///
     /// The message names it and the object that lacks it.
     ///
     /// The smallest document is `openapi: 3.1.1`, `info: { title: Pets, version: "1" }` and `paths: {}`.
     MissingField = "missing-field",
-
     /// A field has nearly the name of a known one.
     ///
     /// What a misspelt field says would be lost without a word, and with it a rule that the server should enforce.
     ///
     /// Instead of `paramaters` write `parameters`. Fields of one's own begin with `x-`.
     MisspeltField = "misspelt-field",
-
     /// The file holds more than one YAML document.
     ///
     /// A line `---` ends one document and begins the next. A reference names a file, so a file can hold only one.
     ///
     /// Move what follows the second `---` into a file of its own.
     MultipleDocuments = "multiple-documents",
-
     /// Two names of the document become the same name in Rust. One of them gets a suffix that depends on its pointer alone.
     ///
     /// Say `x-rust-name` on one of them.
     NameCollision = "name-collision",
-
     /// A field came with a later version than the document's.
     ///
     /// Tools for the version that the document names do not know it.
     ///
     /// Write the later version in the `openapi` field at the root.
     NewerField = "newer-field",
-
     /// A key is a list or a mapping.
     ///
     /// OpenAPI documents have JSON's types, where keys are text. Mostly it is text that needs quotes.
     ///
     /// Instead of `{id}: ...` write `"{id}": ...`.
     NonScalarKey = "non-scalar-key",
-
     /// A value is a number in YAML that JSON cannot write.
     ///
     /// JSON has neither infinity nor NaN, and octal or hexadecimal numbers are read up to 128 bits.
     ///
     /// Leave out `maximum: .inf`: without `maximum` there is no upper bound.
     NotAJsonNumber = "not-a-json-number",
-
     /// A body of this content type is handed over as bytes: its content type is checked, its content is not.
     NotTypedYet = "not-typed-yet",
-
     /// A `nullable` does not allow null.
     ///
     /// It adds null to the `type` beside it and to nothing else (OAS 3.0.3, Schema Object): not to a `$ref`, a union or
@@ -335,7 +294,6 @@ codes! {
     ///
     /// Instead of `{ type: string, nullable: true, enum: [a, b] }` write `enum: [a, b, null]`.
     NullableWithoutEffect = "nullable-without-effect",
-
     /// A path parameter is not required.
     ///
     /// The path cannot be matched without it, so it is always there, and `required: true` must say so (OAS 3.2,
@@ -343,7 +301,6 @@ codes! {
     ///
     /// Add `required: true`; for a part that may be missing, write a second path without it.
     OptionalPathParameter = "optional-path-parameter",
-
     /// A reference is not escaped as a JSON pointer in a URI fragment is.
     ///
     /// In a pointer `~1` stands for `/` and `~0` for `~`; any other character after `~` is a mistake. A percent sign
@@ -351,12 +308,10 @@ codes! {
     ///
     /// The path item `/pets/{id}` is `#/paths/~1pets~1{id}`.
     PointerEscape = "pointer-escape",
-
     /// References, or `allOf`, lead back to where they began with nothing else on the way, so nothing is described.
     ///
     /// Break the cycle: a schema may contain itself in a property or in items only.
     ReferenceCycle = "reference-cycle",
-
     /// A reference is a URL.
     ///
     /// The generator never opens a network connection: the same document must give the same code tomorrow, and without
@@ -364,7 +319,6 @@ codes! {
     ///
     /// Save the file beside the document and write its relative path: `./common.yaml#/components/schemas/Error`.
     RemoteReference = "remote-reference",
-
     /// The file is not YAML or JSON, or not UTF-8.
     ///
     /// A file whose name ends in `.json` is read as JSON, every other as YAML 1.2. Nothing after the fault can be read,
@@ -373,71 +327,62 @@ codes! {
     /// Common faults: a tab in the indentation, a bracket or quote that is not closed, a value with `: ` or a leading
     /// `*`, `@` or `%` that needs quotes.
     Syntax = "syntax",
-
     /// A tag of YAML does not fit its value.
     ///
     /// `!!int`, `!!bool` and the like say the type of a value, which must then be written as one of that type.
     ///
     /// Instead of `!!int five` write `5`; instead of `!!str 5` simply `"5"`.
     TagMismatch = "tag-mismatch",
-
     /// Lists and mappings nest too deep.
     ///
     /// The limit of 256 levels, aliases followed, is far beyond any real document and protects the reader.
     ///
     /// Give the inner part a name below `components` and refer to it.
     TooDeep = "too-deep",
-
     /// The file has too many nodes.
+    /// The file has too many nodes, or too many faults.
     ///
-    /// A file may have 4,000,000 nodes, and its aliases may repeat 500,000. Few lines of nested aliases can stand for
+    /// A file may have 4,000,000 nodes, its aliases may repeat 500,000, and 1,000 faults are told. Few lines of nested aliases can stand for
     /// billions of nodes, which is an attack and not a document.
     ///
     /// Use `$ref` in place of aliases, or split the document into several files.
     TooLarge = "too-large",
-
     /// A path parameter has no place in the path.
     ///
     /// A parameter `in: path` is the text that stands where its name stands in braces.
     ///
     /// With `name: id` the path must contain `{id}`.
     UndeclaredPathParameter = "undeclared-path-parameter",
-
     /// An alias repeats a node that was not named before.
     ///
     /// `*name` repeats the node that `&name` names further up. Often it is text that begins with an asterisk.
     ///
     /// Instead of `pattern: *.txt` write `pattern: "*.txt"`.
     UnknownAlias = "unknown-alias",
-
     /// An object has a field that the specification does not know.
     ///
     /// It is ignored. In schemas an unknown keyword is a note and no rule (JSON Schema 2020-12 Core, section 6.5).
     ///
     /// Begin the names of fields of your own with `x-`.
     UnknownField = "unknown-field",
-
     /// An `encoding` is for a property that there is not.
     ///
     /// Encodings say how the properties of a form are written; one without its property says nothing.
     ///
     /// Name a property of the schema, or remove the encoding.
     UnknownProperty = "unknown-property",
-
     /// A security requirement asks for a scope that its scheme does not declare.
     ///
     /// No flow of the scheme hands out the scope, so perhaps nobody can call the operation.
     ///
     /// Add the scope to the `scopes` of a flow, or correct its name.
     UnknownScope = "unknown-scope",
-
     /// A security requirement names a scheme that there is not.
     ///
     /// Nobody could say how a caller proves who they are.
     ///
     /// Declare the scheme in `components/securitySchemes`, or correct the name.
     UnknownSecurityScheme = "unknown-security-scheme",
-
     /// A tag of YAML is not known.
     ///
     /// Tags such as `!include` or `!Ref` are orders to one tool and mean nothing in an OpenAPI document. The value is
@@ -445,7 +390,6 @@ codes! {
     ///
     /// Instead of `!include pet.yaml` write `$ref: pet.yaml`.
     UnknownTag = "unknown-tag",
-
     /// A `type` is none of JSON's types.
     ///
     /// The types are `null`, `boolean`, `object`, `array`, `number`, `string` and `integer`; everything finer is a
@@ -453,47 +397,40 @@ codes! {
     ///
     /// Instead of `type: date` write `type: string` with `format: date`.
     UnknownType = "unknown-type",
-
     /// A file is there, but cannot be read.
     ///
     /// It may be a folder, larger than 256 MiB, or closed to this user; the message says which.
     ///
     /// A reference to a folder lacks the name of the file: `./schemas/pet.yaml` in place of `./schemas`.
     UnreadableFile = "unreadable-file",
-
     /// A reference leads to nothing.
     ///
     /// The file was read, but it has no such member. The message says how far the way exists.
     ///
     /// Names are case-sensitive: `#/components/schemas/pet` is not `#/components/schemas/Pet`.
     UnresolvedReference = "unresolved-reference",
-
     /// No value satisfies the schema: its parts exclude each other.
     ///
     /// Look at the `type`, `enum` and `additionalProperties: false` of the schemas in its `allOf`.
     Unsatisfiable = "unsatisfiable",
-
     /// A feature of OpenAPI is not supported yet.
     ///
     /// A server that left it out without a word would not do what the document says, so nothing is generated.
     ///
     /// The README lists what is supported.
     UnsupportedFeature = "unsupported-feature",
-
     /// A number is beyond every number of Rust.
     ///
     /// Bounds are compared exactly, but no value that Rust can hold comes near this one.
     ///
     /// Leave the bound out.
     UnsupportedNumber = "unsupported-number",
-
     /// The document follows a version of the specification that cannot be read.
     ///
     /// OpenAPI 3.0, 3.1 and 3.2 can be read. Swagger 2.0 is an older language with other objects.
     ///
     /// Convert it first, for instance with Swagger Editor (Edit, Convert to OpenAPI 3).
     UnsupportedVersion = "unsupported-version",
-
     /// A value is of another kind than the specification says.
     ///
     /// Often the indentation makes a mapping of a list, or quotes are missing around text that looks like a number.
@@ -501,7 +438,6 @@ codes! {
     /// Instead of `version: 1.0` write `version: "1.0"`; instead of `security: { key: [] }` write
     /// `security: [{ key: [] }]`.
     WrongKind = "wrong-kind",
-
     /// A reference leads to an object of another kind than is wanted at its place.
     ///
     /// Refer to the section of `components` that holds the wanted kind.

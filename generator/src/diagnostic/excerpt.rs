@@ -42,16 +42,25 @@ pub(super) fn excerpts<'d>(marks: &'d [Mark<'d>], sources: &Sources) -> Vec<Exce
     for mark in marks {
         let line = sources.line_column(mark.span).0;
         let near = groups.iter_mut().find(|group| {
-            group.iter().all(|(_, other)| other.span.file == mark.span.file)
-                && group.iter().any(|(other_line, _)| other_line.abs_diff(line) <= FURTHEST)
-                && group.iter().all(|(other_line, other)| *other_line != line || fits(other.span, mark.span))
+            group
+                .iter()
+                .all(|(_, other)| other.span.file == mark.span.file)
+                && group
+                    .iter()
+                    .any(|(other_line, _)| other_line.abs_diff(line) <= FURTHEST)
+                && group
+                    .iter()
+                    .all(|(other_line, other)| *other_line != line || fits(other.span, mark.span))
         });
         match near {
             Some(group) => group.push((line, mark)),
             None => groups.push(vec![(line, mark)]),
         }
     }
-    groups.iter().filter_map(|group| Excerpt::of(group, sources)).collect()
+    groups
+        .iter()
+        .filter_map(|group| Excerpt::of(group, sources))
+        .collect()
 }
 
 /// Whether one window over a line shows both of its marks.
@@ -77,16 +86,26 @@ impl<'d> Excerpt<'d> {
             if line > first_line {
                 excerpt.text.push('\n');
             }
-            let marks = group.iter().filter(|(other, _)| *other == line).map(|(_, mark)| *mark);
+            let marks = group
+                .iter()
+                .filter(|(other, _)| *other == line)
+                .map(|(_, mark)| *mark);
             excerpt.push_line(sources.line(leading.span.file, line), marks, sources);
         }
         Some(excerpt)
     }
 
     /// Adds a line with its marks; a mark of several lines is drawn on its first.
-    fn push_line(&mut self, line: Span, marks: impl Iterator<Item = &'d Mark<'d>>, sources: &Sources) {
+    fn push_line(
+        &mut self,
+        line: Span,
+        marks: impl Iterator<Item = &'d Mark<'d>>,
+        sources: &Sources,
+    ) {
         let text = sources.text(line.file);
-        let text = text.get(line.start as usize..line.end as usize).unwrap_or("");
+        let text = text
+            .get(line.start as usize..line.end as usize)
+            .unwrap_or("");
         let mut marks: Vec<(usize, usize, &Mark<'_>)> = marks
             .map(|mark| {
                 let start = mark.span.start.clamp(line.start, line.end) - line.start;
@@ -126,8 +145,15 @@ fn window(line: &str, mark: usize) -> Range<usize> {
         return 0..line.len();
     }
     let (before, after) = line.split_at_checked(mark).unwrap_or(("", line));
-    let start = before.char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
+    let start = before
+        .char_indices()
+        .rev()
+        .nth(BEFORE - 1)
+        .map_or(0, |(at, _)| at);
     let shown_before = before.get(start..).map_or(0, |shown| shown.chars().count());
-    let end = after.char_indices().nth(WIDEST - shown_before).map_or(line.len(), |(at, _)| before.len() + at);
+    let end = after
+        .char_indices()
+        .nth(WIDEST - shown_before)
+        .map_or(line.len(), |(at, _)| before.len() + at);
     start..end
 }

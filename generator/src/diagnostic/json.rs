@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Diagnostic, Diagnostics};
+use super::{Diagnostic, Diagnostics, printable};
 use crate::source::{Sources, Span};
 
 /// One JSON object a line, in the order of [`Diagnostics::sorted`].
@@ -64,7 +64,15 @@ fn push_span(out: &mut String, span: Span, sources: &Sources) {
 }
 
 fn push_text(out: &mut String, name: &str, text: &str) {
-    // `Value` is displayed as JSON text, with all that needs it escaped.
-    let text = serde_json::Value::from(text);
-    let _ = write!(out, r#""{name}":{text}"#);
+    let _ = write!(out, r#""{name}":"#);
+    // `Value` is displayed as JSON text, but leaves control characters beyond U+001F as they are.
+    for character in serde_json::Value::from(text).to_string().chars() {
+        if printable::is_unprintable(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(character);
+        }
+    }
 }

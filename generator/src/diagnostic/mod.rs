@@ -115,7 +115,11 @@ impl Diagnostics {
 
     /// Marks another place at every error.
     pub(crate) fn relate_errors(&mut self, span: Span, words: &str) {
-        for diagnostic in self.list.iter_mut().filter(|it| it.severity == Severity::Error) {
+        for diagnostic in self
+            .list
+            .iter_mut()
+            .filter(|it| it.severity == Severity::Error)
+        {
             diagnostic.related(span, words);
         }
     }

@@ -38,14 +38,16 @@ pub(super) fn push_excerpt(out: &mut String, character: char) {
         // The renderer draws tabs, and counts them as one column.
         '\t' => out.push('\t'),
         '\u{7f}' => out.push('␡'),
-        '\0'..='\u{1f}' => out.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}')),
+        '\0'..='\u{1f}' => {
+            out.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'))
+        }
         _ if is_unprintable(character) => out.push('\u{fffd}'),
         _ => out.push(character),
     }
 }
 
 /// Control characters, line and paragraph separators, and what turns or hides text.
-fn is_unprintable(character: char) -> bool {
+pub(super) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -58,14 +58,15 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> Str
 /// How many there are of each severity: `2 errors, 1 warning`.
 pub fn summary(diagnostics: &Diagnostics) -> String {
     let sorted = diagnostics.sorted();
-    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning")].map(|(severity, word)| {
-        let count = sorted.iter().filter(|it| it.severity == severity).count();
-        match count {
-            0 => None,
-            1 => Some(format!("1 {word}")),
-            _ => Some(format!("{count} {word}s")),
-        }
-    });
+    let counts =
+        [(Severity::Error, "error"), (Severity::Warning, "warning")].map(|(severity, word)| {
+            let count = sorted.iter().filter(|it| it.severity == severity).count();
+            match count {
+                0 => None,
+                1 => Some(format!("1 {word}")),
+                _ => Some(format!("{count} {word}s")),
+            }
+        });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     if counts.is_empty() {
         "no errors, no warnings".to_owned()
@@ -102,14 +103,22 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
             continue;
         }
         let annotations = excerpt.marks.iter().map(|(range, mark)| {
-            let kind = if mark.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let kind = if mark.is_primary {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
             let annotation = kind.span(range.clone());
             match mark.label {
                 "" => annotation,
                 label => annotation.label(printable::message(label)),
             }
         });
-        let path = if excerpt.is_cut { stand_in(index).into() } else { name };
+        let path = if excerpt.is_cut {
+            stand_in(index).into()
+        } else {
+            name
+        };
         let snippet = Snippet::source(&excerpt.text)
             .path(path)
             .line_start(excerpt.first_line)
@@ -125,7 +134,11 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
         group = group.element(Level::HELP.message(printable::message(help)));
     }
     let mut drawn = renderer.render(&[group]);
-    for (index, excerpt) in excerpts.iter().enumerate().filter(|(_, excerpt)| excerpt.is_cut) {
+    for (index, excerpt) in excerpts
+        .iter()
+        .enumerate()
+        .filter(|(_, excerpt)| excerpt.is_cut)
+    {
         let (line, column) = excerpt.position;
         let name = printable::message(sources.name(excerpt.file));
         drawn = with_position(&drawn, &stand_in(index), &format!("{name}:{line}:{column}"));

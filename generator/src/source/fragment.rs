@@ -35,7 +35,11 @@ pub struct NotFound {
 ///
 /// # Errors
 /// Why it leads nowhere.
-pub fn walk(root: &Rc<Node>, file: FileId, fragment: &str) -> Result<(Rc<Node>, Place), PointerError> {
+pub fn walk(
+    root: &Rc<Node>,
+    file: FileId,
+    fragment: &str,
+) -> Result<(Rc<Node>, Place), PointerError> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let pointer = percent_decode_str(fragment)
         .decode_utf8()
@@ -46,8 +50,14 @@ pub fn walk(root: &Rc<Node>, file: FileId, fragment: &str) -> Result<(Rc<Node>, 
         return Ok((node, place));
     }
     let tokens = pointer.strip_prefix('/').ok_or(PointerError::NotAPointer)?;
-    for written in tokens.split('/') {
-        let token = unescaped(written).ok_or_else(|| PointerError::BadTildeEscape(written.to_owned()))?;
+    // A bad escape is the better message, even where the way ends before it.
+    let tokens: Vec<Cow<'_, str>> = tokens
+        .split('/')
+        .map(|written| {
+            unescaped(written).ok_or_else(|| PointerError::BadTildeEscape(written.to_owned()))
+        })
+        .collect::<Result<_, _>>()?;
+    for token in tokens {
         let Some((next, span)) = step(&node, &token) else {
             return Err(PointerError::NotFound(NotFound {
                 reached: place,
@@ -63,17 +73,34 @@ pub fn walk(root: &Rc<Node>, file: FileId, fragment: &str) -> Result<(Rc<Node>, 
 
 impl PointerError {
     /// Records the error for the reference `reference` at `at`.
-    pub fn report<'d>(&self, reference: &str, at: &Place, diagnostics: &'d mut Diagnostics) -> &'d mut Diagnostic {
+    pub fn report<'d>(
+        &self,
+        reference: &str,
+        at: &Place,
+        diagnostics: &'d mut Diagnostics,
+    ) -> &'d mut Diagnostic {
         match self {
             Self::NotAPointer => diagnostics
-                .error(Code::UnresolvedReference, at, format!("`{reference}` is no JSON pointer"))
+                .error(
+                    Code::UnresolvedReference,
+                    at,
+                    format!("`{reference}` is no JSON pointer"),
+                )
                 .label("expected `/` after `#`")
                 .help("a pointer names each member on the way: `#/components/schemas/Pet`"),
             Self::BadPercentEscape => diagnostics
-                .error(Code::PointerEscape, at, format!("the percent-escapes of `{reference}` are not UTF-8"))
+                .error(
+                    Code::PointerEscape,
+                    at,
+                    format!("the percent-escapes of `{reference}` are not UTF-8"),
+                )
                 .label("not text"),
             Self::BadTildeEscape(token) => diagnostics
-                .error(Code::PointerEscape, at, format!("`{token}` has a `~` that begins no escape"))
+                .error(
+                    Code::PointerEscape,
+                    at,
+                    format!("`{token}` has a `~` that begins no escape"),
+                )
                 .label("not a JSON pointer")
                 .help("in a pointer `~0` means `~` and `~1` means `/`"),
             Self::NotFound(missing) => missing.report(reference, at, diagnostics),
@@ -87,20 +114,39 @@ const SUGGESTED: usize = 200;
 impl NotFound {
     /// The key of the same node that was probably meant.
     pub fn suggestion(&self) -> Option<&str> {
-        let keys = self.node.as_mapping()?.entries().iter().map(|entry| &*entry.key);
+        let keys = self
+            .node
+            .as_mapping()?
+            .entries()
+            .iter()
+            .map(|entry| &*entry.key);
         closest(&self.missing, keys)
     }
 
-    fn report<'d>(&self, reference: &str, at: &Place, diagnostics: &'d mut Diagnostics) -> &'d mut Diagnostic {
-        let suggestion = if diagnostics.len() < SUGGESTED { self.suggestion() } else { None };
-        let diagnostic =
-            diagnostics.error(Code::UnresolvedReference, at, format!("`{reference}` leads to nothing"));
+    fn report<'d>(
+        &self,
+        reference: &str,
+        at: &Place,
+        diagnostics: &'d mut Diagnostics,
+    ) -> &'d mut Diagnostic {
+        let suggestion = if diagnostics.len() < SUGGESTED {
+            self.suggestion()
+        } else {
+            None
+        };
+        let diagnostic = diagnostics.error(
+            Code::UnresolvedReference,
+            at,
+            format!("`{reference}` leads to nothing"),
+        );
         let reached = &self.reached.pointer;
         let missing = &self.missing;
         let label = match &self.node.value {
             Value::Mapping(_) if reached.last().is_none() => format!("the file has no `{missing}`"),
             Value::Mapping(_) => format!("`#{reached}` has no `{missing}`"),
-            Value::Sequence(items) => format!("`#{reached}` has {} items, and no `{missing}`", items.len()),
+            Value::Sequence(items) => {
+                format!("`#{reached}` has {} items, and no `{missing}`", items.len())
+            }
             _ => format!("`#{reached}` is {}, and holds nothing", self.node.kind()),
         };
         diagnostic.label(label);
@@ -119,7 +165,8 @@ fn step(node: &Rc<Node>, token: &str) -> Option<(Rc<Node>, super::Span)> {
             Some((Rc::clone(&entry.value), entry.key_span))
         }
         Value::Sequence(items) => {
-            let is_index = token == "0" || (!token.starts_with('0') && token.bytes().all(|it| it.is_ascii_digit()));
+            let is_index = token == "0"
+                || (!token.starts_with('0') && token.bytes().all(|it| it.is_ascii_digit()));
             let item = items.get(token.parse::<usize>().ok().filter(|_| is_index)?)?;
             Some((Rc::clone(item), item.span))
         }

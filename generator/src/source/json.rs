@@ -25,7 +25,11 @@ pub(super) struct Fault {
 ///
 /// # Errors
 /// The first fault of its syntax. What else is wrong with the document is in the diagnostics.
-pub(super) fn read(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Result<Option<Rc<Node>>, Fault> {
+pub(super) fn read(
+    text: &str,
+    file: FileId,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Rc<Node>>, Fault> {
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
@@ -42,8 +46,9 @@ pub(super) fn read(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> R
 impl Fault {
     /// Records the fault as a diagnostic.
     pub(super) fn report(self, file: FileId, diagnostics: &mut Diagnostics) {
-        let tree = Tree::new(file, diagnostics);
-        let place = tree.place(tree.span(offset(self.start), offset(self.end)));
+        let mut tree = Tree::new(file, diagnostics);
+        let span = tree.span(offset(self.start), offset(self.end));
+        let place = tree.place(span);
         let diagnostic = diagnostics.error(Code::Syntax, &place, self.headline);
         diagnostic.label(self.label);
         if let Some(help) = self.help {
@@ -87,7 +92,11 @@ impl<'t> Reader<'t, '_> {
                 match (open.last(), next) {
                     (None, None) => return Ok(()),
                     (None, Some(_)) => {
-                        return Err(self.fault("text after the end of the document", "expected nothing more", None));
+                        return Err(self.fault(
+                            "text after the end of the document",
+                            "expected nothing more",
+                            None,
+                        ));
                     }
                     (Some(b'}'), Some(b',')) => {
                         self.at += 1;
@@ -144,15 +153,35 @@ impl<'t> Reader<'t, '_> {
             Some(b'n') if self.takes("null") => self.scalar(Value::Null, start)?,
             Some(b'}' | b']') => {
                 let help = Some("JSON allows no comma before a closing bracket");
-                return Err(self.fault("a value is missing before the bracket", "expected a value", help));
+                return Err(self.fault(
+                    "a value is missing before the bracket",
+                    "expected a value",
+                    help,
+                ));
             }
             Some(b'/' | b'#') => return Err(self.comment()),
             Some(b'\'') => {
                 let help = Some("use double quotes");
-                return Err(self.fault("JSON has no single-quoted strings", "expected a value", help));
+                return Err(self.fault(
+                    "JSON has no single-quoted strings",
+                    "expected a value",
+                    help,
+                ));
             }
-            Some(_) => return Err(self.fault("this is no JSON value", "expected a value", Some("text needs double quotes"))),
-            None => return Err(self.fault("the file ends where a value should stand", "expected a value", None)),
+            Some(_) => {
+                return Err(self.fault(
+                    "this is no JSON value",
+                    "expected a value",
+                    Some("text needs double quotes"),
+                ));
+            }
+            None => {
+                return Err(self.fault(
+                    "the file ends where a value should stand",
+                    "expected a value",
+                    None,
+                ));
+            }
         }
         Ok(None)
     }
@@ -170,11 +199,23 @@ impl<'t> Reader<'t, '_> {
             Some(b'"') => {}
             Some(b'}') => {
                 let help = Some("JSON allows no comma before a closing bracket");
-                return Err(self.fault("a key is missing before the bracket", "expected a key", help));
+                return Err(self.fault(
+                    "a key is missing before the bracket",
+                    "expected a key",
+                    help,
+                ));
             }
             Some(b'/' | b'#') => return Err(self.comment()),
-            Some(_) => return Err(self.fault("a key must be a string", "expected a key", Some("keys need double quotes"))),
-            None => return Err(self.fault("the file ends inside an object", "expected a key", None)),
+            Some(_) => {
+                return Err(self.fault(
+                    "a key must be a string",
+                    "expected a key",
+                    Some("keys need double quotes"),
+                ));
+            }
+            None => {
+                return Err(self.fault("the file ends inside an object", "expected a key", None));
+            }
         }
         let text = self.string()?;
         let span = self.tree.span(offset(start), offset(self.at));
@@ -209,12 +250,20 @@ impl<'t> Reader<'t, '_> {
                 }
                 Some(0..=0x1f) => {
                     let help = Some(r"write line breaks as `\n` and tabs as `\t`");
-                    return Err(self.fault("a string holds a raw control character", "not allowed in JSON", help));
+                    return Err(self.fault(
+                        "a string holds a raw control character",
+                        "not allowed in JSON",
+                        help,
+                    ));
                 }
                 Some(_) => self.at += 1,
                 None => {
                     self.at = start;
-                    return Err(self.fault("a string is never closed", "the string begins here", None));
+                    return Err(self.fault(
+                        "a string is never closed",
+                        "the string begins here",
+                        None,
+                    ));
                 }
             }
         }
@@ -253,17 +302,27 @@ impl<'t> Reader<'t, '_> {
         if let Some(high @ 0xd800..=0xdbff) = first
             && self.takes(r"\u")
             && let Some(low @ 0xdc00..=0xdfff) = self.hex_digits()
-            && let Some(character) = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+            && let Some(character) =
+                char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))
         {
             return Ok(character);
         }
         self.at = start;
         Err(match first {
             Some(_) => {
-                let help = Some("a character beyond U+FFFF is a pair of escapes; half of one is no text");
-                self.fault("half of a surrogate pair stands alone", "not a character", help)
+                let help =
+                    Some("a character beyond U+FFFF is a pair of escapes; half of one is no text");
+                self.fault(
+                    "half of a surrogate pair stands alone",
+                    "not a character",
+                    help,
+                )
             }
-            None => self.fault(r"`\u` needs four hexadecimal digits", "expected a known escape", None),
+            None => self.fault(
+                r"`\u` needs four hexadecimal digits",
+                "expected a known escape",
+                None,
+            ),
         })
     }
 
@@ -280,7 +339,8 @@ impl<'t> Reader<'t, '_> {
         let start = self.at;
         self.at += usize::from(self.bytes.get(self.at) == Some(&b'-'));
         let whole = self.at;
-        let mut is_valid = self.digits() > 0 && (self.bytes.get(whole) != Some(&b'0') || self.at == whole + 1);
+        let mut is_valid =
+            self.digits() > 0 && (self.bytes.get(whole) != Some(&b'0') || self.at == whole + 1);
         if self.bytes.get(self.at) == Some(&b'.') {
             self.at += 1;
             is_valid &= self.digits() > 0;
@@ -292,7 +352,9 @@ impl<'t> Reader<'t, '_> {
         }
         if !is_valid {
             self.at = start;
-            let help = Some("JSON numbers look like `0.5`, `-3` or `1e6`; anything else needs double quotes");
+            let help = Some(
+                "JSON numbers look like `0.5`, `-3` or `1e6`; anything else needs double quotes",
+            );
             return Err(self.fault("this is no JSON number", "expected a number", help));
         }
         Ok(self.slice(start))
@@ -312,7 +374,10 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn takes(&mut self, word: &str) -> bool {
-        let is_there = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+        let is_there = self
+            .bytes
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(word.as_bytes()));
         self.at += if is_there { word.len() } else { 0 };
         is_there
     }
@@ -349,15 +414,27 @@ impl<'t> Reader<'t, '_> {
                 Stop::Fault(fault)
             }
             (Some(b'/' | b'#'), _) => self.comment(),
-            (_, b'}') => self.fault("a comma is missing between two members", "expected `,` or `}`", None),
-            _ => self.fault("a comma is missing between two items", "expected `,` or `]`", None),
+            (_, b'}') => self.fault(
+                "a comma is missing between two members",
+                "expected `,` or `}`",
+                None,
+            ),
+            _ => self.fault(
+                "a comma is missing between two items",
+                "expected `,` or `]`",
+                None,
+            ),
         }
     }
 
     /// A fault at the current character.
     fn fault(&self, headline: &str, label: &'static str, help: Option<&'static str>) -> Stop {
         let start = self.at.min(self.text.len());
-        let width = self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let width = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(0, char::len_utf8);
         Stop::Fault(Fault {
             start,
             end: start + width,

@@ -19,4 +19,4 @@ pub use node::{Entry, Mapping, Node, Value};
 pub use place::{FileId, Place, Pointer, Span};
 pub use reader::{Disk, FileReader, MAX_FILE_SIZE, Memory};
 pub use sources::Sources;
-pub use tree::{MAX_DEPTH, MAX_NODES, MAX_SHARED_NODES};
+pub use tree::{MAX_DEPTH, MAX_FAULTS, MAX_NODES, MAX_SHARED_NODES};

@@ -40,6 +40,10 @@ pub enum Value {
 pub struct Mapping {
     entries: Vec<Entry>,
     /// Where the member of a key stands in `entries`; small mappings are searched instead.
+    #[expect(
+        clippy::box_collection,
+        reason = "an index in place would double the size of every node"
+    )]
     index: Option<Box<HashMap<Rc<str>, usize>>>,
 }
 
@@ -75,7 +79,13 @@ impl Mapping {
                     None => kept.push(entry),
                 }
             }
-            return (Self { entries: kept, index: None }, repeated);
+            return (
+                Self {
+                    entries: kept,
+                    index: None,
+                },
+                repeated,
+            );
         }
         let mut index = HashMap::with_capacity(entries.len());
         for entry in entries {

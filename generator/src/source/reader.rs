@@ -47,7 +47,11 @@ impl FileReader for Disk {
     }
 
     fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
-        fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path })
+        fs::canonicalize(if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        })
     }
 }
 

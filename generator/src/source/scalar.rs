@@ -90,7 +90,9 @@ fn decimal_of(sign: &str, unsigned: &str) -> Option<Number> {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (mantissa, None),
     };
-    let exponent_digits = exponent.get(1..).map(|digits| digits.strip_prefix(['-', '+']).unwrap_or(digits));
+    let exponent_digits = exponent
+        .get(1..)
+        .map(|digits| digits.strip_prefix(['-', '+']).unwrap_or(digits));
     let is_number = are_digits(whole)
         && are_digits(fraction.unwrap_or(""))
         && !(whole.is_empty() && fraction.unwrap_or("").is_empty())
@@ -101,7 +103,11 @@ fn decimal_of(sign: &str, unsigned: &str) -> Option<Number> {
     let significant = whole.trim_start_matches('0');
     let mut text = String::with_capacity(unsigned.len() + 2);
     text.push_str(sign);
-    text.push_str(if significant.is_empty() { "0" } else { significant });
+    text.push_str(if significant.is_empty() {
+        "0"
+    } else {
+        significant
+    });
     if let Some(fraction) = fraction {
         text.push('.');
         text.push_str(if fraction.is_empty() { "0" } else { fraction });

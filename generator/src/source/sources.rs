@@ -15,7 +15,7 @@ use super::{
     tree::Tree,
     yaml::{self, offset},
 };
-use crate::diagnostic::{Code, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// The files of a document: reads and parses each once, and knows their names and texts.
 ///
@@ -61,7 +61,11 @@ impl Sources {
     /// The file of this path, read now or before; it may be anywhere.
     ///
     /// None where it cannot be read or its syntax is broken; the diagnostics say so, once.
-    pub fn load(&mut self, path: impl AsRef<Path>, diagnostics: &mut Diagnostics) -> Option<(FileId, Rc<Node>)> {
+    pub fn load(
+        &mut self,
+        path: impl AsRef<Path>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(FileId, Rc<Node>)> {
         let path = normalized(path.as_ref());
         if let Some(known) = self.by_path.get(&path) {
             return self.tree(*known);
@@ -93,7 +97,11 @@ impl Sources {
         }
         if is_remote(reference) {
             diagnostics
-                .error(Code::RemoteReference, at, format!("`{reference}` is not a file of this project"))
+                .error(
+                    Code::RemoteReference,
+                    at,
+                    format!("`{reference}` is not a file of this project"),
+                )
                 .label("references are not followed over the network")
                 .help("save the file beside the document and refer to it by a relative path");
             return None;
@@ -109,7 +117,8 @@ impl Sources {
                 return None;
             }
             Err(error) => {
-                report_unreadable(&error, &path, at, diagnostics);
+                report_unreadable(&error, &path, at, diagnostics)
+                    .help("a path is relative to the folder of the file in which it stands");
                 return None;
             }
         };
@@ -145,7 +154,9 @@ impl Sources {
 
     /// The bytes of the line with this number from 1, without its line break.
     pub fn line(&self, file: FileId, number: usize) -> Span {
-        let (start, end) = self.file(file).map_or((0, 0), |file| file.line_range(number.saturating_sub(1)));
+        let (start, end) = self
+            .file(file)
+            .map_or((0, 0), |file| file.line_range(number.saturating_sub(1)));
         Span { file, start, end }
     }
 
@@ -158,17 +169,31 @@ impl Sources {
     }
 
     /// The path that a reference names, or a diagnostic.
-    fn resolve(&self, from: FileId, reference: &str, at: &Place, diagnostics: &mut Diagnostics) -> Option<PathBuf> {
+    fn resolve(
+        &self,
+        from: FileId,
+        reference: &str,
+        at: &Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<PathBuf> {
         let Ok(decoded) = percent_decode_str(reference).decode_utf8() else {
             diagnostics
-                .error(Code::FileNotFound, at, format!("`{reference}` is no path: its percent-escapes are not UTF-8"))
+                .error(
+                    Code::FileNotFound,
+                    at,
+                    format!("`{reference}` is no path: its percent-escapes are not UTF-8"),
+                )
                 .label("not a path");
             return None;
         };
-        let folder = self.file(from).and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
+        let folder = self
+            .file(from)
+            .and_then(|file| file.path.parent())
+            .unwrap_or(Path::new(""));
         let path = normalized(&folder.join(&*decoded));
         // Links aside, which are followed once the path is known to be inside.
-        let may_be_inside = self.root.is_absolute() != path.is_absolute() || is_inside(&path, &self.root);
+        let may_be_inside =
+            self.root.is_absolute() != path.is_absolute() || is_inside(&path, &self.root);
         if !may_be_inside {
             self.report_outside(reference, at, diagnostics);
             return None;
@@ -191,7 +216,11 @@ impl Sources {
             root => root,
         };
         diagnostics
-            .error(Code::FileOutsideRoot, at, format!("`{reference}` leads out of the root folder `{root}`"))
+            .error(
+                Code::FileOutsideRoot,
+                at,
+                format!("`{reference}` leads out of the root folder `{root}`"),
+            )
             .label("not read")
             .help("move the file below the root folder, or choose a root folder that holds both");
     }
@@ -202,13 +231,18 @@ impl Sources {
         bytes: Vec<u8>,
         diagnostics: &mut Diagnostics,
     ) -> Option<(FileId, Rc<Node>)> {
-        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         let (text, invalid) = match String::from_utf8(bytes) {
             Ok(text) => (text, None),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let bytes = error.into_bytes();
-                (String::from_utf8_lossy(&bytes).into_owned(), Some((at, bytes)))
+                (
+                    String::from_utf8_lossy(&bytes).into_owned(),
+                    Some((at, bytes)),
+                )
             }
         };
         let id = self.push(path, text);
@@ -246,7 +280,9 @@ impl File {
 
     /// The number from 0 of the line with this byte.
     fn line(&self, byte: u32) -> usize {
-        self.lines().partition_point(|start| *start <= byte).saturating_sub(1)
+        self.lines()
+            .partition_point(|start| *start <= byte)
+            .saturating_sub(1)
     }
 
     fn line_range(&self, line: usize) -> (u32, u32) {
@@ -254,43 +290,64 @@ impl File {
         let start = self.lines().get(line).copied().unwrap_or(end_of_text);
         let end = self.lines().get(line + 1).copied().unwrap_or(end_of_text);
         let text = self.text.get(start as usize..end as usize).unwrap_or("");
-        (start, start + offset(text.trim_end_matches(['\n', '\r']).len()))
+        (
+            start,
+            start + offset(text.trim_end_matches(['\n', '\r']).len()),
+        )
     }
 }
 
 fn parse(text: &str, id: FileId, is_json: bool, diagnostics: &mut Diagnostics) -> Option<Rc<Node>> {
     let content = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
-    if !content.is_empty() && (is_json || content.starts_with('{')) {
-        let mut own = Diagnostics::new();
-        match json::read(text, id, &mut own) {
-            Ok(tree) => {
-                diagnostics.append(own);
-                return tree;
-            }
-            Err(fault) if is_json => {
-                diagnostics.append(own);
-                fault.report(id, diagnostics);
-                return None;
-            }
-            // A YAML document may begin with a brace, too.
-            Err(_) => {}
-        }
+    if content.is_empty() || !(is_json || content.starts_with('{')) {
+        return yaml::read(text, id, diagnostics);
     }
-    yaml::read(text, id, diagnostics)
+    let mut own = Diagnostics::new();
+    let fault = match json::read(text, id, &mut own) {
+        Ok(tree) => {
+            diagnostics.append(own);
+            return tree;
+        }
+        Err(fault) => fault,
+    };
+    if is_json {
+        diagnostics.append(own);
+        fault.report(id, diagnostics);
+        return None;
+    }
+    // A YAML document may begin with a brace, too; one that is neither is mostly JSON with a slip.
+    let mut own = Diagnostics::new();
+    let tree = yaml::read(text, id, &mut own);
+    let is_json_with_a_slip = tree.is_none()
+        && content
+            .trim_start_matches(['{', ' ', '\n', '\r', '\t'])
+            .starts_with('"');
+    if is_json_with_a_slip {
+        fault.report(id, diagnostics);
+    } else {
+        diagnostics.append(own);
+    }
+    tree
 }
 
 /// Whether a reference has a scheme or an authority (RFC 3986, section 4.2).
 fn is_remote(reference: &str) -> bool {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.chars().all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
+            && scheme
+                .chars()
+                .all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
     };
-    reference.starts_with("//") || reference.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme))
+    reference.starts_with("//")
+        || reference
+            .split_once(':')
+            .is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
 /// Whether `path` is below `root`, both normalised.
 fn is_inside(path: &Path, root: &Path) -> bool {
-    path.strip_prefix(root).is_ok_and(|rest| !rest.starts_with(".."))
+    path.strip_prefix(root)
+        .is_ok_and(|rest| !rest.starts_with(".."))
 }
 
 /// The path without `.` and, where a folder stands before it, without `..`.
@@ -308,25 +365,39 @@ pub(super) fn normalized(path: &Path) -> PathBuf {
     parts.iter().collect()
 }
 
-fn report_unreadable(error: &io::Error, path: &Path, at: &Place, diagnostics: &mut Diagnostics) {
+fn report_unreadable<'d>(
+    error: &io::Error,
+    path: &Path,
+    at: &Place,
+    diagnostics: &'d mut Diagnostics,
+) -> &'d mut Diagnostic {
     let path = path.display();
     if error.kind() == io::ErrorKind::NotFound {
         diagnostics
             .error(Code::FileNotFound, at, format!("there is no file `{path}`"))
-            .label("not found");
+            .label("not found")
     } else {
         diagnostics
-            .error(Code::UnreadableFile, at, format!("`{path}` cannot be read: {error}"))
-            .label("not readable");
+            .error(
+                Code::UnreadableFile,
+                at,
+                format!("`{path}` cannot be read: {error}"),
+            )
+            .label("not readable")
     }
 }
 
 fn report_not_utf8(file: FileId, at: usize, bytes: &[u8], diagnostics: &mut Diagnostics) {
-    let tree = Tree::new(file, diagnostics);
+    let mut tree = Tree::new(file, diagnostics);
     // U+FFFD stands there in the text, three bytes long.
-    let place = tree.place(tree.span(offset(at), offset(at + '\u{fffd}'.len_utf8())));
+    let span = tree.span(offset(at), offset(at + '\u{fffd}'.len_utf8()));
+    let place = tree.place(span);
     let is_utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-    let headline = if is_utf16 { "the file is UTF-16" } else { "the file is not UTF-8" };
+    let headline = if is_utf16 {
+        "the file is UTF-16"
+    } else {
+        "the file is not UTF-8"
+    };
     let byte = bytes.get(at).copied().unwrap_or_default();
     diagnostics
         .error(Code::Syntax, &place, headline)

@@ -19,6 +19,9 @@ pub const MAX_NODES: usize = 4_000_000;
 /// How many of those nodes may be reached through aliases. What shares without bound is not a document.
 pub const MAX_SHARED_NODES: usize = 500_000;
 
+/// How many faults of a file are told, its syntax apart; with more of them, reading stops.
+pub const MAX_FAULTS: usize = 1_000;
+
 /// Says that the file is given up; the reason is a diagnostic already.
 pub(super) struct GivenUp;
 
@@ -33,6 +36,7 @@ pub(super) struct Tree<'d> {
     shared: usize,
     last_end: u32,
     incomplete: bool,
+    faults: usize,
 }
 
 /// A collection whose end was not met yet.
@@ -84,12 +88,14 @@ impl<'d> Tree<'d> {
             shared: 0,
             last_end: 0,
             incomplete: false,
+            faults: 0,
         }
     }
 
     /// The finished tree; none where a part of it is missing.
     pub(super) fn finish(self) -> Option<Rc<Node>> {
-        self.root.filter(|_| !self.incomplete && self.frames.is_empty())
+        self.root
+            .filter(|_| !self.incomplete && self.frames.is_empty())
     }
 
     /// The stretch of the file between two bytes.
@@ -106,7 +112,10 @@ impl<'d> Tree<'d> {
         matches!(
             self.frames.last(),
             Some(Frame {
-                kind: FrameKind::Mapping { key: Key::Wanted, .. },
+                kind: FrameKind::Mapping {
+                    key: Key::Wanted,
+                    ..
+                },
                 ..
             })
         )
@@ -119,17 +128,23 @@ impl<'d> Tree<'d> {
 
     /// Where the innermost collection in brackets begins.
     pub(super) fn open_bracket(&self) -> Option<u32> {
-        self.frames.iter().rev().find(|frame| frame.is_flow).map(|frame| frame.start)
+        self.frames
+            .iter()
+            .rev()
+            .find(|frame| frame.is_flow)
+            .map(|frame| frame.start)
     }
 
-    /// The place of the value that comes next, marked at `span`.
-    pub(super) fn place(&self, span: Span) -> Place {
+    /// The place of a fault in the value that comes next, marked at `span`.
+    pub(super) fn place(&mut self, span: Span) -> Place {
+        self.faults += 1;
         let mut pointer = Pointer::root();
         for frame in &self.frames {
             pointer = match &frame.kind {
                 FrameKind::Sequence(items) => pointer.join(&items.len().to_string()),
                 FrameKind::Mapping {
-                    key: Key::Met(text, _), ..
+                    key: Key::Met(text, _),
+                    ..
                 } => pointer.join(text),
                 FrameKind::Mapping { .. } => pointer,
             };
@@ -178,12 +193,22 @@ impl<'d> Tree<'d> {
     }
 
     /// Begins a list; `anchor` 0 is none.
-    pub(super) fn open_sequence(&mut self, span: Span, anchor: usize, is_flow: bool) -> Result<(), GivenUp> {
+    pub(super) fn open_sequence(
+        &mut self,
+        span: Span,
+        anchor: usize,
+        is_flow: bool,
+    ) -> Result<(), GivenUp> {
         self.open(span, anchor, is_flow, FrameKind::Sequence(Vec::new()))
     }
 
     /// Begins a mapping; `anchor` 0 is none.
-    pub(super) fn open_mapping(&mut self, span: Span, anchor: usize, is_flow: bool) -> Result<(), GivenUp> {
+    pub(super) fn open_mapping(
+        &mut self,
+        span: Span,
+        anchor: usize,
+        is_flow: bool,
+    ) -> Result<(), GivenUp> {
         let kind = FrameKind::Mapping {
             entries: Vec::new(),
             key: Key::Wanted,
@@ -191,7 +216,13 @@ impl<'d> Tree<'d> {
         self.open(span, anchor, is_flow, kind)
     }
 
-    fn open(&mut self, span: Span, anchor: usize, is_flow: bool, kind: FrameKind) -> Result<(), GivenUp> {
+    fn open(
+        &mut self,
+        span: Span,
+        anchor: usize,
+        is_flow: bool,
+        kind: FrameKind,
+    ) -> Result<(), GivenUp> {
         self.count(1, span)?;
         if self.frames.len() >= MAX_DEPTH {
             return Err(self.too_deep(span));
@@ -260,10 +291,16 @@ impl<'d> Tree<'d> {
         let Some(node) = anchor.node.clone() else {
             let place = self.place(span);
             self.diagnostics
-                .error(Code::AliasCycle, &place, format!("`*{name}` stands inside the node that it repeats"))
+                .error(
+                    Code::AliasCycle,
+                    &place,
+                    format!("`*{name}` stands inside the node that it repeats"),
+                )
                 .label("a node cannot contain itself")
                 .related(anchor_span, format!("`&{name}` names this node"))
-                .help("use a `$ref` to a named schema: references may be circular, aliases may not");
+                .help(
+                    "use a `$ref` to a named schema: references may be circular, aliases may not",
+                );
             return self.placeholder(span);
         };
         if self.expects_key() {
@@ -352,17 +389,25 @@ impl<'d> Tree<'d> {
     fn refuse_key(&mut self, span: Span) {
         let place = self.place(span);
         self.diagnostics
-            .error(Code::NonScalarKey, &place, "a list or a mapping cannot be a key")
+            .error(
+                Code::NonScalarKey,
+                &place,
+                "a list or a mapping cannot be a key",
+            )
             .label("expected text as the key")
             .help("put quotes around the key if it is text with brackets or braces");
         self.set_key(Key::Refused);
     }
 
     fn report_repeated(&mut self, repeated: &[(Span, Entry)]) {
-        for (first, entry) in repeated {
+        for (first, entry) in repeated.iter().take(MAX_FAULTS) {
             let place = self.place(entry.key_span).join(&entry.key, entry.key_span);
             self.diagnostics
-                .error(Code::DuplicateKey, &place, format!("the key `{}` is given twice in one mapping", entry.key))
+                .error(
+                    Code::DuplicateKey,
+                    &place,
+                    format!("the key `{}` is given twice in one mapping", entry.key),
+                )
                 .label("given again here")
                 .related(*first, "first given here")
                 .help("merge the two, or rename one");
@@ -371,12 +416,26 @@ impl<'d> Tree<'d> {
 
     fn count(&mut self, more: usize, span: Span) -> Result<(), GivenUp> {
         self.nodes = self.nodes.saturating_add(more);
-        if self.nodes <= MAX_NODES {
+        if self.nodes <= MAX_NODES && self.faults <= MAX_FAULTS {
             return Ok(());
         }
         let place = self.place(span);
+        if self.nodes <= MAX_NODES {
+            self.diagnostics
+                .error(
+                    Code::TooLarge,
+                    &place,
+                    format!("the file has more than {MAX_FAULTS} faults"),
+                )
+                .label("the rest is not read");
+            return Err(GivenUp);
+        }
         self.diagnostics
-            .error(Code::TooLarge, &place, format!("the file has more than {MAX_NODES} nodes"))
+            .error(
+                Code::TooLarge,
+                &place,
+                format!("the file has more than {MAX_NODES} nodes"),
+            )
             .label("the limit is passed here")
             .help("split the document into several files");
         Err(GivenUp)
@@ -386,7 +445,11 @@ impl<'d> Tree<'d> {
     pub(super) fn too_deep(&mut self, span: Span) -> GivenUp {
         let place = self.place(span);
         self.diagnostics
-            .error(Code::TooDeep, &place, format!("lists and mappings nest deeper than {MAX_DEPTH} levels"))
+            .error(
+                Code::TooDeep,
+                &place,
+                format!("lists and mappings nest deeper than {MAX_DEPTH} levels"),
+            )
             .label("the limit is passed here");
         GivenUp
     }

@@ -1,12 +1,13 @@
 //! YAML 1.2 into the tree, event by event.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 
 use super::{
-    FileId, Node, Place, Span, Value, syntax,
+    FileId, Node, Place, Span, Value,
     scalar::Meaning,
+    syntax,
     tree::{GivenUp, MAX_DEPTH, Tree},
 };
 use crate::diagnostic::{Code, Diagnostics};
@@ -69,11 +70,13 @@ impl<'t> Reader<'t, '_> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), "seq", &at);
-                self.tree.open_sequence(span, anchor, style == StructureStyle::Flow)?;
+                self.tree
+                    .open_sequence(span, anchor, style == StructureStyle::Flow)?;
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.check_collection_tag(tag.as_deref(), "map", &at);
-                self.tree.open_mapping(span, anchor, style == StructureStyle::Flow)?;
+                self.tree
+                    .open_mapping(span, anchor, style == StructureStyle::Flow)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.tree.close(span.end),
             Event::Anchor(id, _) => self.tree.name_anchor(id, span),
@@ -95,7 +98,11 @@ impl<'t> Reader<'t, '_> {
         };
         self.tree
             .diagnostics
-            .error(Code::MultipleDocuments, &place_of(span), "the file holds more than one YAML document")
+            .error(
+                Code::MultipleDocuments,
+                &place_of(span),
+                "the file holds more than one YAML document",
+            )
             .label("a second document begins here")
             .related(first, "the first document begins here")
             .help("keep each document in a file of its own");
@@ -104,7 +111,7 @@ impl<'t> Reader<'t, '_> {
 
     fn scalar(
         &mut self,
-        text: Rc<str>,
+        mut text: Rc<str>,
         style: ScalarStyle,
         anchor: usize,
         tag: Option<&Tag>,
@@ -112,11 +119,19 @@ impl<'t> Reader<'t, '_> {
     ) -> Result<(), GivenUp> {
         let mut span = self.span(at);
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            if let Some(shorter) = text
+                .strip_suffix('\n')
+                .filter(|_| self.lacks_last_break(span))
+            {
+                text = shorter.into();
+            }
             span.end = span.start + length(self.slice(span).trim_end());
         }
         // The parser spells a value that is not there as `~`.
         let is_absent = style == ScalarStyle::Plain && span.start == span.end;
-        let text = if is_absent { Rc::from("") } else { text };
+        if is_absent {
+            text = Rc::from("");
+        }
         let is_key = self.tree.expects_key();
         if is_key {
             if &*text == "<<" && style == ScalarStyle::Plain {
@@ -139,7 +154,14 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    fn value(&mut self, text: &Rc<str>, style: ScalarStyle, tag: Option<&Tag>, span: Span, at: &EventSpan) -> Value {
+    fn value(
+        &mut self,
+        text: &Rc<str>,
+        style: ScalarStyle,
+        tag: Option<&Tag>,
+        span: Span,
+        at: &EventSpan,
+    ) -> Value {
         let untagged = |reader: &mut Self| match style {
             ScalarStyle::Plain => reader.plain_value(text, span),
             _ => Value::String(Rc::clone(text)),
@@ -150,9 +172,11 @@ impl<'t> Reader<'t, '_> {
         if tag.original() == "!" {
             return Value::String(Rc::clone(text));
         }
-        match tag.core_suffix() {
+        match core_type(tag).as_deref() {
             Some("str" | "timestamp" | "binary") => Value::String(Rc::clone(text)),
-            Some(kind @ ("null" | "bool" | "int" | "float")) => self.tagged_value(kind, text, span, at),
+            Some(kind @ ("null" | "bool" | "int" | "float")) => {
+                self.tagged_value(kind, text, span, at)
+            }
             Some(kind @ ("seq" | "map")) => {
                 self.report_tag_mismatch(kind, "a scalar", at);
                 Value::Null
@@ -173,14 +197,22 @@ impl<'t> Reader<'t, '_> {
                     let place = self.tree.place(span);
                     self.tree
                         .diagnostics
-                        .warning(Code::LeadingZeros, &place, format!("`{text}` is the number {}", number.text))
+                        .warning(
+                            Code::LeadingZeros,
+                            &place,
+                            format!("`{text}` is the number {}", number.text),
+                        )
                         .label("the zeros in front mean nothing")
                         .help(format!("write `\"{text}\"` if the text is meant"));
                 }
                 Value::Number(number.text)
             }
             Meaning::NotFinite => {
-                self.report_number(span, format!("`{text}` is no number in JSON"), "JSON has neither infinity nor NaN");
+                self.report_number(
+                    span,
+                    format!("`{text}` is no number in JSON"),
+                    "JSON has neither infinity nor NaN",
+                );
                 Value::Null
             }
             Meaning::TooLong => {
@@ -199,9 +231,13 @@ impl<'t> Reader<'t, '_> {
         match (kind, Meaning::of(text)) {
             ("null", Meaning::Null) => Value::Null,
             ("bool", Meaning::Bool(it)) => Value::Bool(it),
-            ("int", Meaning::Number(number)) if !number.text.contains(['.', 'e', 'E']) => Value::Number(number.text),
+            ("int", Meaning::Number(number)) if !number.text.contains(['.', 'e', 'E']) => {
+                Value::Number(number.text)
+            }
             ("float", Meaning::Number(number)) => Value::Number(number.text),
-            ("int" | "float", Meaning::NotFinite | Meaning::TooLong) => self.plain_value(text, span),
+            ("int" | "float", Meaning::NotFinite | Meaning::TooLong) => {
+                self.plain_value(text, span)
+            }
             _ => {
                 self.report_tag_mismatch(kind, &format!("`{text}`"), at);
                 Value::Null
@@ -213,7 +249,7 @@ impl<'t> Reader<'t, '_> {
         let Some(tag) = tag else {
             return;
         };
-        match tag.core_suffix() {
+        match core_type(tag).as_deref() {
             Some(kind) if kind == own => {}
             Some(kind @ ("str" | "null" | "bool" | "int" | "float" | "seq" | "map")) => {
                 let found = if own == "seq" { "a list" } else { "a mapping" };
@@ -237,7 +273,11 @@ impl<'t> Reader<'t, '_> {
         let place = self.tree.place(self.tag_span(at));
         self.tree
             .diagnostics
-            .error(Code::TagMismatch, &place, format!("the tag `!!{kind}` does not fit {found}"))
+            .error(
+                Code::TagMismatch,
+                &place,
+                format!("the tag `!!{kind}` does not fit {found}"),
+            )
             .label("the tag")
             .help("remove the tag, or write a value of its type");
     }
@@ -248,7 +288,11 @@ impl<'t> Reader<'t, '_> {
         let tag = self.slice(span).to_owned();
         self.tree
             .diagnostics
-            .warning(Code::UnknownTag, &place, format!("the tag `{tag}` is not known"))
+            .warning(
+                Code::UnknownTag,
+                &place,
+                format!("the tag `{tag}` is not known"),
+            )
             .label("read as if it were not there")
             .help("remove the tag: an OpenAPI document has JSON's types only");
     }
@@ -257,7 +301,11 @@ impl<'t> Reader<'t, '_> {
         let place = self.tree.place(span).join("<<", span);
         self.tree
             .diagnostics
-            .warning(Code::MergeKey, &place, "`<<` is a key like any other in YAML 1.2")
+            .warning(
+                Code::MergeKey,
+                &place,
+                "`<<` is a key like any other in YAML 1.2",
+            )
             .label("nothing is merged")
             .help("write the members out, or use `allOf` to combine schemas");
     }
@@ -270,6 +318,13 @@ impl<'t> Reader<'t, '_> {
             .help("an OpenAPI document begins with `openapi: 3.1.1`");
     }
 
+    /// Whether a block scalar ends with the file, and its last line has no line break. The parser adds one, but there
+    /// is none to keep (YAML 1.2, section 8.1.1.2).
+    fn lacks_last_break(&self, span: Span) -> bool {
+        let last_line = self.text.rsplit('\n').next().unwrap_or("");
+        span.end as usize == self.text.len() && !last_line.trim().is_empty()
+    }
+
     fn tag_span(&self, at: &EventSpan) -> Span {
         match at.tag_span() {
             Some(tag) => self.span(&tag),
@@ -278,13 +333,20 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn slice(&self, span: Span) -> &'t str {
-        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+        self.text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
     }
 
     fn span(&self, at: &EventSpan) -> Span {
         let range = at.byte_range().unwrap_or(0..0);
         self.tree.span(offset(range.start), offset(range.end))
     }
+}
+
+/// The type that a tag of YAML's own namespace names: `!!int`.
+fn core_type(tag: &Tag) -> Option<Cow<'_, str>> {
+    tag.suffix_in_namespace("tag:yaml.org,2002:")
 }
 
 fn place_of(span: Span) -> Place {
