@@ -50,7 +50,7 @@ impl Exact {
 }
 
 fn decimal(text: &str) -> Decimal<'_> {
-    Decimal::parse(text).unwrap_or_else(|| panic!("{text} is a number"))
+    Decimal::parse(text).expect(text)
 }
 
 fn number() -> impl Strategy<Value = String> {

@@ -55,8 +55,8 @@ fn errors_name_their_place_in_plain_words() {
             "expected a value, found U+200B at line 1 column 1",
         ),
         ("`", "expected a value, found a backtick at line 1 column 1"),
-        ("trux", "expected true, found `x` at line 1 column 4"),
-        ("nul", "expected null, found the end at line 1 column 4"),
+        ("trux", "expected `true`, found `x` at line 1 column 4"),
+        ("nul", "expected `null`, found the end at line 1 column 4"),
         ("01", "number with a leading zero at line 1 column 1"),
         (
             "[1.]",
