@@ -9,6 +9,8 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod json;
+mod number;
 mod patterns;
 mod source;
 mod support;

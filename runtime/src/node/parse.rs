@@ -33,7 +33,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
         escaped_keys: Vec::new(),
         failure: (Fault::UnexpectedEnd, 0, ""),
     };
-    match parser.document() {
+    match parser.document(Text(bytes)) {
         Some(()) => Ok(parser.tree),
         None => {
             let (fault, offset, expected) = parser.failure;
@@ -75,20 +75,20 @@ struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn document(&mut self) -> Option<()> {
-        let mut pos = self.skip_whitespace(0);
-        if pos == self.bytes.len() {
+    fn document(&mut self, bytes: Text<'t>) -> Option<()> {
+        let mut pos = bytes.skip_whitespace(0);
+        if pos == bytes.0.len() {
             return self.fail(Fault::Empty, pos, VALUE);
         }
         loop {
-            pos = match self.peek(pos) {
-                b'"' => self.string(pos)?,
-                b'-' | b'0'..=b'9' => self.number(pos)?,
+            pos = match bytes.peek(pos) {
+                b'"' => self.string(bytes, pos)?,
+                b'-' | b'0'..=b'9' => self.number(bytes, pos)?,
                 b'{' => {
-                    pos = self.open(pos, Kind::Object)?;
-                    match self.peek(pos) {
+                    pos = self.open(bytes, pos, Kind::Object)?;
+                    match bytes.peek(pos) {
                         b'"' => {
-                            pos = self.key(pos)?;
+                            pos = self.key(bytes, pos)?;
                             continue;
                         }
                         b'}' => self.close(pos)?,
@@ -96,16 +96,16 @@ impl<'t> Parser<'t> {
                     }
                 }
                 b'[' => {
-                    pos = self.open(pos, Kind::Array)?;
-                    if self.peek(pos) != b']' {
+                    pos = self.open(bytes, pos, Kind::Array)?;
+                    if bytes.peek(pos) != b']' {
                         self.count = 1;
                         continue;
                     }
                     self.close(pos)?
                 }
-                b't' => self.literal(pos, b"true", Kind::True)?,
-                b'f' => self.literal(pos, b"false", Kind::False)?,
-                b'n' => self.literal(pos, b"null", Kind::Null)?,
+                b't' => self.literal(bytes, pos, b"true", Kind::True)?,
+                b'f' => self.literal(bytes, pos, b"false", Kind::False)?,
+                b'n' => self.literal(bytes, pos, b"null", Kind::Null)?,
                 _ => {
                     let first =
                         self.container != NO_CONTAINER && !self.is_object && self.count == 1;
@@ -113,24 +113,24 @@ impl<'t> Parser<'t> {
                 }
             };
             loop {
-                pos = self.skip_whitespace(pos);
+                pos = bytes.skip_whitespace(pos);
                 if self.container == NO_CONTAINER {
-                    return match self.peek(pos) {
-                        0 if pos == self.bytes.len() => Some(()),
+                    return match bytes.peek(pos) {
+                        0 if pos == bytes.0.len() => Some(()),
                         _ => self.fail(Fault::TrailingText, pos, ""),
                     };
                 }
-                match (self.peek(pos), self.is_object) {
+                match (bytes.peek(pos), self.is_object) {
                     (b',', true) => {
-                        pos = self.skip_whitespace(pos + 1);
-                        if self.peek(pos) != b'"' {
+                        pos = bytes.skip_whitespace(pos + 1);
+                        if bytes.peek(pos) != b'"' {
                             return self.unexpected(pos, KEY);
                         }
-                        pos = self.key(pos)?;
+                        pos = self.key(bytes, pos)?;
                         break;
                     }
                     (b',', false) => {
-                        pos = self.skip_whitespace(pos + 1);
+                        pos = bytes.skip_whitespace(pos + 1);
                         self.count += 1;
                         break;
                     }
@@ -144,7 +144,7 @@ impl<'t> Parser<'t> {
 
     /// Enters a container; the position is the one after its bracket and white space.
     #[inline(always)]
-    fn open(&mut self, pos: usize, kind: Kind) -> Option<usize> {
+    fn open(&mut self, bytes: Text<'t>, pos: usize, kind: Kind) -> Option<usize> {
         if self.depth == MAX_DEPTH {
             return self.fail(Fault::TooDeep, pos, "");
         }
@@ -161,7 +161,7 @@ impl<'t> Parser<'t> {
         self.is_object = kind == Kind::Object;
         self.count = 0;
         self.seen = 0;
-        Some(self.skip_whitespace(pos + 1))
+        Some(bytes.skip_whitespace(pos + 1))
     }
 
     /// Leaves the innermost container, whose bracket is at `pos`.
@@ -203,10 +203,10 @@ impl<'t> Parser<'t> {
 
     /// Reads a key and its colon; the position is the one of the value.
     #[inline(always)]
-    fn key(&mut self, quote: usize) -> Option<usize> {
+    fn key(&mut self, bytes: Text<'t>, quote: usize) -> Option<usize> {
         let start = quote + 1;
-        let (stop, print) = scan::stop_and_fingerprint(self.bytes, start);
-        let (mut key, end, print) = if self.peek(stop) == b'"' {
+        let (stop, print) = scan::stop_and_fingerprint(bytes.0, start);
+        let (mut key, end, print) = if bytes.peek(stop) == b'"' {
             (
                 Entry::new(Kind::String, 0, start as u32, stop as u32),
                 stop,
@@ -227,13 +227,13 @@ impl<'t> Parser<'t> {
         self.count += 1;
         self.push(key);
         let mut pos = end + 1;
-        if self.peek(pos) != b':' {
-            pos = self.skip_whitespace(pos);
-            if self.peek(pos) != b':' {
+        if bytes.peek(pos) != b':' {
+            pos = bytes.skip_whitespace(pos);
+            if bytes.peek(pos) != b':' {
                 return self.unexpected(pos, COLON);
             }
         }
-        Some(self.skip_whitespace(pos + 1))
+        Some(bytes.skip_whitespace(pos + 1))
     }
 
     /// Writes a key without its escapes to the scratch, so that it can be had as a `&str`.
@@ -249,17 +249,18 @@ impl<'t> Parser<'t> {
             from as u32,
             self.tree.scratch.len() as u32,
         );
-        let print = scan::fingerprint(self.tree.slice(key).as_bytes());
+        let unescaped = self.tree.slice(key).as_bytes();
+        let print = scan::fingerprint(unescaped);
         self.escaped_keys.push((self.tree.len(), start - 1));
         Some((key, end, print))
     }
 
     #[inline(always)]
-    fn string(&mut self, quote: usize) -> Option<usize> {
+    fn string(&mut self, bytes: Text<'t>, quote: usize) -> Option<usize> {
         let start = quote + 1;
-        let mut end = scan::stop(self.bytes, start);
+        let mut end = scan::stop(bytes.0, start);
         let mut flags = 0;
-        if self.peek(end) != b'"' {
+        if bytes.peek(end) != b'"' {
             end = self.string_with_escapes(end)?;
             flags = ESCAPED;
         }
@@ -285,25 +286,25 @@ impl<'t> Parser<'t> {
     }
 
     #[inline(always)]
-    fn number(&mut self, start: usize) -> Option<usize> {
+    fn number(&mut self, bytes: Text<'t>, start: usize) -> Option<usize> {
         let mut pos = start;
-        if self.peek(pos) == b'-' {
+        if bytes.peek(pos) == b'-' {
             pos += 1;
         }
         let leading = pos;
-        pos = self.digits(pos)?;
-        if self.peek(leading) == b'0' && pos - leading > 1 {
+        pos = self.digits(bytes, pos)?;
+        if bytes.peek(leading) == b'0' && pos - leading > 1 {
             return self.fail(Fault::InvalidNumber, start, "");
         }
-        if self.peek(pos) == b'.' {
-            pos = self.digits(pos + 1)?;
+        if bytes.peek(pos) == b'.' {
+            pos = self.digits(bytes, pos + 1)?;
         }
-        if matches!(self.peek(pos), b'e' | b'E') {
+        if matches!(bytes.peek(pos), b'e' | b'E') {
             pos += 1;
-            if matches!(self.peek(pos), b'+' | b'-') {
+            if matches!(bytes.peek(pos), b'+' | b'-') {
                 pos += 1;
             }
-            pos = self.digits(pos)?;
+            pos = self.digits(bytes, pos)?;
         }
         self.push(Entry::new(Kind::Number, 0, start as u32, pos as u32));
         Some(pos)
@@ -311,24 +312,30 @@ impl<'t> Parser<'t> {
 
     /// The position after one or more digits.
     #[inline(always)]
-    fn digits(&mut self, start: usize) -> Option<usize> {
+    fn digits(&mut self, bytes: Text<'t>, start: usize) -> Option<usize> {
         let mut pos = start;
-        while self.peek(pos).is_ascii_digit() {
+        while bytes.peek(pos).is_ascii_digit() {
             pos += 1;
         }
         if pos > start {
             return Some(pos);
         }
-        if pos == self.bytes.len() {
+        if pos == bytes.0.len() {
             return self.fail(Fault::UnexpectedEnd, pos, "a digit");
         }
         self.fail(Fault::InvalidNumber, pos, "a digit")
     }
 
     #[inline(always)]
-    fn literal(&mut self, start: usize, word: &'static [u8], kind: Kind) -> Option<usize> {
+    fn literal(
+        &mut self,
+        bytes: Text<'t>,
+        start: usize,
+        word: &'static [u8],
+        kind: Kind,
+    ) -> Option<usize> {
         let end = start + word.len();
-        if self.bytes.get(start..end) != Some(word) {
+        if bytes.0.get(start..end) != Some(word) {
             return self.misspelt(start, word);
         }
         self.push(Entry::new(kind, 0, start as u32, end as u32));
@@ -339,46 +346,17 @@ impl<'t> Parser<'t> {
     fn misspelt(&mut self, start: usize, word: &'static [u8]) -> Option<usize> {
         let rest = self.bytes.get(start..).unwrap_or_default();
         let same = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
-        self.unexpected(start + same, str::from_utf8(word).unwrap_or(VALUE))
+        let expected = match word {
+            b"true" => "`true`",
+            b"false" => "`false`",
+            _ => "`null`",
+        };
+        self.unexpected(start + same, expected)
     }
 
     #[inline(always)]
     fn push(&mut self, entry: Entry) {
         self.tree.nodes.push(entry);
-    }
-
-    /// The byte at `pos`. Past the end it is NUL, which is right nowhere.
-    #[inline(always)]
-    fn peek(&self, pos: usize) -> u8 {
-        self.bytes.get(pos).copied().unwrap_or(0)
-    }
-
-    #[inline(always)]
-    fn skip_whitespace(&self, pos: usize) -> usize {
-        if self.peek(pos) > b' ' {
-            pos
-        } else {
-            self.skip_run(pos)
-        }
-    }
-
-    /// Indentation is mostly spaces, so those are taken eight at a time.
-    fn skip_run(&self, mut pos: usize) -> usize {
-        loop {
-            match self.bytes.get(pos) {
-                Some(b' ') => {
-                    pos += 1;
-                    let rest = self.bytes.get(pos..).unwrap_or_default();
-                    let (chunks, _) = rest.as_chunks::<8>();
-                    pos += 8 * chunks
-                        .iter()
-                        .take_while(|chunk| *chunk == b"        ")
-                        .count();
-                }
-                Some(b'\n' | b'\r' | b'\t') => pos += 1,
-                _ => return pos,
-            }
-        }
     }
 
     #[cold]
@@ -395,5 +373,26 @@ impl<'t> Parser<'t> {
     fn fail<T>(&mut self, fault: Fault, offset: usize, expected: &'static str) -> Option<T> {
         self.failure = (fault, offset, expected);
         None
+    }
+}
+
+/// The text. It is handed around by value, so that it stays in registers, which fields of the parser do not.
+#[derive(Clone, Copy)]
+struct Text<'t>(&'t [u8]);
+
+impl Text<'_> {
+    /// The byte at `pos`. Past the end it is NUL, which is right nowhere.
+    #[inline(always)]
+    fn peek(self, pos: usize) -> u8 {
+        self.0.get(pos).copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn skip_whitespace(self, pos: usize) -> usize {
+        if self.peek(pos) > b' ' {
+            pos
+        } else {
+            scan::skip_whitespace(self.0, pos)
+        }
     }
 }

@@ -56,10 +56,10 @@ fn mix(print: u64, word: u64) -> u64 {
 /// The subtractions may also mark bytes above the first hit, so only the lowest mark means anything.
 #[inline(always)]
 fn specials(word: u64) -> u64 {
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    (below(quote, 1) | below(backslash, 1) | below(word, 0x20)) & HIGHS
+    let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
+    let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+    let control = word.wrapping_sub(ONES * 0x20);
+    (quote | backslash | control) & !word & HIGHS
 }
 
 /// The number of the lowest marked byte; 8 when none is marked.
@@ -81,4 +81,49 @@ fn padded(bytes: &[u8]) -> u64 {
         .iter()
         .rev()
         .fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+/// The position of the first byte from `start` on that is not white space (RFC 8259 section 2), or the length of `bytes`.
+///
+/// Indentation is mostly spaces, so those are taken eight at a time.
+pub(super) fn skip_whitespace(bytes: &[u8], start: usize) -> usize {
+    const SPACES: u64 = u64::from_le_bytes(*b"        ");
+    let mut pos = start;
+    loop {
+        if let Some(chunk) = bytes.get(pos..).and_then(<[u8]>::first_chunk::<8>) {
+            let others = u64::from_le_bytes(*chunk) ^ SPACES;
+            pos += (others.trailing_zeros() / 8) as usize;
+            if others == 0 {
+                continue;
+            }
+        }
+        match bytes.get(pos) {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => pos += 1,
+            _ => return pos,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fingerprint, stop, stop_and_fingerprint};
+
+    #[test]
+    fn eight_at_a_time_stop_where_one_does() {
+        for byte in 0..=u8::MAX {
+            for at in 0..40 {
+                let mut bytes = [b'\xc3'; 48];
+                bytes[at] = byte;
+                bytes[at + 3] = b'"';
+                let special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+                let expected = bytes.iter().position(special).expect("a quote");
+                for end in [at + 4, 48] {
+                    let bytes = &bytes[..end];
+                    assert_eq!(stop(bytes, 0), expected);
+                    let print = fingerprint(&bytes[..expected]);
+                    assert_eq!(stop_and_fingerprint(bytes, 0), (expected, print));
+                }
+            }
+        }
+    }
 }

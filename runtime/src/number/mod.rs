@@ -10,6 +10,3 @@ mod multiple;
 pub use convert::{is_integer, to_f64, to_i64, to_i128, to_u64};
 pub use decimal::{Decimal, compare};
 pub use multiple::is_multiple_of;
-
-#[cfg(test)]
-mod tests;
