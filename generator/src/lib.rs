@@ -3,9 +3,12 @@
 pub mod config;
 pub mod diagnostic;
 pub mod document;
+pub mod emit;
+mod generator;
 pub mod ir;
 mod lower;
+mod output;
 pub mod pattern;
 pub mod source;
 
-pub use lower::lower;
+pub use generator::{Generated, Generator};

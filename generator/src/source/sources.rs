@@ -131,6 +131,11 @@ impl Sources {
         loaded
     }
 
+    /// The paths of all files that were read, in the order of reading.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
     /// The file's name as messages show it; empty where there is no such file.
     pub fn name(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.name)

@@ -1,0 +1,207 @@
+//! Imports: one `use` block per module, of what its items name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use super::ident;
+use crate::ir::{Api, Success, TypeKind};
+
+/// What names generated code uses without a path, and where they come from.
+const KNOWN: &[(&str, &str)] = &[
+    ("std::net", "Ipv4Addr"),
+    ("std::net", "Ipv6Addr"),
+    ("std::sync", "Arc"),
+    ("specwright", "ApiKey"),
+    ("specwright", "Basic"),
+    ("specwright", "Bearer"),
+    ("specwright", "Context"),
+    ("specwright", "Denied"),
+    ("specwright", "Document"),
+    ("specwright", "Json"),
+    ("specwright", "Maybe"),
+    ("specwright", "OffsetTime"),
+    ("specwright", "Operation"),
+    ("specwright", "Password"),
+    ("specwright", "StatusCode"),
+    ("specwright", "Unexpected"),
+    ("specwright::codegen", "BacktrackingPattern"),
+    ("specwright::codegen", "Branch"),
+    ("specwright::codegen", "Bytes"),
+    ("specwright::codegen", "Call"),
+    ("specwright::codegen", "CharClass"),
+    ("specwright::codegen", "Covers"),
+    ("specwright::codegen", "Date"),
+    ("specwright::codegen", "Decimal"),
+    ("specwright::codegen", "Decode"),
+    ("specwright::codegen", "Decoder"),
+    ("specwright::codegen", "Duration"),
+    ("specwright::codegen", "Encode"),
+    ("specwright::codegen", "Encoder"),
+    ("specwright::codegen", "IndexMap"),
+    ("specwright::codegen", "Kind"),
+    ("specwright::codegen", "LinearPattern"),
+    ("specwright::codegen", "Location"),
+    ("specwright::codegen", "Node"),
+    ("specwright::codegen", "Parameter"),
+    ("specwright::codegen", "ReceivedBody"),
+    ("specwright::codegen", "Refusal"),
+    ("specwright::codegen", "Response"),
+    ("specwright::codegen", "Sequence"),
+    ("specwright::codegen", "SimplePattern"),
+    ("specwright::codegen", "Step"),
+    ("specwright::codegen", "Timestamp"),
+    ("specwright::codegen", "TypeName"),
+    ("specwright::codegen", "Url"),
+    ("specwright::codegen", "Uuid"),
+    ("specwright::codegen", "Values"),
+    ("specwright::codegen", "body_bytes"),
+    ("specwright::codegen", "check_status"),
+    ("specwright::codegen", "content"),
+    ("specwright::codegen", "decimal"),
+    ("specwright::codegen", "empty"),
+    ("specwright::codegen", "finish"),
+    ("specwright::codegen", "format"),
+    ("specwright::codegen", "header"),
+    ("specwright::codegen", "interop"),
+    ("specwright::codegen", "json"),
+    ("specwright::codegen", "long_decimal"),
+    ("specwright::codegen", "newtype"),
+    ("specwright::codegen", "optional_header"),
+    ("specwright::codegen", "parse_body"),
+    ("specwright::codegen", "parse_optional_body"),
+    ("specwright::codegen", "put"),
+    ("specwright::codegen", "put_member"),
+    ("specwright::codegen", "status"),
+    ("specwright::codegen", "string_enum"),
+];
+
+/// Where the names of one API are defined.
+pub(super) struct Names {
+    own: BTreeMap<String, &'static str>,
+}
+
+impl Names {
+    pub(super) fn of(api: &Api) -> Self {
+        let mut own = BTreeMap::new();
+        for def in &api.types {
+            if !matches!(def.kind, TypeKind::Pending) {
+                own.insert(def.name.clone(), "models");
+            }
+        }
+        for shared in &api.shared_responses {
+            own.insert(shared.name.clone(), "responses");
+        }
+        for it in &api.traits {
+            own.insert(it.name.clone(), "handlers");
+        }
+        if api.security.is_some() {
+            own.insert("Security".to_owned(), "handlers");
+        }
+        for operation in &api.operations {
+            match &operation.success {
+                Success::Plain(_) => {}
+                Success::Struct(response) => {
+                    own.insert(response.name.clone(), "responses");
+                }
+                Success::Enum { name, .. } => {
+                    own.insert(name.clone(), "responses");
+                }
+            }
+            if let Some(name) = &operation.error {
+                own.insert(name.clone(), "responses");
+            }
+            if let Some(request) = &operation.request {
+                own.insert(request.name.clone(), "requests");
+            }
+        }
+        Self { own }
+    }
+}
+
+/// The `use` items of a module with these items.
+pub(super) fn uses(items: &[TokenStream], names: &Names, module: &str) -> Vec<TokenStream> {
+    let mut named = Named::default();
+    for item in items {
+        named.collect(item.clone());
+    }
+    let mut by_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (path, name) in KNOWN {
+        let is_function = name.starts_with(char::is_lowercase);
+        let used = if is_function { named.called.contains(*name) } else { named.types.contains(*name) };
+        if used && !names.own.contains_key(*name) {
+            by_path.entry(path).or_default().push(name);
+        }
+    }
+    let mut uses: Vec<TokenStream> = Vec::new();
+    for std in [true, false] {
+        for (path, names) in by_path.iter().filter(|(path, _)| path.starts_with("std") == std) {
+            let path: TokenStream = format!("::{path}").parse().unwrap_or_default();
+            let names = names.iter().map(|name| ident::value(name));
+            uses.push(quote! { use #path::{#(#names),*}; });
+        }
+    }
+    let mut own: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in &named.types {
+        if let Some((name, home)) = names.own.get_key_value(name)
+            && *home != module
+        {
+            own.entry(home).or_default().push(name);
+        }
+    }
+    for (home, names) in own {
+        let home = ident::value(home);
+        let names = names.iter().map(|name| ident::ty(name));
+        uses.push(quote! { use super::#home::{#(#names),*}; });
+    }
+    uses
+}
+
+/// What a module's tokens name.
+#[derive(Default)]
+struct Named {
+    /// Identifiers that begin a path.
+    types: BTreeSet<String>,
+    /// Functions and macros that are called without a path.
+    called: BTreeSet<String>,
+}
+
+impl Named {
+    fn collect(&mut self, tokens: TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.collect(group.stream()),
+                TokenTree::Ident(name) => {
+                    let name = name.to_string();
+                    let before = index.checked_sub(1).and_then(|index| tokens.get(index));
+                    let is_member = before.is_some_and(|it| is(it, '.') || is(it, ':') && is_path(&tokens, index));
+                    if is_member {
+                        continue;
+                    }
+                    let is_call = match tokens.get(index + 1) {
+                        Some(TokenTree::Group(group)) => group.delimiter() == proc_macro2::Delimiter::Parenthesis,
+                        Some(next) => is(next, '!') || is(next, ':') && tokens.get(index + 2).is_some_and(|it| is(it, ':')),
+                        None => false,
+                    };
+                    let is_definition = before.is_some_and(|it| matches!(it, TokenTree::Ident(word) if word == "fn"));
+                    if is_call && !is_definition {
+                        self.called.insert(name.clone());
+                    }
+                    self.types.insert(name);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn is(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}
+
+/// Whether the colon before the token at `index` is the second of `::`.
+fn is_path(tokens: &[TokenTree], index: usize) -> bool {
+    index >= 2 && tokens.get(index - 2).is_some_and(|it| is(it, ':'))
+}

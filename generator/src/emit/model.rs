@@ -1,0 +1,140 @@
+//! Models: the types of the schemas, without their impls.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, ty};
+use crate::ir::{Additional, Api, Derives, Field, Presence, Struct, TypeDef, TypeKind, Union};
+
+pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
+    let defs = api.type_order.iter().filter_map(|id| api.types.get(id.0));
+    defs.map(|def| emit_model(def, api)).collect()
+}
+
+fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
+    let name = ident::ty(&def.name);
+    let otherwise = format!("The schema `#{}`.", def.pointer.replace('`', "'"));
+    let docs = docs::of(&def.docs, &otherwise);
+    let deprecated = deprecated(def.deprecated);
+    match &def.kind {
+        TypeKind::Struct(it) => {
+            let derives = derives(def.derives);
+            let fields = it.fields.iter().map(|field| emit_field(field, api));
+            let additional = additional_field(it, api);
+            quote! {
+                #docs
+                #deprecated
+                #derives
+                pub struct #name { #(#fields)* #additional }
+            }
+        }
+        TypeKind::Enum(it) => {
+            let derives = derives(def.derives);
+            let variants = it.variants.iter().map(|variant| {
+                let name = ident::ty(&variant.name);
+                let docs = docs::line(&format!("`{}`", inline(&variant.value)));
+                quote! { #docs #name }
+            });
+            quote! {
+                #docs
+                #deprecated
+                #derives
+                pub enum #name { #(#variants),* }
+            }
+        }
+        TypeKind::Union(it) => {
+            let derives = derives(def.derives);
+            let variants = variants(it, api);
+            quote! {
+                #docs
+                #deprecated
+                #derives
+                pub enum #name { #(#variants),* }
+            }
+        }
+        TypeKind::Newtype(value) => {
+            let derives = derives(def.derives);
+            let inner = ty::of(value, api);
+            let constraints = constraints(&[docs::constraints(value, &api.types)]);
+            quote! {
+                #docs
+                #constraints
+                #deprecated
+                #derives
+                pub struct #name(pub(super) #inner);
+            }
+        }
+        TypeKind::Alias(value) => {
+            let inner = ty::of(value, api);
+            quote! {
+                #docs
+                #deprecated
+                pub type #name = #inner;
+            }
+        }
+        TypeKind::Pending => TokenStream::new(),
+    }
+}
+
+/// Text for a code span.
+pub(super) fn inline(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() || matches!(sign, '`' | '\u{2028}' | '\u{2029}') { ' ' } else { sign }).collect()
+}
+
+/// A paragraph of constraints after the words.
+fn constraints(sentences: &[Option<String>]) -> TokenStream {
+    sentences.iter().flatten().map(|sentence| docs::lines(&["", sentence])).collect()
+}
+
+pub(super) fn deprecated(deprecated: bool) -> TokenStream {
+    if deprecated { quote! { #[deprecated] } } else { TokenStream::new() }
+}
+
+fn emit_field(field: &Field, api: &Api) -> TokenStream {
+    let name = ident::value(&field.name);
+    let ty = ty::of_field(field, api);
+    let otherwise = format!("The member `{}`.", inline(&field.key));
+    let docs = docs::of(&field.docs, &otherwise);
+    let default = match &field.presence {
+        Presence::Default(literal) => Some(format!("Default: `{}`.", inline(&super::literal::json(literal)))),
+        _ => None,
+    };
+    let constraints = constraints(&[docs::constraints(&field.value, &api.types), default]);
+    let deprecated = deprecated(field.deprecated);
+    quote! { #docs #constraints #deprecated pub #name: #ty, }
+}
+
+fn additional_field(it: &Struct, api: &Api) -> TokenStream {
+    let Additional::Keep { name, value } = &it.additional else { return TokenStream::new() };
+    let name = ident::value(name);
+    let ty = ty::of(value, api);
+    let docs = docs::line("The members that no property names.");
+    quote! { #docs pub #name: IndexMap<String, #ty>, }
+}
+
+fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream> + 'a {
+    it.variants.iter().map(|variant| {
+        let name = ident::ty(&variant.name);
+        let ty = ty::of(&variant.value, api);
+        let ty = if variant.boxed { quote! { Box<#ty> } } else { ty };
+        let docs = docs::line(&format!("The branch `{}`.", variant.name));
+        quote! { #docs #name(#ty) }
+    })
+}
+
+fn derives(derives: Derives) -> TokenStream {
+    let mut names = vec!["Clone"];
+    if derives.copy {
+        names.push("Copy");
+    }
+    names.push("Debug");
+    names.push("PartialEq");
+    if derives.eq {
+        names.push("Eq");
+    }
+    if derives.hash {
+        names.push("Hash");
+    }
+    let names = names.into_iter().map(ident::ty);
+    quote! { #[derive(#(#names),*)] }
+}

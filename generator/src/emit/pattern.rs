@@ -1,0 +1,77 @@
+//! Patterns: one static each, and the checks that refer to them.
+
+use proc_macro2::{Ident, Literal as Token, TokenStream};
+use quote::quote;
+
+use super::{docs, ident};
+use crate::{
+    ir::{Api, PatternId},
+    pattern::{Pattern, Sequence, Step},
+};
+
+/// The statics of all patterns.
+pub(super) fn emit_patterns(api: &Api) -> Vec<TokenStream> {
+    let statics = api.patterns.iter().enumerate().map(|(index, def)| {
+        let name = name(PatternId(index));
+        let docs = docs::line(&format!("`{}`", def.source.replace(['`', '\n', '\r'], " ")));
+        match &def.pattern {
+            Pattern::Simple(simple) => {
+                let sequences = simple.sequences.iter().map(sequence);
+                quote! { #docs static #name: SimplePattern = SimplePattern::new(&[#(#sequences),*]); }
+            }
+            Pattern::Linear(text) => quote! { #docs static #name: LinearPattern = LinearPattern::new(#text); },
+            Pattern::Backtracking(text) => {
+                quote! { #docs static #name: BacktrackingPattern = BacktrackingPattern::new(#text); }
+            }
+            Pattern::Any => quote! { #docs static #name: LinearPattern = LinearPattern::new(""); },
+        }
+    });
+    statics.collect()
+}
+
+fn name(PatternId(index): PatternId) -> Ident {
+    ident::ty(&format!("PATTERN_{index}"))
+}
+
+/// The check of a text against a pattern.
+pub(super) fn check(id: PatternId, node: &TokenStream, text: &TokenStream, api: &Api) -> TokenStream {
+    let Some(def) = api.patterns.get(id.0) else { return quote! { true } };
+    let method = ident::value(match &def.pattern {
+        Pattern::Simple(_) => "simple_pattern",
+        Pattern::Linear(_) | Pattern::Any => "linear_pattern",
+        Pattern::Backtracking(_) => "backtracking_pattern",
+    });
+    let (name, source) = (name(id), &def.source);
+    quote! { cx.#method(#node, #text, &#name, #source) }
+}
+
+fn sequence(sequence: &Sequence) -> TokenStream {
+    let Sequence { from_start, steps, to_end } = sequence;
+    let steps = steps.iter().map(step);
+    quote! {
+        Sequence {
+            from_start: #from_start,
+            steps: &[#(#steps),*],
+            to_end: #to_end,
+        }
+    }
+}
+
+fn step(step: &Step) -> TokenStream {
+    match step {
+        Step::Literal(text) => quote! { Step::Literal(#text) },
+        Step::Class { ascii, non_ascii, min, max } => {
+            let ascii: TokenStream = format!("{ascii:#034x}").parse().unwrap_or_default();
+            let ranges = non_ascii.iter().map(|(first, last)| quote! { (#first, #last) });
+            let min = Token::u32_unsuffixed(*min);
+            let max = match max {
+                Some(max) => {
+                    let max = Token::u32_unsuffixed(*max);
+                    quote! { Some(#max) }
+                }
+                None => quote! { None },
+            };
+            quote! { Step::Class(CharClass::new(#ascii, &[#(#ranges),*]), #min, #max) }
+        }
+    }
+}

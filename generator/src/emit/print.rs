@@ -1,0 +1,60 @@
+//! Printing: tokens become text as rustfmt would have it, with the blank lines that make it readable.
+
+use proc_macro2::TokenStream;
+
+/// The text of a module's items.
+pub(super) fn print(items: &[TokenStream]) -> String {
+    let mut text = String::new();
+    for tokens in items {
+        let printed = match syn::parse2::<syn::File>(tokens.clone()) {
+            Ok(file) => {
+                // Several items may come in one stream.
+                let parts: Vec<String> = file
+                    .items
+                    .into_iter()
+                    .map(|item| {
+                        let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+                        spaced(&prettyplease::unparse(&file))
+                    })
+                    .collect();
+                parts.join("\n")
+            }
+            // Emission makes items only; should it ever not, rustc says where better than we could.
+            Err(_) => format!("{tokens}\n"),
+        };
+        let is_use = printed.starts_with("use ");
+        if !text.is_empty() && !(is_use && text.trim_end().ends_with("};") && last_item_is_use(&text)) {
+            text.push('\n');
+        }
+        text.push_str(&printed);
+    }
+    text
+}
+
+fn last_item_is_use(text: &str) -> bool {
+    let end = text.trim_end();
+    let last = end.rfind("\nuse ").map_or(0, |at| at + 1);
+    end[last..].starts_with("use ") && end[last..].matches(';').count() == 1
+}
+
+/// The item with a blank line before each documented field, variant and method but the first.
+///
+/// String literals keep their line breaks escaped, so a line that begins a doc comment is one.
+fn spaced(item: &str) -> String {
+    let mut out = String::with_capacity(item.len() + item.len() / 8);
+    let mut previous = "";
+    for line in item.lines() {
+        let trimmed = line.trim_start();
+        let indented = line.len() > trimmed.len();
+        let starts_member = trimmed.starts_with("///") || trimmed.starts_with("fn ") || trimmed.starts_with("pub ");
+        let continues = previous.trim_start().starts_with("///") || previous.trim_start().starts_with("#[");
+        let opens = previous.ends_with('{') || previous.ends_with('(') || previous.is_empty();
+        if indented && starts_member && !continues && !opens {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}

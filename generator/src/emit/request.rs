@@ -1,0 +1,199 @@
+//! Requests: what handlers receive, and how it is read from a call.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{
+    docs, ident, literal, model,
+    ty::{self, Holder},
+    value,
+};
+use crate::ir::{Api, Body, Content, Location, Operation, Parameter, Presence, Request, Shape};
+
+pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
+    let requests = api.operations.iter().filter_map(|it| it.request.as_ref().map(|request| (it, request)));
+    requests.map(|(operation, request)| emit_request(operation, request, api)).collect()
+}
+
+fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStream {
+    let name = ident::ty(&request.name);
+    let docs = docs::line(&format!("What `{} {}` receives.", operation.method, model::inline(&operation.template)));
+    let parameters = request.parameters.iter().map(|parameter| {
+        let name = ident::value(&parameter.field);
+        let ty = ty::of_member(&parameter.value, &parameter.presence, false, api);
+        let location = match parameter.location {
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
+        };
+        let otherwise = format!("The {location} parameter `{}`.", model::inline(&parameter.name));
+        let mut lines = docs::paragraphs(&parameter.docs, &otherwise);
+        for sentence in [
+            docs::constraints(&parameter.value, &api.types),
+            match &parameter.presence {
+                Presence::Default(literal) => Some(format!("Default: `{}`.", model::inline(&literal::json(literal)))),
+                _ => None,
+            },
+        ]
+        .into_iter()
+        .flatten()
+        {
+            lines.push(String::new());
+            lines.push(sentence);
+        }
+        let docs = docs::lines(&lines);
+        let deprecated = model::deprecated(parameter.deprecated);
+        quote! { #docs #deprecated pub #name: #ty, }
+    });
+    let body = request.body.as_ref().map(|body| {
+        let name = ident::value(&body.field);
+        let ty = body_type(body, api);
+        let docs = docs::of(&body.docs, "The body.");
+        quote! { #docs pub #name: #ty, }
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name { #(#parameters)* #body }
+    }
+}
+
+fn body_type(body: &Body, api: &Api) -> TokenStream {
+    let ty = match &body.content {
+        Content::Json(value) => ty::of(value, api),
+        Content::Bytes => quote! { Bytes },
+    };
+    if body.required { ty } else { quote! { Option<#ty> } }
+}
+
+/// The static descriptions of an operation's parameters.
+pub(super) fn descriptions(request: &Request) -> TokenStream {
+    let parameters = request.parameters.iter().map(|parameter| {
+        let location = ident::ty(match parameter.location {
+            Location::Path => "Path",
+            Location::Query => "Query",
+            Location::Header => "Header",
+            Location::Cookie => "Cookie",
+        });
+        let name = match parameter.location {
+            // Header names are matched in any case; the map they are found in has them in lower case.
+            Location::Header => parameter.name.to_ascii_lowercase(),
+            _ => parameter.name.clone(),
+        };
+        let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
+        let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
+        let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode).then(|| {
+            let explode = parameter.explode;
+            quote! { .explode(#explode) }
+        });
+        quote! { Parameter::new(Location::#location, #name) #array #explode }
+    });
+    quote! { &[#(#parameters),*] }
+}
+
+/// The functions that read requests.
+pub(super) fn emit_readers(api: &Api) -> Vec<TokenStream> {
+    let requests = api.operations.iter().filter_map(|it| it.request.as_ref().map(|request| (it, request)));
+    requests.map(|(operation, request)| emit_reader(operation, request, api)).collect()
+}
+
+fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStream {
+    let function = format_ident!("read_{}", operation.name);
+    let name = ident::ty(&request.name);
+    let mut locals = Vec::new();
+    let mut fields = Vec::new();
+    let mut statements = Vec::new();
+    for (index, parameter) in request.parameters.iter().enumerate() {
+        let local = format_ident!("parameter_{}", index);
+        let field = ident::value(&parameter.field);
+        statements.push(read_parameter(&local, parameter, api));
+        fields.push(quote! { #field: #local });
+        locals.push(local);
+    }
+    let mut parse = TokenStream::new();
+    let mut body_argument = TokenStream::new();
+    if let Some(body) = &request.body {
+        let local = format_ident!("body_value");
+        let field = ident::value(&body.field);
+        body_argument = quote! { body: Option<ReceivedBody>, };
+        let node = quote! { node };
+        match (&body.content, body.required) {
+            (Content::Json(value), true) => {
+                parse = quote! { let tree = parse_body(body.as_ref())?; };
+                let decoded = value::decode(value, &node, api);
+                statements.push(quote! {
+                    let node = tree.root();
+                    let #local = #decoded;
+                });
+            }
+            (Content::Json(value), false) => {
+                parse = quote! { let tree = parse_optional_body(body.as_ref())?; };
+                let decoded = value::decode(value, &node, api);
+                statements.push(quote! {
+                    let #local = match &tree {
+                        Some(tree) => {
+                            let node = tree.root();
+                            #decoded.map(Some)
+                        }
+                        None => Some(None),
+                    };
+                });
+            }
+            (Content::Bytes, true) => statements.push(quote! { let #local = Some(body_bytes(body)?); }),
+            (Content::Bytes, false) => statements.push(quote! { let #local = Some(body.map(|body| body.bytes)); }),
+        }
+        fields.push(quote! { #field: #local });
+        locals.push(local);
+    }
+    let parameters = (!request.parameters.is_empty()).then(|| {
+        quote! {
+            let parameters = call.parameters()?;
+            let mut slots = parameters.read(&mut cx);
+        }
+    });
+    let call = if request.parameters.is_empty() { TokenStream::new() } else { quote! { call: &Call, } };
+    quote! {
+        fn #function(#call #body_argument) -> Result<#name, Refusal> {
+            #parse
+            let mut cx = Decoder::new();
+            let request = {
+                let cx = &mut cx;
+                #parameters
+                #(#statements)*
+                match (#(#locals,)*) {
+                    (#(Some(#locals),)*) => Some(#name { #(#fields),* }),
+                    _ => None,
+                }
+            };
+            finish(cx, request)
+        }
+    }
+}
+
+fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
+    let node = quote! { node };
+    let decoded = value::decode(&parameter.value, &node, api);
+    match &parameter.presence {
+        Presence::Required => quote! { let #local = slots.required(cx, |node, cx| #decoded); },
+        Presence::Optional => {
+            let maybe = ty::holder(&parameter.value, &parameter.presence) == Holder::Maybe;
+            let mapped = maybe.then(|| quote! { .map(Maybe::of_member) });
+            quote! { let #local = slots.optional(cx, |node, cx| #decoded)#mapped; }
+        }
+        Presence::Default(default) => match literal::expression(default, &parameter.value, api) {
+            Some(default) => quote! {
+                let #local = slots.optional(cx, |node, cx| #decoded).map(|value| value.unwrap_or(#default));
+            },
+            None => {
+                let json = literal::json(default);
+                quote! {
+                    let #local = match slots.optional(cx, |node, cx| #decoded) {
+                        Some(None) => cx.default_value(#json, |node, cx| #decoded),
+                        found => found.flatten(),
+                    };
+                }
+            }
+        },
+    }
+}

@@ -1,0 +1,375 @@
+//! Responses: what handlers return, and how it is sent.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{docs, ident, model, ty, value};
+use crate::ir::{Api, Content, Operation, Response, ResponseBody, ResponseHeader, Status, Success, Type, Value};
+
+pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
+    let mut items: Vec<TokenStream> = api
+        .shared_responses
+        .iter()
+        .map(|shared| {
+            let docs = docs::of(&shared.response.docs, "A response that operations share.");
+            response_struct(&shared.name, &shared.response, &docs, false, api)
+        })
+        .collect();
+    for operation in &api.operations {
+        items.extend(success(operation, api));
+        items.extend(error(operation, api));
+    }
+    items
+}
+
+/// The type that a handler returns where it succeeds.
+pub(super) fn success_type(operation: &Operation, api: &Api) -> TokenStream {
+    match &operation.success {
+        Success::Plain(response) => response.body.as_ref().map_or_else(|| quote! { () }, |body| body_type(body, api)),
+        Success::Struct(response) => {
+            let name = ident::ty(&response.name);
+            quote! { #name }
+        }
+        Success::Enum { name, .. } => {
+            let name = ident::ty(name);
+            quote! { #name }
+        }
+    }
+}
+
+/// The type that a handler returns where it fails.
+pub(super) fn error_type(operation: &Operation) -> TokenStream {
+    match &operation.error {
+        Some(name) => {
+            let name = ident::ty(name);
+            quote! { #name }
+        }
+        None => quote! { Unexpected },
+    }
+}
+
+fn body_type(body: &ResponseBody, api: &Api) -> TokenStream {
+    match &body.content {
+        Content::Json(value) => ty::of(value, api),
+        Content::Bytes => quote! { Bytes },
+    }
+}
+
+fn needs_status(response: &Response) -> bool {
+    !matches!(response.status, Status::Code(_))
+}
+
+/// Whether the response is a body alone, or nothing.
+fn is_bare(response: &Response) -> bool {
+    response.headers.is_empty() && !needs_status(response)
+}
+
+fn status_words(status: Status) -> String {
+    match status {
+        Status::Code(code) => format!("`{code}`"),
+        Status::Range(digit) => format!("`{digit}XX`"),
+        Status::Default => "Any other status".to_owned(),
+    }
+}
+
+fn response_docs(response: &Response) -> TokenStream {
+    let mut lines = docs::paragraphs(&response.docs, "");
+    let status = status_words(response.status);
+    match lines.first_mut() {
+        Some(first) => *first = format!("{status}: {first}"),
+        None => lines.push(format!("{status}.")),
+    }
+    docs::lines(&lines)
+}
+
+fn header_type(header: &ResponseHeader, api: &Api) -> TokenStream {
+    let ty = match &header.value.ty {
+        Type::Nullable(inner) => ty::of(inner, api),
+        _ => ty::of(&header.value, api),
+    };
+    if header.required { ty } else { quote! { Option<#ty> } }
+}
+
+/// The fields of a response that is more than its body.
+fn fields(response: &Response, visibility: &TokenStream, with_status: bool, api: &Api) -> TokenStream {
+    let status = (with_status && needs_status(response)).then(|| {
+        let words = match response.status {
+            Status::Range(digit) => format!("The status, {digit}00 to {digit}99."),
+            _ => "The status, one that is not documented.".to_owned(),
+        };
+        let docs = docs::line(&words);
+        quote! { #docs #visibility status: StatusCode, }
+    });
+    let headers = response.headers.iter().map(|header| {
+        let name = ident::value(&header.field);
+        let ty = header_type(header, api);
+        let docs = docs::of(&header.docs, &format!("The header `{}`.", model::inline(&header.name)));
+        quote! { #docs #visibility #name: #ty, }
+    });
+    let body = response.body.as_ref().map(|body| {
+        let ty = body_type(body, api);
+        let docs = docs::line("The body.");
+        quote! { #docs #visibility body: #ty, }
+    });
+    quote! { #status #(#headers)* #body }
+}
+
+fn response_struct(name: &str, response: &Response, docs: &TokenStream, with_status: bool, api: &Api) -> TokenStream {
+    let name = ident::ty(name);
+    let visibility = quote! { pub };
+    if response.headers.is_empty() && !(with_status && needs_status(response)) {
+        return match &response.body {
+            Some(body) => {
+                let ty = body_type(body, api);
+                quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name(pub #ty); }
+            }
+            None => quote! { #docs #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub struct #name; },
+        };
+    }
+    let fields = fields(response, &visibility, with_status, api);
+    quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name { #fields } }
+}
+
+fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
+    match &operation.success {
+        Success::Plain(_) => None,
+        Success::Struct(response) => {
+            Some(response_struct(&response.name, response, &response_docs(response), true, api))
+        }
+        Success::Enum { name, responses } => {
+            let name = ident::ty(name);
+            let docs = docs::line(&format!("The successes of `{}`.", operation.name));
+            let variants = responses.iter().map(|response| variant(response, api));
+            Some(quote! {
+                #docs
+                #[derive(Clone, Debug, PartialEq)]
+                pub enum #name { #(#variants),* }
+            })
+        }
+    }
+}
+
+fn error(operation: &Operation, api: &Api) -> Option<TokenStream> {
+    let name = ident::ty(operation.error.as_ref()?);
+    let docs = docs::line(&format!("The errors of `{}`.", operation.name));
+    let variants = operation.errors.iter().map(|response| variant(response, api));
+    let conversions = operation.errors.iter().filter_map(|response| {
+        let shared = api.shared_responses.get(response.shared?)?;
+        // The status of a range is the handler's to choose, so there is nothing to convert from.
+        if needs_status(response) || operation.errors.iter().filter(|it| it.shared == response.shared).count() > 1 {
+            return None;
+        }
+        let (shared, variant) = (ident::ty(&shared.name), ident::ty(&response.name));
+        Some(quote! {
+            impl From<#shared> for #name {
+                fn from(response: #shared) -> Self {
+                    Self::#variant(response)
+                }
+            }
+        })
+    });
+    Some(quote! {
+        #docs
+        #[derive(Debug)]
+        pub enum #name {
+            #(#variants,)*
+            #[doc = " Anything else: a problem that is answered as it is, or an error that becomes an opaque 500."]
+            Unexpected(Unexpected),
+        }
+
+        impl<E: Into<Unexpected>> From<E> for #name {
+            fn from(error: E) -> Self {
+                Self::Unexpected(error.into())
+            }
+        }
+
+        #(#conversions)*
+    })
+}
+
+fn variant(response: &Response, api: &Api) -> TokenStream {
+    let name = ident::ty(&response.name);
+    let docs = response_docs(response);
+    if let Some(shared) = response.shared.and_then(|index| api.shared_responses.get(index)) {
+        let shared = ident::ty(&shared.name);
+        if needs_status(response) {
+            let status = docs::line("The status.");
+            let words = docs::line("The response.");
+            return quote! { #docs #name { #status status: StatusCode, #words response: #shared } };
+        }
+        return quote! { #docs #name(#shared) };
+    }
+    if is_bare(response) {
+        return match &response.body {
+            Some(body) => {
+                let ty = body_type(body, api);
+                quote! { #docs #name(#ty) }
+            }
+            None => quote! { #docs #name },
+        };
+    }
+    let fields = fields(response, &TokenStream::new(), true, api);
+    quote! { #docs #name { #fields } }
+}
+
+/// The expression that sends what the handler returned.
+pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
+    let success = match &operation.success {
+        Success::Plain(response) => {
+            let sent = respond(response, None, &Access::Bare, api);
+            if response.body.is_some() {
+                quote! { Ok(body) => #sent, }
+            } else {
+                quote! { Ok(()) => #sent, }
+            }
+        }
+        Success::Struct(response) => {
+            let name = ident::ty(&response.name);
+            let arm = arm(response, &quote! { Ok(#name) }, &quote! { #name }, true, api);
+            quote! { #arm }
+        }
+        Success::Enum { name, responses } => {
+            let name = ident::ty(name);
+            let arms = responses.iter().map(|response| {
+                let variant = ident::ty(&response.name);
+                arm(response, &quote! { Ok(#name::#variant) }, &quote! { #name::#variant }, false, api)
+            });
+            quote! { #(#arms)* }
+        }
+    };
+    let errors = match &operation.error {
+        None => quote! { Err(error) => Err(error.into()), },
+        Some(name) => {
+            let name = ident::ty(name);
+            let arms = operation.errors.iter().map(|response| {
+                let variant = ident::ty(&response.name);
+                arm(response, &quote! { Err(#name::#variant) }, &quote! { #name::#variant }, false, api)
+            });
+            quote! {
+                #(#arms)*
+                Err(#name::Unexpected(error)) => Err(error.into()),
+            }
+        }
+    };
+    quote! { #success #errors }
+}
+
+/// Where the parts of a response are at hand.
+enum Access {
+    /// In variables of their own names.
+    Bare,
+    /// In `response`, a shared response.
+    Shared,
+}
+
+/// A match arm that takes a response apart and sends it.
+fn arm(response: &Response, wrapper: &TokenStream, path: &TokenStream, is_struct: bool, api: &Api) -> TokenStream {
+    // `Ok(Name::Variant)` becomes `Ok(Name::Variant { .. })`.
+    let outer = wrapper.to_string();
+    let result = if outer.starts_with("Ok") { quote! { Ok } } else { quote! { Err } };
+    let status = needs_status(response).then(|| quote! { status });
+    if response.shared.is_some() && !is_struct {
+        let sent = respond(response, status.as_ref(), &Access::Shared, api);
+        return if needs_status(response) {
+            quote! { #result(#path { status, response }) => #sent, }
+        } else {
+            quote! { #result(#path(response)) => #sent, }
+        };
+    }
+    let sent = respond(response, status.as_ref(), &Access::Bare, api);
+    if is_bare(response) {
+        return match &response.body {
+            Some(_) => quote! { #result(#path(body)) => #sent, },
+            None => quote! { #result(#path) => #sent, },
+        };
+    }
+    let headers = response.headers.iter().map(|header| ident::value(&header.field));
+    let body = response.body.as_ref().map(|_| quote! { body, });
+    let status = status.map(|_| quote! { status, });
+    quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
+}
+
+fn respond(response: &Response, status: Option<&TokenStream>, access: &Access, api: &Api) -> TokenStream {
+    let status = match (response.status, status) {
+        (Status::Code(code), _) => status_code(code),
+        (Status::Range(digit), Some(status)) => {
+            let (first, last) = (u16::from(digit) * 100, u16::from(digit) * 100 + 99);
+            quote! { check_status(#status, #first, #last)? }
+        }
+        (_, Some(status)) => quote! { check_status(#status, 200, 599)? },
+        (_, None) => status_code(500),
+    };
+    let is_tuple = response.headers.is_empty();
+    let body = match access {
+        Access::Bare => quote! { body },
+        Access::Shared if is_tuple => quote! { response.0 },
+        Access::Shared => quote! { response.body },
+    };
+    let sent = match &response.body {
+        None => quote! { Ok(empty(#status)) },
+        Some(ResponseBody { content_type, content: Content::Bytes }) => {
+            let content_type = concrete(content_type);
+            quote! { Ok(content(#status, #content_type, #body)) }
+        }
+        Some(ResponseBody { content_type, content: Content::Json(value) }) => {
+            let content_type = concrete(content_type);
+            let check = checker(value, api);
+            quote! { json(#status, #content_type, &#body, #check) }
+        }
+    };
+    if response.headers.is_empty() {
+        return sent;
+    }
+    let headers = response.headers.iter().map(|header| {
+        let field = ident::value(&header.field);
+        let name = &header.name;
+        let value = match access {
+            Access::Bare => quote! { #field },
+            Access::Shared => quote! { response.#field },
+        };
+        if header.required {
+            quote! { header(&mut sent, #name, &#value)?; }
+        } else {
+            quote! { optional_header(&mut sent, #name, #value.as_ref())?; }
+        }
+    });
+    quote! {
+        {
+            let mut sent: Response = #sent?;
+            #(#headers)*
+            Ok(sent)
+        }
+    }
+}
+
+/// A closure that tells whether a response's text is what the document says.
+fn checker(value: &Value, api: &Api) -> TokenStream {
+    let node = quote! { node };
+    let decoded = value::decode(value, &node, api);
+    quote! { |node, cx| #decoded.is_some() }
+}
+
+/// A content type that can be sent: a range is not one.
+fn concrete(content_type: &str) -> String {
+    let essence = content_type.trim();
+    if essence.contains('*') {
+        return "application/octet-stream".to_owned();
+    }
+    essence.to_owned()
+}
+
+pub(super) fn status_code(code: u16) -> TokenStream {
+    let name = http::StatusCode::from_u16(code).ok().and_then(|status| match code {
+        418 => Some("IM_A_TEAPOT".to_owned()),
+        _ => status.canonical_reason().map(|reason| {
+            reason.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign.to_ascii_uppercase() } else { '_' }).collect()
+        }),
+    });
+    match name {
+        Some(name) => {
+            let name = ident::ty(&name);
+            quote! { StatusCode::#name }
+        }
+        None => quote! { status(#code) },
+    }
+}

@@ -1,0 +1,591 @@
+//! The plumbing: how each type is decoded, checked and encoded.
+
+use proc_macro2::{Ident, Literal as Token, TokenStream};
+use quote::quote;
+
+use super::{
+    check::{self, Subject},
+    ident, literal, operation, pattern, request,
+    ty::{self, Holder},
+    value,
+};
+use crate::ir::{
+    Additional, Api, Dispatch, Enum, Field, Kind, Presence, Struct, Type, TypeDef, TypeKind, Union, UnionRule, Value,
+};
+
+pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
+    let mut items = operation::emit_operations(api);
+    items.extend(request::emit_readers(api));
+    let mut interop = Vec::new();
+    for (index, def) in api.type_order.iter().filter_map(|id| Some((id.0, api.types.get(id.0)?))) {
+        if matches!(def.kind, TypeKind::Alias(_) | TypeKind::Pending) {
+            continue;
+        }
+        interop.push(ident::ty(&def.name));
+        items.extend(emit_type(def, index, api));
+    }
+    if !interop.is_empty() {
+        items.push(quote! { interop!(#(#interop),*); });
+    }
+    items.extend(pattern::emit_patterns(api));
+    items
+}
+
+fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
+    let name = ident::ty(&def.name);
+    match &def.kind {
+        TypeKind::Struct(it) => emit_struct(&name, it, def, api),
+        TypeKind::Enum(it) => emit_enum(&name, it),
+        TypeKind::Union(it) => emit_union(&name, it, def, index, api),
+        TypeKind::Newtype(value) => emit_newtype(&name, value, def, api),
+        TypeKind::Alias(_) | TypeKind::Pending => Vec::new(),
+    }
+}
+
+/// A local for each field; distinct even where fields differ only in what makes a local of its own.
+fn locals(fields: &[Field]) -> Vec<Ident> {
+    let mut names: Vec<Ident> = Vec::new();
+    for field in fields {
+        let mut name = ident::local(&field.name);
+        while names.contains(&name) {
+            name = ident::value(&format!("{}_", field.name));
+        }
+        names.push(name);
+    }
+    names
+}
+
+fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+    let locals = locals(&it.fields);
+    let required: Vec<&Field> = it.fields.iter().filter(|field| field.presence == Presence::Required).collect();
+    let node = quote! { value };
+    let whole = quote! { node };
+    let checks = check::all(&it.checks, Subject::Node, &whole, api);
+
+    let mut arms = Vec::new();
+    for (field, local) in it.fields.iter().zip(&locals) {
+        let key = &field.key;
+        let decoded = value::decode(&field.value, &node, api);
+        let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
+        arms.push(match count {
+            Some(count) => quote! { #key => { #count valid &= put(&mut #local, #decoded); } },
+            None => quote! { #key => valid &= put(&mut #local, #decoded), },
+        });
+    }
+    if !it.ignored.is_empty() {
+        let ignored = &it.ignored;
+        arms.push(quote! { #(#ignored)|* => {} });
+    }
+    let mut kept = TokenStream::new();
+    let rest = match &it.additional {
+        Additional::Ignore => quote! { _ => {} },
+        Additional::Refuse => quote! { _ => valid = cx.refused(value), },
+        Additional::Check(inner) => {
+            let decoded = value::decode(inner, &node, api);
+            quote! { _ => valid &= #decoded.is_some(), }
+        }
+        Additional::Keep { value: inner, .. } => {
+            let decoded = value::decode(inner, &node, api);
+            kept = quote! { let mut additional = IndexMap::new(); };
+            quote! { _ => valid &= put_member(&mut additional, key, #decoded), }
+        }
+    };
+    arms.push(rest);
+
+    let present = (!required.is_empty()).then(|| quote! { let mut present = 0; });
+    let complete = (!required.is_empty()).then(|| {
+        let count = Token::usize_unsuffixed(required.len());
+        let names = required.iter().map(|field| &field.key);
+        quote! { valid &= present == #count || cx.missing(node, &[#(#names),*]); }
+    });
+    let checked = checks.as_ref().map(|checks| quote! { valid &= #checks; });
+    let built = it.fields.iter().zip(&locals).map(|(field, local)| build_field(field, local, api));
+    let built_additional = match &it.additional {
+        Additional::Keep { name, .. } => {
+            let name = ident::value(name);
+            quote! { #name: additional, }
+        }
+        _ => TokenStream::new(),
+    };
+    let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
+        quote! { cx.members(node)?; }
+    } else {
+        quote! {
+            for (key, value) in cx.members(node)? {
+                match key { #(#arms)* }
+            }
+        }
+    };
+    let is_fallible = !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
+    let (valid, guard) = if is_fallible {
+        (quote! { let mut valid = true; }, quote! { if !valid { return None; } })
+    } else {
+        (TokenStream::new(), TokenStream::new())
+    };
+    let accepts = def.accepts.then(|| accepts_struct(it, &required, api));
+    let mut items = vec![quote! {
+        impl Decode for #name {
+            fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
+                #(let mut #locals = None;)*
+                #kept
+                #present
+                #valid
+                #walk
+                #complete
+                #checked
+                #guard
+                Some(Self { #(#built)* #built_additional })
+            }
+            #accepts
+        }
+    }];
+
+    let members = it.fields.iter().map(|field| {
+        let key = format!("{}:", literal::string(&field.key));
+        let name = ident::value(&field.name);
+        match ty::holder(&field.value, &field.presence) {
+            Holder::Plain => quote! { object.member(#key, &self.#name); },
+            Holder::Option => quote! { object.optional(#key, self.#name.as_ref()); },
+            Holder::Maybe => quote! { object.maybe(#key, &self.#name); },
+        }
+    });
+    let rest = match &it.additional {
+        Additional::Keep { name, .. } => {
+            let name = ident::value(name);
+            quote! { object.members(&self.#name); }
+        }
+        _ => TokenStream::new(),
+    };
+    let binding = if it.fields.is_empty() && !matches!(it.additional, Additional::Keep { .. }) {
+        quote! { let object = out.object(); }
+    } else {
+        quote! { let mut object = out.object(); }
+    };
+    items.push(quote! {
+        impl Encode for #name {
+            fn encode(&self, out: &mut Encoder) {
+                #binding
+                #(#members)*
+                #rest
+                object.end();
+            }
+        }
+    });
+    if def.derives.default {
+        items.push(default_impl(name, it, api));
+    }
+    items
+}
+
+/// How a field is made of its local.
+fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
+    let name = ident::value(&field.name);
+    let nullable = matches!(field.value.ty, Type::Nullable(_));
+    let holder = ty::holder(&field.value, &field.presence);
+    let value = match (&field.presence, holder) {
+        (Presence::Required, _) if field.boxed && nullable => quote! { #local?.map(Box::new) },
+        (Presence::Required, _) if field.boxed => quote! { Box::new(#local?) },
+        (Presence::Required, _) => quote! { #local? },
+        (Presence::Default(default), _) => {
+            let inner = match literal::expression(default, &field.value, api) {
+                Some(default) => default,
+                None => {
+                    // What has no spelling in Rust is decoded as a client's would be.
+                    let json = literal::json(default);
+                    let node = quote! { node };
+                    let decoded = value::decode(&field.value, &node, api);
+                    quote! { cx.default_value(#json, |node, cx| #decoded)? }
+                }
+            };
+            let made = match inner.to_string().as_str() {
+                "false" | "0" | "Vec :: new ()" | "IndexMap :: new ()" | "None" => quote! { #local.unwrap_or_default() },
+                text if text.starts_with("cx .") => {
+                    quote! { match #local { Some(value) => value, None => #inner } }
+                }
+                text if text.contains('(') || text.contains("to_owned") => quote! { #local.unwrap_or_else(|| #inner) },
+                _ => quote! { #local.unwrap_or(#inner) },
+            };
+            if field.boxed && nullable {
+                quote! { #made.map(Box::new) }
+            } else if field.boxed {
+                quote! { Box::new(#made) }
+            } else {
+                made
+            }
+        }
+        (Presence::Optional, Holder::Maybe) if field.boxed => quote! { Maybe::of_member(#local).map(Box::new) },
+        (Presence::Optional, Holder::Maybe) => quote! { Maybe::of_member(#local) },
+        (Presence::Optional, _) if field.boxed => quote! { #local.map(Box::new) },
+        (Presence::Optional, _) => quote! { #local },
+    };
+    if value.to_string() == name.to_string() { quote! { #name, } } else { quote! { #name: #value, } }
+}
+
+fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
+    let node = quote! { value };
+    let whole = quote! { node };
+    let mut arms = Vec::new();
+    for field in &it.fields {
+        let key = &field.key;
+        let accepts = value::accepts(&field.value, &node, api);
+        arms.push(if field.presence == Presence::Required {
+            quote! { #key => { present += 1; #accepts } }
+        } else {
+            quote! { #key => #accepts, }
+        });
+    }
+    if !it.ignored.is_empty() {
+        let ignored = &it.ignored;
+        arms.push(quote! { #(#ignored)|* => true, });
+    }
+    arms.push(match &it.additional {
+        Additional::Ignore => quote! { _ => true, },
+        Additional::Refuse => quote! { _ => false, },
+        Additional::Check(inner) | Additional::Keep { value: inner, .. } => {
+            let accepts = value::accepts(inner, &node, api);
+            quote! { _ => #accepts, }
+        }
+    });
+    let checks = check::all(&it.checks, Subject::Node, &whole, api);
+    let count = Token::usize_unsuffixed(required.len());
+    let (present, complete) = if required.is_empty() {
+        (TokenStream::new(), quote! { true })
+    } else {
+        (quote! { let mut present = 0; }, quote! { present == #count })
+    };
+    let result = match (checks, required.is_empty()) {
+        (Some(checks), true) => checks,
+        (Some(checks), false) => quote! { #complete && (#checks) },
+        (None, _) => complete,
+    };
+    let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
+        quote! { if cx.members(node).is_none() { return false; } }
+    } else {
+        quote! {
+            let Some(members) = cx.members(node) else { return false };
+            #present
+            for (key, value) in members {
+                let valid = match key { #(#arms)* };
+                if !valid {
+                    return false;
+                }
+            }
+        }
+    };
+    quote! {
+        fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
+            #walk
+            #result
+        }
+    }
+}
+
+fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
+    let fields = it.fields.iter().map(|field| {
+        let name = ident::value(&field.name);
+        let value = match &field.presence {
+            Presence::Default(default) => match literal::expression(default, &field.value, api) {
+                Some(default) if field.boxed => quote! { Box::new(#default) },
+                Some(default) => default,
+                None => quote! { Default::default() },
+            },
+            _ => match ty::holder(&field.value, &field.presence) {
+                Holder::Maybe => quote! { Maybe::Absent },
+                _ => quote! { None },
+            },
+        };
+        quote! { #name: #value, }
+    });
+    let additional = match &it.additional {
+        Additional::Keep { name, .. } => {
+            let name = ident::value(name);
+            quote! { #name: IndexMap::new(), }
+        }
+        _ => TokenStream::new(),
+    };
+    quote! {
+        impl Default for #name {
+            fn default() -> Self {
+                Self { #(#fields)* #additional }
+            }
+        }
+    }
+}
+
+fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
+    let values: Vec<&String> = it.variants.iter().map(|variant| &variant.value).collect();
+    let variants: Vec<Ident> = it.variants.iter().map(|variant| ident::ty(&variant.name)).collect();
+    let parsed = quote! {
+        match text {
+            #(#values => Some(Self::#variants),)*
+            _ => None,
+        }
+    };
+    vec![
+        quote! {
+            impl #name {
+                #[doc = " Every value, in the order of the document."]
+                pub const ALL: &[Self] = &[#(Self::#variants),*];
+
+                #[doc = " The value as the document spells it."]
+                pub const fn as_str(self) -> &'static str {
+                    match self { #(Self::#variants => #values,)* }
+                }
+
+                fn from_text(text: &str) -> Option<Self> {
+                    #parsed
+                }
+            }
+        },
+        quote! {
+            impl Decode for #name {
+                fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
+                    match Self::from_text(&cx.text(node)?) {
+                        Some(value) => Some(value),
+                        None => cx.not_in_enum(node, &[#(#values),*]),
+                    }
+                }
+            }
+        },
+        quote! { string_enum!(#name); },
+    ]
+}
+
+fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
+    let node = quote! { node };
+    let variants: Vec<Ident> = it.variants.iter().map(|variant| ident::ty(&variant.name)).collect();
+    let decoded: Vec<TokenStream> = it
+        .variants
+        .iter()
+        .zip(&variants)
+        .map(|(variant, name)| {
+            let decoded = value::decode(&variant.value, &node, api);
+            if variant.boxed {
+                quote! { #decoded.map(Box::new).map(Self::#name) }
+            } else {
+                quote! { #decoded.map(Self::#name) }
+            }
+        })
+        .collect();
+    let accepted: Vec<TokenStream> =
+        it.variants.iter().map(|variant| value::accepts(&variant.value, &node, api)).collect();
+    let constant = ident::ty(&format!("BRANCHES_{index}"));
+    let method = ident::value(match it.rule {
+        UnionRule::One => "one_of",
+        UnionRule::Any => "any_of",
+    });
+    let id = if def.recursive {
+        let id = Token::usize_unsuffixed(index);
+        quote! { Some(#id) }
+    } else {
+        quote! { None }
+    };
+    let checks = check::all(&it.checks, Subject::Node, &node, api);
+    let mut items = Vec::new();
+    let branches = || {
+        let branches = it.variants.iter().map(|variant| value::branch(&variant.name, &variant.value, api));
+        quote! { const #constant: &[Branch] = &[#(#branches),*]; }
+    };
+    let indices: Vec<Token> = (0..variants.len()).map(Token::usize_unsuffixed).collect();
+    let (decode_body, accepts_body) = match &it.dispatch {
+        Dispatch::Try => {
+            items.push(branches());
+            (
+                quote! {
+                    match cx.#method(node, #id, #constant)? {
+                        #(#indices => #decoded,)*
+                        _ => None,
+                    }
+                },
+                quote! { cx.#method(node, #id, #constant).is_some() },
+            )
+        }
+        Dispatch::Tag { key, values } => {
+            let texts: Vec<&String> = values.iter().map(|(text, _)| text).collect();
+            let arms = values.iter().filter_map(|(text, branch)| {
+                let decoded = decoded.get(*branch)?;
+                Some(quote! { Some(#text) => #decoded, })
+            });
+            let accepting = values.iter().filter_map(|(text, branch)| {
+                let accepted = accepted.get(*branch)?;
+                Some(quote! { Some(#text) => #accepted, })
+            });
+            (
+                quote! {
+                    match cx.tag(node, #key).as_deref() {
+                        #(#arms)*
+                        _ => cx.unknown_tag(node, #key, &[#(#texts),*]),
+                    }
+                },
+                quote! {
+                    match cx.tag(node, #key).as_deref() {
+                        #(#accepting)*
+                        _ => false,
+                    }
+                },
+            )
+        }
+        Dispatch::Kind(kinds) => {
+            let is_scalar = kinds.iter().all(|(kind, _)| !matches!(kind, Kind::Array | Kind::Object));
+            let arms: Vec<(TokenStream, usize)> = kinds.iter().map(|(kind, branch)| (kind_pattern(*kind), *branch)).collect();
+            let decoding = arms.iter().filter_map(|(pattern, branch)| {
+                let decoded = decoded.get(*branch)?;
+                Some(quote! { #pattern => #decoded, })
+            });
+            let accepting = arms.iter().filter_map(|(pattern, branch)| {
+                let accepted = accepted.get(*branch)?;
+                Some(quote! { #pattern => #accepted, })
+            });
+            let words: Vec<&str> = kinds.iter().map(|(kind, _)| kind_words(*kind)).collect();
+            let detail = format!("must be {}", words.join(" or "));
+            // A parameter's text may be read as several kinds: a number or boolean before a string.
+            let text = is_scalar.then(|| {
+                let mut order: Vec<&(Kind, usize)> = kinds.iter().collect();
+                order.sort_by_key(|(kind, _)| *kind == Kind::String);
+                let tries = order.iter().filter_map(|(_, branch)| {
+                    let (accepted, decoded) = (accepted.get(*branch)?, decoded.get(*branch)?);
+                    Some(quote! { if cx.probe(|cx| #accepted) { return #decoded; } })
+                });
+                quote! { Kind::Text => { #(#tries)* cx.unknown_kind(node, #detail) } }
+            });
+            let text_accepts = is_scalar.then(|| quote! { Kind::Text => Self::decode(node, cx).is_some(), });
+            (
+                quote! {
+                    match node.kind() {
+                        #(#decoding)*
+                        #text
+                        _ => cx.unknown_kind(node, #detail),
+                    }
+                },
+                quote! {
+                    match node.kind() {
+                        #(#accepting)*
+                        #text_accepts
+                        _ => false,
+                    }
+                },
+            )
+        }
+    };
+    let decode_body = match &checks {
+        Some(checks) => quote! {
+            let value = { #decode_body };
+            value.filter(|_| #checks)
+        },
+        None => decode_body,
+    };
+    let accepts_body = match &checks {
+        Some(checks) => quote! { (#accepts_body) && (#checks) },
+        None => accepts_body,
+    };
+    let accepts = def.accepts.then(|| {
+        quote! {
+            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
+                #accepts_body
+            }
+        }
+    });
+    items.push(quote! {
+        impl Decode for #name {
+            fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
+                #decode_body
+            }
+            #accepts
+        }
+    });
+    items.push(quote! {
+        impl Encode for #name {
+            fn encode(&self, out: &mut Encoder) {
+                match self { #(Self::#variants(value) => value.encode(out),)* }
+            }
+        }
+    });
+    let mut seen: Vec<String> = Vec::new();
+    for (variant, variant_name) in it.variants.iter().zip(&variants) {
+        let ty = ty::of(&variant.value, api);
+        let text = expanded(&variant.value, api);
+        // Two branches of one Rust type cannot both convert.
+        let unique = it.variants.iter().filter(|other| expanded(&other.value, api) == text).count() == 1;
+        if !unique || seen.contains(&text) || !matches!(variant.value.ty, Type::Named(_)) {
+            continue;
+        }
+        seen.push(text);
+        let made = if variant.boxed { quote! { Box::new(value) } } else { quote! { value } };
+        items.push(quote! {
+            impl From<#ty> for #name {
+                fn from(value: #ty) -> Self {
+                    Self::#variant_name(#made)
+                }
+            }
+        });
+    }
+    items
+}
+
+/// The Rust type with aliases taken apart: equal texts are one type.
+fn expanded(value: &Value, api: &Api) -> String {
+    match &value.ty {
+        Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
+            Some(TypeKind::Alias(inner)) => expanded(inner, api),
+            _ => ty::of(value, api).to_string(),
+        },
+        Type::Array(inner) => format!("Vec<{}>", expanded(inner, api)),
+        Type::Map(inner) => format!("IndexMap<{}>", expanded(inner, api)),
+        Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api)),
+        _ => ty::of(value, api).to_string(),
+    }
+}
+
+fn kind_pattern(kind: Kind) -> TokenStream {
+    match kind {
+        Kind::Null => quote! { Kind::Null },
+        Kind::Boolean => quote! { Kind::True | Kind::False },
+        Kind::Number => quote! { Kind::Number },
+        Kind::String => quote! { Kind::String },
+        Kind::Array => quote! { Kind::Array },
+        Kind::Object => quote! { Kind::Object },
+    }
+}
+
+fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Null => "null",
+        Kind::Boolean => "a boolean",
+        Kind::Number => "a number",
+        Kind::String => "a string",
+        Kind::Array => "an array",
+        Kind::Object => "an object",
+    }
+}
+
+fn emit_newtype(name: &Ident, value: &Value, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+    let node = quote! { node };
+    let inner = ty::of(value, api);
+    let decoded = value::decode(value, &node, api);
+    let accepts = def.accepts.then(|| {
+        let accepts = value::accepts(value, &node, api);
+        quote! {
+            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
+                #accepts
+            }
+        }
+    });
+    vec![
+        quote! {
+            impl Decode for #name {
+                fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
+                    #decoded.map(Self)
+                }
+                #accepts
+            }
+        },
+        quote! {
+            impl Encode for #name {
+                fn encode(&self, out: &mut Encoder) {
+                    self.0.encode(out);
+                }
+            }
+        },
+        quote! { newtype!(#name, #inner); },
+    ]
+}
