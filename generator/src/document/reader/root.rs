@@ -6,14 +6,14 @@ use crate::{
     diagnostic::{Code, Diagnostics},
     document::{
         Components, Dialect, Document, Info, Members, OrReference, PathItem, PathTemplate, Schema,
-        Server, Tag, token,
+        Server, Tag, second_opinion, token,
     },
     source::{FileId, Mapping, Node, Place, Span, Value},
 };
 
 use super::{Field, Reader, check_security, fields, is_extension, push_extension};
 
-const ROOT: &[&str] = &[
+pub(super) const ROOT: &[&str] = &[
     "openapi",
     "$self",
     "info",
@@ -26,7 +26,7 @@ const ROOT: &[&str] = &[
     "tags",
     "externalDocs",
 ];
-const INFO: &[&str] = &[
+pub(super) const INFO: &[&str] = &[
     "title",
     "summary",
     "description",
@@ -35,9 +35,9 @@ const INFO: &[&str] = &[
     "license",
     "version",
 ];
-const SERVER: &[&str] = &["url", "description", "name", "variables"];
-const VARIABLE: &[&str] = &["enum", "default", "description"];
-const TAG: &[&str] = &[
+pub(super) const SERVER: &[&str] = &["url", "description", "name", "variables"];
+pub(super) const VARIABLE: &[&str] = &["enum", "default", "description"];
+pub(super) const TAG: &[&str] = &[
     "name",
     "summary",
     "description",
@@ -45,7 +45,7 @@ const TAG: &[&str] = &[
     "parent",
     "kind",
 ];
-const COMPONENTS: &[&str] = &[
+pub(super) const COMPONENTS: &[&str] = &[
     "schemas",
     "responses",
     "parameters",
@@ -73,6 +73,9 @@ pub fn read_document(
     let mapping = reader.mapping(root, &place, "an OpenAPI document")?;
     reader.dialect = reader.version(mapping, &place)?;
     let document = reader.root(mapping, &place);
+    if reader.dialect == Dialect::V3_0 {
+        second_opinion::hear(mapping, &place, reader.diagnostics);
+    }
     check_security(&document, reader.diagnostics);
     Some((document, reader.dialect))
 }
@@ -292,6 +295,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn servers(&mut self, field: &Field<'_>) -> Vec<Server> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let items = self
             .items(field.node, &place, "`servers`")
@@ -330,6 +336,9 @@ impl Reader<'_> {
     }
 
     fn variables(&mut self, field: &Field<'_>) -> Members<Rc<str>> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let variables = self
             .fields(field.node, &place, "`variables`")
@@ -388,6 +397,9 @@ impl Reader<'_> {
     }
 
     fn tag_objects(&mut self, field: &Field<'_>) -> Vec<Tag> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let items = self
             .items(field.node, &place, "`tags`")
@@ -549,6 +561,9 @@ impl Reader<'_> {
 
     fn components(&mut self, field: &Field<'_>) -> Components {
         let mut components = Components::default();
+        if self.is_blank(field) {
+            return components;
+        }
         let place = field.place();
         let Some(mapping) = self.mapping(field.node, &place, "`components`") else {
             return components;
@@ -605,6 +620,9 @@ impl Reader<'_> {
         field: &Field<'_>,
         read: impl Fn(&mut Self, &Rc<Node>, &Place) -> Option<T>,
     ) -> Members<T> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let what = format!("`{}`", field.key);
         let mut members = Vec::new();
