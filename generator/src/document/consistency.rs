@@ -166,9 +166,9 @@ fn check_default(reader: &mut Reader<'_>, schema: &mut Schema) {
         schema.default = None;
         return;
     }
-    if let Some(number) = unquoted(&default.value) {
+    if let Some(meant) = unquoted(&default.value) {
         let default = Located {
-            value: number,
+            value: meant,
             place: default.place.clone(),
         };
         if self::fault(schema, &default.value, &mut { STEPS }).is_none() {
@@ -176,9 +176,9 @@ fn check_default(reader: &mut Reader<'_>, schema: &mut Schema) {
                 .warning(
                     Code::InvalidDefault,
                     &default.place,
-                    format!("the default {fault}; the number in it is applied"),
+                    format!("the default {fault}; what is in the quotes is applied"),
                 )
-                .help("write the number without quotes");
+                .help("write it without quotes");
             schema.default = Some(default);
             return;
         }
@@ -203,13 +203,16 @@ fn is_list_around(schema: &Schema, value: &Node) -> bool {
         .all(|item| fault(schema, item, &mut { STEPS }).is_none())
 }
 
-/// The number that a string holds.
+/// The number or boolean that a string holds.
 fn unquoted(value: &Node) -> Option<Rc<Node>> {
-    let text = value.as_str()?;
-    Decimal::parse(text)?;
+    let meant = match value.as_str()? {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        text => Decimal::parse(text).map(|_| Value::Number(text.into()))?,
+    };
     Some(Rc::new(Node {
         span: value.span,
-        value: Value::Number(text.into()),
+        value: meant,
     }))
 }
 
