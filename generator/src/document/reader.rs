@@ -10,6 +10,7 @@ mod parameter;
 mod root;
 mod schema;
 mod security;
+mod server;
 
 pub use root::read_document;
 pub use security::check_security;
@@ -263,8 +264,8 @@ pub(super) fn is_known_field(name: &str) -> bool {
     const OBJECTS: [&[&str]; 16] = [
         root::ROOT,
         root::INFO,
-        root::SERVER,
-        root::VARIABLE,
+        server::SERVER,
+        server::VARIABLE,
         root::TAG,
         root::COMPONENTS,
         operation::PATH_ITEM,
