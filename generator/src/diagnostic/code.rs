@@ -319,6 +319,14 @@ codes! {
     ///
     /// Save the file beside the document and write its relative path: `./common.yaml#/components/schemas/Error`.
     RemoteReference = "remote-reference",
+    /// Another reader of OpenAPI 3.0 does not read this.
+    ///
+    /// The crate `openapiv3` reads each object of a 3.0 document as well. Where it refuses one or leaves out a part, and
+    /// nothing else was said about it, other tools may stumble too. The generated server follows the document all the
+    /// same.
+    ///
+    /// Compare the object with the specification; where it is right, the warning can be ignored.
+    SecondOpinion = "second-opinion",
     /// The file is not YAML or JSON, or not UTF-8.
     ///
     /// A file whose name ends in `.json` is read as JSON, every other as YAML 1.2. Nothing after the fault can be read,

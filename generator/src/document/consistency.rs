@@ -40,14 +40,11 @@ pub(super) fn check(reader: &mut Reader<'_>, schema: &mut Schema) {
         check_counts(reader, least.as_ref(), most.as_ref(), names);
     }
     check_enum(reader, schema);
-    if let Some(value) = &schema.const_ {
-        if let Some(fault) = fault(schema, &value.value, &mut { STEPS }) {
-            reader.warning(
-                Code::InvalidValue,
-                &value.place,
-                format!("no value is valid: the `const` {fault}"),
-            );
-        }
+    if let Some(value) = &schema.const_
+        && let Some(fault) = fault(schema, &value.value, &mut { STEPS })
+    {
+        let headline = format!("no value is valid: the `const` {fault}");
+        reader.warning(Code::InvalidValue, &value.place, headline);
     }
     check_default(reader, schema);
 }
@@ -146,6 +143,46 @@ fn check_default(reader: &mut Reader<'_>, schema: &mut Schema) {
     let Some(fault) = fault(schema, &default.value, &mut { STEPS }) else {
         return;
     };
+    if matches!(default.value.value, Value::Null) {
+        reader
+            .warning(
+                Code::InvalidDefault,
+                &default.place,
+                format!("the default {fault}; it is not applied"),
+            )
+            .help("leave `default` out, or allow null");
+        schema.default = None;
+        return;
+    }
+    if is_list_around(schema, &default.value) {
+        reader
+            .warning(
+                Code::InvalidDefault,
+                &default.place,
+                format!("the default {fault}; it is not applied"),
+            )
+            .label("this is a default for the list around")
+            .help("move it to the schema that has these as its `items`");
+        schema.default = None;
+        return;
+    }
+    if let Some(meant) = unquoted(&default.value) {
+        let default = Located {
+            value: meant,
+            place: default.place.clone(),
+        };
+        if self::fault(schema, &default.value, &mut { STEPS }).is_none() {
+            reader
+                .warning(
+                    Code::InvalidDefault,
+                    &default.place,
+                    format!("the default {fault}; what is in the quotes is applied"),
+                )
+                .help("write it without quotes");
+            schema.default = Some(default);
+            return;
+        }
+    }
     reader
         .error(
             Code::InvalidDefault,
@@ -154,6 +191,29 @@ fn check_default(reader: &mut Reader<'_>, schema: &mut Schema) {
         )
         .help("write a default that the schema allows, or none");
     schema.default = None;
+}
+
+/// Whether a value is a list of what the schema allows.
+fn is_list_around(schema: &Schema, value: &Node) -> bool {
+    let Some(items) = value.as_sequence() else {
+        return false;
+    };
+    items
+        .iter()
+        .all(|item| fault(schema, item, &mut { STEPS }).is_none())
+}
+
+/// The number or boolean that a string holds.
+fn unquoted(value: &Node) -> Option<Rc<Node>> {
+    let meant = match value.as_str()? {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        text => Decimal::parse(text).map(|_| Value::Number(text.into()))?,
+    };
+    Some(Rc::new(Node {
+        span: value.span,
+        value: meant,
+    }))
 }
 
 /// Why the schema's own keywords refuse a value, in words that follow "the default"; references and unions are not
@@ -216,13 +276,16 @@ fn fault(schema: &Schema, value: &Node, steps: &mut u32) -> Option<String> {
     })
 }
 
+/// Whether a number is beyond a bound.
+type IsBeyond = fn(&Decimal, &Decimal) -> bool;
+
 fn number_fault(schema: &Schema, text: &str) -> Option<String> {
     let value = Decimal::parse(text)?;
     let bound = |bound: &Option<Located<Rc<str>>>| {
         let bound = bound.as_ref()?;
         Some((Decimal::parse(&bound.value)?, Rc::clone(&bound.value)))
     };
-    let checks: [(&str, _, fn(&Decimal, &Decimal) -> bool); 4] = [
+    let checks: [(&str, _, IsBeyond); 4] = [
         ("minimum", bound(&schema.minimum), |value, bound| {
             value < bound
         }),

@@ -9,6 +9,7 @@ mod object;
 mod path_template;
 mod reader;
 mod schema;
+mod second_opinion;
 mod security;
 mod spelling;
 mod token;

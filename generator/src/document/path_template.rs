@@ -38,6 +38,7 @@ impl<'a> PathTemplate<'a> {
             if name.is_empty() {
                 return Err("has `{}` without a name in it".to_owned());
             }
+            let name = without_operators(name);
             if name.contains('{') {
                 return Err("has a `{` inside of braces".to_owned());
             }
@@ -58,7 +59,7 @@ impl<'a> PathTemplate<'a> {
         Ok(Self { parts })
     }
 
-    /// The names in braces, in order.
+    /// The names in braces, in order, without the operators of RFC 6570 (`{.name*}`).
     pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.parts.iter().filter_map(|part| match part {
             Part::Parameter(name) => Some(*name),
@@ -78,6 +79,13 @@ impl<'a> PathTemplate<'a> {
         }
         shape
     }
+}
+
+/// The name in `{.name*}`: some documents write the style of the parameter in the way of RFC 6570 as well.
+fn without_operators(name: &str) -> &str {
+    let bare = name.strip_prefix(['.', ';', '+']).unwrap_or(name);
+    let bare = bare.strip_suffix('*').unwrap_or(bare);
+    if bare.is_empty() { name } else { bare }
 }
 
 /// The bytes of a text with `%61` as `a`; `%2F` stays, since a slash in a segment is not one between segments.

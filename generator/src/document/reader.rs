@@ -10,6 +10,7 @@ mod parameter;
 mod root;
 mod schema;
 mod security;
+mod server;
 
 pub use root::read_document;
 pub use security::check_security;
@@ -18,7 +19,7 @@ use std::rc::Rc;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Diagnostics},
-    source::{Mapping, Node, Place, Span, Value},
+    source::{Mapping, Node, Place, Pointer, Span, Value},
 };
 
 use super::{Dialect, Literal, Located, Members, OrReference, Reference, spelling, token};
@@ -27,6 +28,8 @@ use super::{Dialect, Literal, Located, Members, OrReference, Reference, spelling
 pub struct Reader<'a> {
     diagnostics: &'a mut Diagnostics,
     pub(super) dialect: Dialect,
+    /// The schemas around the one being read that have `$recursiveAnchor: true`, the innermost last.
+    recursive_anchors: Vec<Pointer>,
 }
 
 /// A member of a mapping, on its way to be read.
@@ -51,6 +54,7 @@ impl<'a> Reader<'a> {
         Self {
             diagnostics,
             dialect,
+            recursive_anchors: Vec::new(),
         }
     }
 
@@ -122,6 +126,20 @@ impl<'a> Reader<'a> {
         .label(format!("expected {expected}, found {found}"))
     }
 
+    /// Whether nothing was written after a key, as where every item is commented out; a warning where so.
+    fn is_blank(&mut self, field: &Field<'_>) -> bool {
+        let blank = matches!(field.node.value, Value::Null);
+        if blank {
+            self.warning(
+                Code::WrongKind,
+                &field.place(),
+                format!("`{}` has no value; it is read as empty", field.key),
+            )
+            .help("leave it out, or write `[]` or `{}`");
+        }
+        blank
+    }
+
     /// A member that the object does not have: an error where a known one was meant, else a warning.
     fn unknown_field(
         &mut self,
@@ -131,6 +149,10 @@ impl<'a> Reader<'a> {
         known: &[&'static str],
     ) {
         let key = field.key;
+        if &**key == "<<" {
+            // The key of YAML's merging has its own diagnostic.
+            return;
+        }
         let present = |name: &str| siblings.get(name).is_some();
         let place = field.place();
         match spelling::nearest(key, known, present) {
@@ -235,6 +257,46 @@ impl<'a> Reader<'a> {
             Err(()) => read(self, node, place).map(|object| OrReference::Inline(Rc::new(object))),
         }
     }
+}
+
+/// Whether the reader has a use for this field in some object, be it to leave it out on purpose.
+pub(super) fn is_known_field(name: &str) -> bool {
+    const OBJECTS: [&[&str]; 16] = [
+        root::ROOT,
+        root::INFO,
+        server::SERVER,
+        server::VARIABLE,
+        root::TAG,
+        root::COMPONENTS,
+        operation::PATH_ITEM,
+        operation::OPERATION,
+        operation::REQUEST_BODY,
+        operation::RESPONSE,
+        operation::LINK,
+        parameter::PARAMETER,
+        parameter::HEADER,
+        content::MEDIA_TYPE,
+        content::ENCODING,
+        security::SCHEME,
+    ];
+    const OTHERS: &[&str] = &[
+        "propertyName",
+        "mapping",
+        "title",
+        "xml",
+        "$comment",
+        "$schema",
+        "definitions",
+        "example",
+        "examples",
+        "value",
+        "externalValue",
+    ];
+    let known =
+        OBJECTS
+            .iter()
+            .chain(&[schema::ASSERTIONS, security::FLOWS, security::FLOW, OTHERS]);
+    known.copied().flatten().any(|known| *known == name)
 }
 
 /// The members of a mapping on their way to be read.

@@ -5,13 +5,16 @@ use std::rc::Rc;
 use super::{Located, Members, ParameterLocation};
 use crate::source::Place;
 
+/// The names of scopes or roles.
+pub type Scopes = Vec<Located<Rc<str>>>;
+
 /// One way to be let in: all of its schemes together; none of them lets everyone in.
 #[derive(Clone, Debug)]
 pub struct SecurityRequirement {
     /// Where it stands.
     pub place: Place,
     /// The schemes by name, each with the scopes or roles that are needed.
-    pub schemes: Vec<(Located<Rc<str>>, Vec<Located<Rc<str>>>)>,
+    pub schemes: Vec<(Located<Rc<str>>, Scopes)>,
 }
 
 /// A security scheme.

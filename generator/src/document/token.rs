@@ -8,18 +8,32 @@ pub(super) fn is_token(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
-/// Whether the text is a media type or range with its parameters (RFC 9110, sections 8.3.1 and 12.5.1).
-pub(super) fn is_media_type(text: &str) -> bool {
+/// How well a text follows the grammar of media types and ranges (RFC 9110, sections 8.3.1 and 12.5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MediaTypeSyntax {
+    /// As it should be.
+    Valid,
+    /// A type with a parameter that is none, such as `application/json;simple`.
+    WrongParameter,
+    /// Something else.
+    Invalid,
+}
+
+/// Checks a media type or range with its parameters.
+pub(super) fn media_type_syntax(text: &str) -> MediaTypeSyntax {
     let mut parts = split_outside_quotes(text, b';').into_iter();
     let essence = parts.next().unwrap_or("").trim();
     let Some((kind, subtype)) = essence.split_once('/') else {
-        return false;
+        return MediaTypeSyntax::Invalid;
     };
-    let range = kind == "*" && subtype != "*";
-    is_token(kind)
-        && is_token(subtype)
-        && !range
-        && parts.all(|part| is_media_type_parameter(part.trim()))
+    let half_range = kind == "*" && subtype != "*";
+    if !is_token(kind) || !is_token(subtype) || half_range || text.contains(char::is_control) {
+        MediaTypeSyntax::Invalid
+    } else if parts.all(|part| is_media_type_parameter(part.trim())) {
+        MediaTypeSyntax::Valid
+    } else {
+        MediaTypeSyntax::WrongParameter
+    }
 }
 
 /// Whether the text names a component: `^[a-zA-Z0-9._-]+$` (OAS 3.2, Components Object).

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::{
     diagnostic::Code,
-    source::{Entry, Mapping, Node, Place, Span, Value},
+    source::{Entry, Mapping, Node, Place, Pointer, Span, Value},
 };
 
 use super::{Dialect, reader::Reader};
@@ -131,13 +131,19 @@ impl Lift<'_, '_> {
         };
         if ty.value.as_str() == Some("array") && self.schema.get("items").is_none() {
             let place = self.at(ty);
-            self.reader
-                .error(
-                    Code::MissingField,
-                    &place,
-                    "an array needs `items` in OpenAPI 3.0",
-                )
-                .help("write `items: {}` for items of every kind");
+            let union = self.place.pointer.parent();
+            let what = "an array needs `items` in OpenAPI 3.0";
+            let diagnostic = if matches!(
+                union.as_ref().and_then(Pointer::last),
+                Some("anyOf" | "oneOf")
+            ) {
+                // A list of types in the only way that 3.0 has: the branch says "or an array" and means no more.
+                let headline = format!("{what}; every item is allowed");
+                self.reader.warning(Code::MissingField, &place, headline)
+            } else {
+                self.reader.error(Code::MissingField, &place, what)
+            };
+            diagnostic.help("write `items: {}` for items of every kind");
         }
     }
 
@@ -146,6 +152,10 @@ impl Lift<'_, '_> {
             return;
         }
         match &*entry.key {
+            "exclusiveMinimum" => self.exclusive(entry, "minimum"),
+            "exclusiveMaximum" => self.exclusive(entry, "maximum"),
+            "minimum" => self.inclusive(entry, "exclusiveMinimum"),
+            "maximum" => self.inclusive(entry, "exclusiveMaximum"),
             "items" if entry.value.as_sequence().is_some() => {
                 self.older(entry, "a list of `items`", "`prefixItems`");
                 self.push("prefixItems", entry.key_span, &entry.value);
@@ -180,10 +190,6 @@ impl Lift<'_, '_> {
         match &*entry.key {
             "nullable" => self.nullable(entry),
             "type" => return self.ty(entry),
-            "exclusiveMinimum" => return self.exclusive(entry, "minimum"),
-            "exclusiveMaximum" => return self.exclusive(entry, "maximum"),
-            "minimum" => return self.taken_by(entry, "exclusiveMinimum"),
-            "maximum" => return self.taken_by(entry, "exclusiveMaximum"),
             "format"
                 if entry.value.as_str() == Some("byte")
                     && self.schema.get("contentEncoding").is_none() =>
@@ -322,48 +328,58 @@ impl Lift<'_, '_> {
     }
 
     /// OAS 3.0.3 takes both from JSON Schema Wright Draft 00, where they are booleans beside the bound.
-    fn exclusive(&mut self, entry: &Entry, bound: &str) -> bool {
+    fn exclusive(&mut self, entry: &Entry, bound: &str) {
         let place = self.at(entry);
-        match &entry.value.value {
-            Value::Bool(true) => {
-                if let Some(bound) = self.schema.get(bound) {
-                    self.push(&entry.key, entry.key_span, &bound.value);
-                } else {
-                    self.reader.warning(
-                        Code::IgnoredField,
-                        &place,
-                        format!("`{}` says nothing without `{bound}`", entry.key),
+        let (key, is_3_0) = (&entry.key, self.reader.dialect == Dialect::V3_0);
+        match (&entry.value.value, self.schema.get(bound)) {
+            (Value::Bool(excluded), inclusive) => {
+                if !is_3_0 {
+                    self.older(
+                        entry,
+                        &format!("a boolean `{key}`"),
+                        &format!("a number in place of `{bound}`"),
                     );
-                    self.changed = true;
                 }
-                true
-            }
-            Value::Bool(false) => {
+                match inclusive {
+                    Some(inclusive) if *excluded => {
+                        self.push(key, entry.key_span, &inclusive.value)
+                    }
+                    None if *excluded => {
+                        self.reader.warning(
+                            Code::IgnoredField,
+                            &place,
+                            format!("`{key}` says nothing without `{bound}`"),
+                        );
+                    }
+                    _ => {}
+                }
                 self.changed = true;
-                true
             }
-            Value::Number(_) => {
+            (Value::Number(_), _) if is_3_0 => {
                 self.reader
                     .error(
                         Code::MisplacedKeyword,
                         &place,
-                        format!("a number for `{}` is OpenAPI 3.1, but this document says 3.0", entry.key),
+                        format!("a number for `{key}` is OpenAPI 3.1, but this document says 3.0"),
                     )
-                    .help(format!("write the number as `{bound}` and `{}: true`, or `openapi: 3.1.1` at the root", entry.key));
-                false
+                    .help(format!("write the number as `{bound}` and `{key}: true`, or `openapi: 3.1.1` at the root"));
+                self.entries.push(entry.clone());
             }
-            _ => false,
+            _ => self.entries.push(entry.clone()),
         }
     }
 
     /// Drops an inclusive bound whose exclusive twin has taken its value.
-    fn taken_by(&mut self, _: &Entry, exclusive: &str) -> bool {
+    fn inclusive(&mut self, entry: &Entry, exclusive: &str) {
         let taken = self
             .schema
             .get(exclusive)
             .is_some_and(|entry| matches!(entry.value.value, Value::Bool(true)));
-        self.changed |= taken;
-        taken
+        if taken {
+            self.changed = true;
+        } else {
+            self.entries.push(entry.clone());
+        }
     }
 
     fn dependencies(&mut self, entry: &Entry) {

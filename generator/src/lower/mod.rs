@@ -36,7 +36,7 @@ use name::Names;
 use reference::References;
 
 /// Lowers a document to what is going to be generated. What it returns is complete only where no error was found.
-pub fn lower(
+pub(crate) fn lower(
     document: &Document,
     dialect: Dialect,
     sources: &mut Sources,

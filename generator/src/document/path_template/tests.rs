@@ -7,6 +7,12 @@ fn names_in_order() {
 }
 
 #[test]
+fn operators_are_not_part_of_names() {
+    let template = PathTemplate::parse("/{.a*}/{;b}/{+c}/{*}").expect("valid");
+    assert_eq!(template.names().collect::<Vec<_>>(), ["a", "b", "c", "*"]);
+}
+
+#[test]
 fn wrong_templates() {
     for (text, words) in [
         ("a", "begin with"),

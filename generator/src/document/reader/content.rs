@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use crate::{
     diagnostic::Code,
-    document::{Dialect, Located, MediaType, OrReference, Schema, token},
+    document::{Dialect, Located, MediaType, OrReference, Schema, token, token::MediaTypeSyntax},
     source::{Node, Place},
 };
 
 use super::{Field, Reader, fields, is_extension};
 
-const MEDIA_TYPE: &[&str] = &[
+pub(super) const MEDIA_TYPE: &[&str] = &[
     "schema",
     "itemSchema",
     "example",
@@ -19,7 +19,7 @@ const MEDIA_TYPE: &[&str] = &[
     "prefixEncoding",
     "itemEncoding",
 ];
-const ENCODING: &[&str] = &[
+pub(super) const ENCODING: &[&str] = &[
     "contentType",
     "headers",
     "style",
@@ -47,14 +47,7 @@ impl Reader<'_> {
             if is_extension(field.key) {
                 continue;
             }
-            if !token::is_media_type(field.key) {
-                let name = field.key.escape_debug();
-                self.error(
-                    Code::InvalidMediaType,
-                    &place,
-                    format!("`{name}` is not a media type"),
-                )
-                .help("write one such as `application/json`");
+            if !self.is_media_type(field.key, &place) {
                 continue;
             }
             if let Some(media_type) = self.read_media_type(field.node, &place) {
@@ -150,19 +143,35 @@ impl Reader<'_> {
         let Some(types) = self.string(field) else {
             return;
         };
-        if let Some(wrong) = types
-            .split(',')
-            .map(str::trim)
-            .find(|name| !token::is_media_type(name))
-        {
-            let wrong = wrong.escape_debug();
-            self.error(
-                Code::InvalidMediaType,
-                &field.place(),
-                format!("`{wrong}` is not a media type"),
-            )
-            .help("write one such as `image/png`, or several with commas between");
+        for name in types.split(',').map(str::trim) {
+            self.is_media_type(name, &field.place());
         }
+    }
+
+    /// Whether the text can be used as a media type.
+    fn is_media_type(&mut self, text: &str, place: &Place) -> bool {
+        let syntax = token::media_type_syntax(text);
+        let name = text.escape_debug();
+        match syntax {
+            MediaTypeSyntax::Valid => {}
+            MediaTypeSyntax::WrongParameter => {
+                self.warning(
+                    Code::InvalidMediaType,
+                    place,
+                    format!("`{name}` has a parameter that is none"),
+                )
+                .label("expected `name=value` after the `;`");
+            }
+            MediaTypeSyntax::Invalid => {
+                self.error(
+                    Code::InvalidMediaType,
+                    place,
+                    format!("`{name}` is not a media type"),
+                )
+                .help("write one such as `application/json`");
+            }
+        }
+        syntax != MediaTypeSyntax::Invalid
     }
 
     fn encoding_style(&mut self, field: &Field<'_>) {

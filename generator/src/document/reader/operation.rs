@@ -13,7 +13,7 @@ use crate::{
 
 use super::{Field, Reader, fields, is_extension, push_extension};
 
-const PATH_ITEM: &[&str] = &[
+pub(super) const PATH_ITEM: &[&str] = &[
     "$ref",
     "summary",
     "description",
@@ -30,7 +30,7 @@ const PATH_ITEM: &[&str] = &[
     "servers",
     "parameters",
 ];
-const OPERATION: &[&str] = &[
+pub(super) const OPERATION: &[&str] = &[
     "tags",
     "summary",
     "description",
@@ -44,9 +44,9 @@ const OPERATION: &[&str] = &[
     "security",
     "servers",
 ];
-const REQUEST_BODY: &[&str] = &["description", "content", "required"];
-const RESPONSE: &[&str] = &["summary", "description", "headers", "content", "links"];
-const LINK: &[&str] = &[
+pub(super) const REQUEST_BODY: &[&str] = &["description", "content", "required"];
+pub(super) const RESPONSE: &[&str] = &["summary", "description", "headers", "content", "links"];
+pub(super) const LINK: &[&str] = &[
     "operationRef",
     "operationId",
     "parameters",
@@ -219,6 +219,9 @@ impl Reader<'_> {
 
     /// Callbacks are requests that the server sends; they are read for their diagnostics.
     fn callbacks(&mut self, field: &Field<'_>) {
+        if self.is_blank(field) {
+            return;
+        }
         let place = field.place();
         for field in self
             .fields(field.node, &place, "`callbacks`")
@@ -383,6 +386,9 @@ impl Reader<'_> {
 
     /// Links describe what a client may do next; they are read for their diagnostics.
     fn links(&mut self, field: &Field<'_>) {
+        if self.is_blank(field) {
+            return;
+        }
         let place = field.place();
         for field in self
             .fields(field.node, &place, "`links`")
@@ -447,6 +453,9 @@ impl Reader<'_> {
 
     /// Reads a list of parameters, each distinct.
     pub(super) fn parameters(&mut self, field: &Field<'_>) -> Vec<OrReference<Parameter>> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let items = self
             .items(field.node, &place, "`parameters`")

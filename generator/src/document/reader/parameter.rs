@@ -13,7 +13,7 @@ use crate::{
 
 use super::{Field, Reader, fields, is_extension, push_extension};
 
-const PARAMETER: &[&str] = &[
+pub(super) const PARAMETER: &[&str] = &[
     "name",
     "in",
     "description",
@@ -28,7 +28,7 @@ const PARAMETER: &[&str] = &[
     "example",
     "examples",
 ];
-const HEADER: &[&str] = &[
+pub(super) const HEADER: &[&str] = &[
     "description",
     "required",
     "deprecated",
@@ -166,6 +166,9 @@ impl Reader<'_> {
         &mut self,
         field: &Field<'_>,
     ) -> Vec<(Located<Rc<str>>, OrReference<Header>)> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let mut headers = Vec::new();
         for field in self

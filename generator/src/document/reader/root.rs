@@ -6,14 +6,14 @@ use crate::{
     diagnostic::{Code, Diagnostics},
     document::{
         Components, Dialect, Document, Info, Members, OrReference, PathItem, PathTemplate, Schema,
-        Server, Tag, token,
+        Tag, second_opinion, token,
     },
     source::{FileId, Mapping, Node, Place, Span, Value},
 };
 
 use super::{Field, Reader, check_security, fields, is_extension, push_extension};
 
-const ROOT: &[&str] = &[
+pub(super) const ROOT: &[&str] = &[
     "openapi",
     "$self",
     "info",
@@ -26,7 +26,7 @@ const ROOT: &[&str] = &[
     "tags",
     "externalDocs",
 ];
-const INFO: &[&str] = &[
+pub(super) const INFO: &[&str] = &[
     "title",
     "summary",
     "description",
@@ -35,9 +35,7 @@ const INFO: &[&str] = &[
     "license",
     "version",
 ];
-const SERVER: &[&str] = &["url", "description", "name", "variables"];
-const VARIABLE: &[&str] = &["enum", "default", "description"];
-const TAG: &[&str] = &[
+pub(super) const TAG: &[&str] = &[
     "name",
     "summary",
     "description",
@@ -45,7 +43,7 @@ const TAG: &[&str] = &[
     "parent",
     "kind",
 ];
-const COMPONENTS: &[&str] = &[
+pub(super) const COMPONENTS: &[&str] = &[
     "schemas",
     "responses",
     "parameters",
@@ -73,6 +71,9 @@ pub fn read_document(
     let mapping = reader.mapping(root, &place, "an OpenAPI document")?;
     reader.dialect = reader.version(mapping, &place)?;
     let document = reader.root(mapping, &place);
+    if reader.dialect == Dialect::V3_0 {
+        second_opinion::hear(mapping, &place, reader.diagnostics);
+    }
     check_security(&document, reader.diagnostics);
     Some((document, reader.dialect))
 }
@@ -291,103 +292,10 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn servers(&mut self, field: &Field<'_>) -> Vec<Server> {
-        let place = field.place();
-        let items = self
-            .items(field.node, &place, "`servers`")
-            .into_iter()
-            .flatten();
-        items
-            .filter_map(|(node, place)| self.server(node, &place))
-            .collect()
-    }
-
-    pub(super) fn server(&mut self, node: &Node, place: &Place) -> Option<Server> {
-        let mapping = self.mapping(node, place, "a server")?;
-        let (mut url, mut variables) = (None, Vec::new());
-        for field in fields(mapping, place) {
-            match &**field.key {
-                "url" => url = self.located_string(&field),
-                "description" => {
-                    self.text(&field);
-                }
-                "name" => {
-                    self.newer_field(&field, Dialect::V3_2);
-                    self.text(&field);
-                }
-                "variables" => variables = self.variables(&field),
-                key if is_extension(key) => {}
-                _ => self.unknown_field(&field, "a server", mapping, SERVER),
-            }
-        }
-        if mapping.get("url").is_none() {
-            self.error(Code::MissingField, place, "the server has no `url`");
-        }
-        Some(Server {
-            url: url?,
-            variables,
-        })
-    }
-
-    fn variables(&mut self, field: &Field<'_>) -> Members<Rc<str>> {
-        let place = field.place();
-        let variables = self
-            .fields(field.node, &place, "`variables`")
-            .into_iter()
-            .flatten();
-        variables
-            .filter_map(|field| Some((Rc::clone(field.key), self.variable(&field)?)))
-            .collect()
-    }
-
-    fn variable(&mut self, field: &Field<'_>) -> Option<Rc<str>> {
-        let place = field.place();
-        let mapping = self.mapping(field.node, &place, "a server variable")?;
-        let (mut default, mut values) = (None, None);
-        for field in fields(mapping, &place) {
-            match &**field.key {
-                "default" => default = self.text(&field).map(|text| (text, field.place())),
-                "enum" => {
-                    values = self.strings(&field);
-                    if values.as_ref().is_some_and(Vec::is_empty)
-                        && field.node.as_sequence().is_some_and(<[_]>::is_empty)
-                    {
-                        self.error(
-                            Code::EmptyList,
-                            &field.place(),
-                            "the `enum` of a server variable must not be empty",
-                        );
-                    }
-                }
-                "description" => {
-                    self.text(&field);
-                }
-                key if is_extension(key) => {}
-                _ => self.unknown_field(&field, "a server variable", mapping, VARIABLE),
-            }
-        }
-        let Some((default, default_place)) = default else {
-            if mapping.get("default").is_none() {
-                self.error(
-                    Code::MissingField,
-                    &place,
-                    format!("the server variable `{}` has no `default`", field.key),
-                );
-            }
-            return None;
-        };
-        let values = values.unwrap_or_default();
-        if !values.is_empty() && !values.iter().any(|value| value.value == default) {
-            self.error(
-                Code::InvalidDefault,
-                &default_place,
-                format!("the default `{default}` is not in the server variable's `enum`"),
-            );
-        }
-        Some(default)
-    }
-
     fn tag_objects(&mut self, field: &Field<'_>) -> Vec<Tag> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let items = self
             .items(field.node, &place, "`tags`")
@@ -549,6 +457,9 @@ impl Reader<'_> {
 
     fn components(&mut self, field: &Field<'_>) -> Components {
         let mut components = Components::default();
+        if self.is_blank(field) {
+            return components;
+        }
         let place = field.place();
         let Some(mapping) = self.mapping(field.node, &place, "`components`") else {
             return components;
@@ -605,6 +516,9 @@ impl Reader<'_> {
         field: &Field<'_>,
         read: impl Fn(&mut Self, &Rc<Node>, &Place) -> Option<T>,
     ) -> Members<T> {
+        if self.is_blank(field) {
+            return Vec::new();
+        }
         let place = field.place();
         let what = format!("`{}`", field.key);
         let mut members = Vec::new();

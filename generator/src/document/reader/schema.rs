@@ -5,8 +5,8 @@ use std::rc::Rc;
 use crate::{
     diagnostic::Code,
     document::{
-        Dialect, Discriminator, Located, Members, Schema, Type, consistency, number::Decimal,
-        spelling, spelling::Nearness, upgrade,
+        Dialect, Discriminator, Located, Members, Reference, Schema, Type, consistency,
+        number::Decimal, spelling, spelling::Nearness, upgrade,
     },
     source::{Mapping, Node, Place, Value},
 };
@@ -14,7 +14,7 @@ use crate::{
 use super::{Field, Reader, fields, is_extension, literal, push_extension};
 
 /// Keywords that decide which values are valid: to misspell one drops a rule.
-const ASSERTIONS: &[&str] = &[
+pub(super) const ASSERTIONS: &[&str] = &[
     "$ref",
     "$dynamicRef",
     "$defs",
@@ -72,8 +72,17 @@ impl Reader<'_> {
             Value::Mapping(mapping) => {
                 let lifted = upgrade::lift(self, mapping, place);
                 let mapping = lifted.as_ref().unwrap_or(mapping);
+                let is_anchor = mapping
+                    .get("$recursiveAnchor")
+                    .is_some_and(|entry| matches!(entry.value.value, Value::Bool(true)));
+                if is_anchor {
+                    self.recursive_anchors.push(place.pointer.clone());
+                }
                 for field in fields(mapping, place) {
                     self.keyword(&mut schema, &field, mapping);
+                }
+                if is_anchor {
+                    self.recursive_anchors.pop();
                 }
                 consistency::check(self, &mut schema);
             }
@@ -181,19 +190,37 @@ impl Reader<'_> {
                 )
                 .help("write `type: [..., \"null\"]`");
             }
-            "$recursiveRef" | "$recursiveAnchor" => {
-                self.error(
-                    Code::UnsupportedFeature,
-                    &field.place(),
-                    format!(
-                        "`{}` is a word of JSON Schema 2019-09, which is not supported",
-                        field.key
-                    ),
-                )
-                .help("write `$dynamicRef` and `$dynamicAnchor`, or a plain `$ref`");
-            }
+            "$recursiveAnchor" => {}
+            "$recursiveRef" => schema.reference = self.recursive_reference(field),
             _ => self.unknown_keyword(field, siblings),
         }
+    }
+
+    /// JSON Schema 2019-09's reference to the schema around it, which is a plain `$ref` unless another document extends
+    /// the schema.
+    fn recursive_reference(&mut self, field: &Field<'_>) -> Option<Reference> {
+        let target = self.string(field)?;
+        let place = field.place();
+        let Some(anchor) = self.recursive_anchors.last().filter(|_| &*target == "#") else {
+            self.error(
+                Code::UnsupportedFeature,
+                &place,
+                "a `$recursiveRef` without a `$recursiveAnchor: true` around it is not supported",
+            )
+            .help("write a `$ref`");
+            return None;
+        };
+        let target = format!("#{}", anchor.to_string().replace('%', "%25"));
+        self.warning(
+            Code::MisplacedKeyword,
+            &place,
+            "`$recursiveRef` is a word of JSON Schema 2019-09; it is read as a `$ref` to the schema around it that has `$recursiveAnchor`",
+        )
+        .help(format!("write `$ref: \"{target}\"`"));
+        Some(Reference {
+            target: target.into(),
+            place,
+        })
     }
 
     /// An unknown keyword is an annotation; one that is a letter away from a rule is a rule that was lost.
@@ -386,27 +413,17 @@ impl Reader<'_> {
             })
             .collect();
         if value.is_empty() {
-            self.error(
+            // "SHOULD have at least one element" (JSON Schema 2020-12 Validation, section 6.1.2).
+            self.warning(
                 Code::EmptyList,
                 &place,
-                "`enum` must have at least one value",
+                "`enum` is empty, so no value is valid",
             );
-            return None;
         }
         Some(Located { value, place })
     }
 
     fn bound(&mut self, field: &Field<'_>) -> Option<Located<Rc<str>>> {
-        if let Value::Bool(_) = field.node.value {
-            self.error(
-                Code::MisplacedKeyword,
-                &field.place(),
-                format!("`{}` must be a number, found a boolean", field.key),
-            )
-            .label("a boolean is OpenAPI 3.0")
-            .help("write the bound itself in place of `true`, and leave the other keyword out");
-            return None;
-        }
         let (value, _) = self.number(field)?;
         let place = field.place();
         Some(Located { value, place })

@@ -13,7 +13,7 @@ use crate::{
 
 use super::{Field, Reader, fields, is_extension};
 
-const SCHEME: &[&str] = &[
+pub(super) const SCHEME: &[&str] = &[
     "type",
     "description",
     "name",
@@ -25,14 +25,14 @@ const SCHEME: &[&str] = &[
     "oauth2MetadataUrl",
     "deprecated",
 ];
-const FLOWS: &[&str] = &[
+pub(super) const FLOWS: &[&str] = &[
     "implicit",
     "password",
     "clientCredentials",
     "authorizationCode",
     "deviceAuthorization",
 ];
-const FLOW: &[&str] = &[
+pub(super) const FLOW: &[&str] = &[
     "authorizationUrl",
     "deviceAuthorizationUrl",
     "tokenUrl",

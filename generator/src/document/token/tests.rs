@@ -1,4 +1,4 @@
-use super::{is_media_type, is_url_reference};
+use super::{MediaTypeSyntax, is_url_reference, media_type_syntax};
 
 #[test]
 fn media_types() {
@@ -10,7 +10,14 @@ fn media_types() {
         "multipart/related; boundary=\"a;b\"",
         "text/plain;",
     ] {
-        assert!(is_media_type(good), "{good}");
+        assert_eq!(media_type_syntax(good), MediaTypeSyntax::Valid, "{good}");
+    }
+    for half in ["text/plain; charset", "application/json;simple"] {
+        assert_eq!(
+            media_type_syntax(half),
+            MediaTypeSyntax::WrongParameter,
+            "{half}"
+        );
     }
     for bad in [
         "",
@@ -18,10 +25,10 @@ fn media_types() {
         "application json",
         "application/",
         "*/json",
-        "text/plain; charset",
         "a/b/c",
+        "a/b;\r\nc",
     ] {
-        assert!(!is_media_type(bad), "{bad}");
+        assert_eq!(media_type_syntax(bad), MediaTypeSyntax::Invalid, "{bad}");
     }
 }
 
