@@ -1,7 +1,7 @@
 //! One request on its way through generated code.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
@@ -22,7 +22,8 @@ use crate::security::{self, ApiKey, Basic, Bearer};
 /// Generated code drives it: credentials first, then the body, then the parameters, and the response at the end.
 pub struct Call {
     context: Context,
-    body: Option<Body>,
+    /// Never locked: a body is not `Sync`, and a reference to this has to be `Send`.
+    body: Mutex<Option<Body>>,
     endpoint: Arc<Endpoint>,
     path_values: Vec<Range<u32>>,
 }
@@ -36,7 +37,7 @@ impl Call {
     ) -> Self {
         Self {
             context: Context::new(parts, endpoint.operation),
-            body: Some(body),
+            body: Mutex::new(Some(body)),
             endpoint,
             path_values,
         }
@@ -87,7 +88,8 @@ impl Call {
     ///
     /// 415, 413, 408 when no byte arrives for too long, and 400 when it ends early.
     pub async fn read_body(&mut self) -> Result<Option<ReceivedBody>, Refusal> {
-        match (self.context.operation().body, self.body.take()) {
+        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match (self.context.operation().body, body.take()) {
             (Some(description), Some(body)) => {
                 body::read(&description, self.headers(), body, &self.endpoint.settings).await
             }

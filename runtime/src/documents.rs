@@ -14,6 +14,10 @@ use crate::routes::Route;
 static JSON: Operation = Operation::new("the served document", "GET", "/openapi.json");
 static YAML: Operation = Operation::new("the served document", "GET", "/openapi.yaml");
 
+static APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// RFC 9512.
+static APPLICATION_YAML: HeaderValue = HeaderValue::from_static("application/yaml");
+
 /// Returns the routes that serve documents: each prefix of `documents` is followed by `path` and an extension.
 ///
 /// Of several documents under one prefix, the first is served.
@@ -24,9 +28,9 @@ pub(crate) fn routes(documents: &[(String, &'static Document)], path: &str) -> V
         if routes.iter().any(|route| route.path == json) {
             continue;
         }
-        routes.push(route(&JSON, json, "application/json", document.json));
+        routes.push(route(&JSON, json, &APPLICATION_JSON, document.json));
         let yaml = format!("{prefix}{path}.yaml");
-        routes.push(route(&YAML, yaml, "application/yaml", document.yaml));
+        routes.push(route(&YAML, yaml, &APPLICATION_YAML, document.yaml));
     }
     routes
 }
@@ -34,7 +38,7 @@ pub(crate) fn routes(documents: &[(String, &'static Document)], path: &str) -> V
 fn route(
     operation: &'static Operation,
     path: String,
-    content_type: &'static str,
+    content_type: &'static HeaderValue,
     text: &'static str,
 ) -> Route {
     let tag = entity_tag(text);
@@ -51,7 +55,7 @@ fn route(
 fn answer(
     headers: &HeaderMap,
     tag: &HeaderValue,
-    content_type: &'static str,
+    content_type: &'static HeaderValue,
     text: &'static str,
 ) -> Response {
     let mut response = if is_fresh(headers, tag) {

@@ -4,34 +4,8 @@ use std::borrow::Cow;
 
 use http::header::{self, HeaderMap, HeaderValue};
 
-use crate::node::{BuildError, Kind, Node, Tree, TreeBuilder};
-use crate::violation::{Place, Violation};
-
-/// Where a parameter is: OAS 3.2, "Parameter Locations".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Location {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// In a header.
-    Header,
-    /// In a cookie.
-    Cookie,
-}
-
-impl Location {
-    /// Returns the word that the document uses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
-    }
-}
+use crate::decode::{self, Decoder, Keyword, Section};
+use crate::node::{BuildError, Items, Kind, Node, Tree, TreeBuilder};
 
 /// How a value is spelled: OAS 3.2, "Style Values".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,7 +35,7 @@ pub struct Parameter {
     pub name: &'static str,
 
     /// Where it is.
-    pub location: Location,
+    pub section: Section,
 
     /// How it is spelled.
     pub style: Style,
@@ -76,14 +50,14 @@ pub struct Parameter {
 impl Parameter {
     /// Describes a scalar parameter with the default style of its location.
     #[must_use]
-    pub const fn new(location: Location, name: &'static str) -> Self {
-        let (style, explode) = match location {
-            Location::Path | Location::Header => (Style::Simple, false),
-            Location::Query | Location::Cookie => (Style::Form, true),
+    pub const fn new(section: Section, name: &'static str) -> Self {
+        let (style, explode) = match section {
+            Section::Query | Section::Cookie => (Style::Form, true),
+            _ => (Style::Simple, false),
         };
         Self {
             name,
-            location,
+            section,
             style,
             explode,
             shape: Shape::Scalar,
@@ -104,11 +78,10 @@ impl Parameter {
         self
     }
 
-    fn violation(&self, code: &'static str, detail: &'static str) -> Violation {
-        Violation {
-            place: Place::Parameter(self.location, Cow::Borrowed(self.name), String::new()),
-            code: Cow::Borrowed(code),
-            detail: Cow::Borrowed(detail),
+    fn as_decoded(&self) -> decode::Parameter {
+        decode::Parameter {
+            section: self.section,
+            name: self.name,
         }
     }
 }
@@ -116,51 +89,87 @@ impl Parameter {
 /// The parameters of one request, in the order of their description.
 #[derive(Debug)]
 pub struct Parameters {
+    /// An array with a text, an array of texts or null for each.
     tree: Tree<'static>,
-    faulty: Vec<usize>,
-    violations: Vec<Violation>,
-}
-
-/// What a request says for one parameter.
-#[derive(Clone, Copy)]
-pub enum Slot<'p> {
-    /// Nothing.
-    Absent,
-    /// Something that cannot be read, which is among the violations already.
-    Faulty,
-    /// A [text](crate::node::Kind::Text), or an array of them.
-    Present(Node<'p>),
+    descriptions: &'static [Parameter],
+    faults: Vec<(usize, Fault)>,
 }
 
 impl Parameters {
-    /// Returns what there is for each described parameter.
-    pub fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
-        self.tree.root().items().enumerate().map(|(index, node)| {
-            if self.faulty.contains(&index) {
-                Slot::Faulty
-            } else if node.kind() == Kind::Null {
-                Slot::Absent
-            } else {
-                Slot::Present(node)
+    /// Walks over the parameters, in the order of their description.
+    pub fn slots(&self) -> Slots<'_> {
+        Slots {
+            descriptions: self.descriptions.iter(),
+            nodes: self.tree.root().items(),
+            faults: &self.faults,
+            index: 0,
+        }
+    }
+}
+
+/// A walk over the parameters of one request: each call takes the next.
+#[derive(Clone)]
+pub struct Slots<'p> {
+    descriptions: std::slice::Iter<'static, Parameter>,
+    nodes: Items<'p>,
+    faults: &'p [(usize, Fault)],
+    index: usize,
+}
+
+impl<'p> Slots<'p> {
+    /// Decodes a parameter that must be there; `None` where a violation was recorded.
+    pub fn required<T>(
+        &mut self,
+        cx: &mut Decoder,
+        decode: impl FnOnce(Node<'p>, &mut Decoder) -> Option<T>,
+    ) -> Option<T> {
+        let (parameter, node) = self.next(cx)?;
+        match node {
+            Some(node) => cx.parameter(parameter, |cx| decode(node, cx)),
+            None => {
+                cx.missing_parameter(parameter);
+                None
             }
-        })
+        }
     }
 
-    /// Takes the violations that reading has found.
-    pub fn take_violations(&mut self) -> Vec<Violation> {
-        std::mem::take(&mut self.violations)
+    /// Decodes a parameter that may be absent; the outer `None` is where a violation was recorded.
+    pub fn optional<T>(
+        &mut self,
+        cx: &mut Decoder,
+        decode: impl FnOnce(Node<'p>, &mut Decoder) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let (parameter, node) = self.next(cx)?;
+        match node {
+            Some(node) => cx.parameter(parameter, |cx| decode(node, cx)).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Takes the next parameter, unless it cannot be read.
+    fn next(&mut self, cx: &mut Decoder) -> Option<(decode::Parameter, Option<Node<'p>>)> {
+        let parameter = self.descriptions.next()?.as_decoded();
+        let node = self.nodes.next()?;
+        let index = self.index;
+        self.index += 1;
+        if let Some((_, (keyword, detail))) = self.faults.iter().find(|(at, _)| *at == index) {
+            cx.parameter(parameter, |cx| cx.violation(node, *keyword, *detail));
+            return None;
+        }
+        let is_present = node.kind() != Kind::Null;
+        Some((parameter, is_present.then_some(node)))
     }
 }
 
 /// Why the text of a parameter cannot be read.
-type Fault = (&'static str, &'static str);
+type Fault = (Keyword, &'static str);
 
-const REPEATED: Fault = ("repeated", "must be given only once");
+const REPEATED: Fault = (Keyword::Repeated, "must be given only once");
 const NOT_UTF8: Fault = (
-    "invalid_encoding",
+    Keyword::Encoding,
     "must be UTF-8 with valid percent-encoding",
 );
-const NOT_TEXT: Fault = ("invalid_encoding", "must be visible ASCII characters");
+const NOT_TEXT: Fault = (Keyword::Encoding, "must be visible ASCII characters");
 
 /// Reads all described parameters.
 ///
@@ -170,46 +179,45 @@ const NOT_TEXT: Fault = ("invalid_encoding", "must be visible ASCII characters")
 ///
 /// When there are 4 GiB of text.
 pub(crate) fn read<'r>(
-    parameters: &[Parameter],
+    parameters: &'static [Parameter],
     path: impl Iterator<Item = (&'r str, &'r str)> + Clone,
     query: Option<&'r str>,
     headers: &'r HeaderMap,
 ) -> Result<Parameters, BuildError> {
     let mut builder = TreeBuilder::new();
-    let mut faulty = Vec::new();
-    let mut violations = Vec::new();
+    let mut faults = Vec::new();
     builder.begin_array();
     for (index, parameter) in parameters.iter().enumerate() {
         let mut slot = SlotBuilder::new(parameter, &mut builder);
-        match parameter.location {
-            Location::Path => path
+        match parameter.section {
+            Section::Path => path
                 .clone()
                 .filter(|(name, _)| *name == parameter.name)
                 .for_each(|(_, value)| slot.encoded(value)),
-            Location::Query => query_values(query.unwrap_or_default(), parameter.name)
+            Section::Query => query_values(query.unwrap_or_default(), parameter.name)
                 .for_each(|value| slot.encoded(value)),
-            Location::Header => headers
+            Section::Header => headers
                 .get_all(parameter.name)
                 .iter()
                 .for_each(|value| slot.header(value)),
-            Location::Cookie => cookie_values(headers, parameter.name)
+            Section::Cookie => cookie_values(headers, parameter.name)
                 .take(if slot.is_exploded_array() {
                     usize::MAX
                 } else {
                     1
                 })
                 .for_each(|value| slot.encoded_bytes(value)),
+            Section::Body => {}
         }
-        if let Some((code, detail)) = slot.finish() {
-            faulty.push(index);
-            violations.push(parameter.violation(code, detail));
+        if let Some(fault) = slot.finish() {
+            faults.push((index, fault));
         }
     }
     builder.end();
     Ok(Parameters {
         tree: builder.finish()?,
-        faulty,
-        violations,
+        descriptions: parameters,
+        faults,
     })
 }
 
@@ -264,7 +272,7 @@ impl<'p, 'b, 'r> SlotBuilder<'p, 'b, 'r> {
     }
 
     fn encoded_item(&mut self, raw: &'r str) {
-        let plus_is_space = self.parameter.location == Location::Query;
+        let plus_is_space = self.parameter.section == Section::Query;
         match decode(raw, plus_is_space) {
             Some(text) => self.item(text),
             None => self.fault = Some(NOT_UTF8),

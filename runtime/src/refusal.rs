@@ -8,10 +8,12 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
+use serde_json::{Map, Value};
 
+use crate::decode::{Section, Violation, Violations};
 use crate::log;
+use crate::node::SyntaxError;
 use crate::problem::{Chain, Problem, Unexpected};
-use crate::violation::Violation;
 
 /// Why a request is answered without, or in place of, a declared response.
 ///
@@ -35,14 +37,14 @@ pub(crate) enum Reason {
     BodyIncomplete,
     /// No byte of the body arrived for too long.
     BodyTimeout,
-    /// The body cannot be parsed.
-    Malformed(Malformed),
+    /// The body is not JSON.
+    Syntax(SyntaxError),
     /// No credentials, or bad ones; the value of `WWW-Authenticate`, what to say.
     Unauthenticated(HeaderValue, Option<String>),
     /// The credentials are good and do not allow this; what to say.
     Forbidden(Option<String>),
     /// The request breaks rules of the document.
-    Invalid(Vec<Violation>),
+    Invalid(Violations),
     /// The handler took too long.
     Timeout,
     /// A handler, a dependency or a `Security` method made this problem.
@@ -53,31 +55,14 @@ pub(crate) enum Reason {
     Panic(String),
 }
 
-/// Where and why a body cannot be parsed.
-#[derive(Debug)]
-pub(crate) struct Malformed {
-    pub(crate) detail: String,
-    pub(crate) line: usize,
-    pub(crate) column: usize,
-}
-
 impl Refusal {
     #[cold]
     pub(crate) fn new(reason: Reason) -> Self {
         Self(Box::new(reason))
     }
 
-    /// Refuses a body that cannot be parsed, with 400; lines and columns count from 1.
-    pub fn malformed(detail: impl fmt::Display, line: usize, column: usize) -> Self {
-        Self::new(Reason::Malformed(Malformed {
-            detail: detail.to_string(),
-            line,
-            column,
-        }))
-    }
-
     /// Refuses a request that breaks rules of the document, with 422 and all of the violations.
-    pub fn invalid(violations: Vec<Violation>) -> Self {
+    pub fn invalid(violations: Violations) -> Self {
         Self::new(Reason::Invalid(violations))
     }
 
@@ -147,14 +132,10 @@ fn problem_of(reason: Reason) -> Problem {
         Reason::BodyTimeout => {
             Problem::new(StatusCode::REQUEST_TIMEOUT).with_detail("the body did not arrive in time")
         }
-        Reason::Malformed(Malformed {
-            detail,
-            line,
-            column,
-        }) => Problem::new(StatusCode::BAD_REQUEST)
-            .with_detail(detail)
-            .with("line", line)
-            .with("column", column),
+        Reason::Syntax(error) => Problem::new(StatusCode::BAD_REQUEST)
+            .with_detail(format!("the body is not JSON: {error}"))
+            .with("line", error.line())
+            .with("column", error.column()),
         Reason::Unauthenticated(challenge, detail) => {
             let problem = Problem::new(StatusCode::UNAUTHORIZED)
                 .with_header(header::WWW_AUTHENTICATE, challenge);
@@ -170,16 +151,28 @@ fn problem_of(reason: Reason) -> Problem {
             })
             .with(
                 "errors",
-                violations
-                    .into_iter()
-                    .map(Violation::into_json)
-                    .collect::<Vec<_>>(),
+                violations.iter().map(describe).collect::<Vec<_>>(),
             ),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
         Reason::Problem(problem) => problem,
         Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(None),
     }
+}
+
+/// Shows a violation: where, which rule, and what would have been right.
+fn describe(violation: &Violation) -> Value {
+    let mut members = Map::new();
+    members.insert("in".into(), violation.section.as_str().into());
+    if violation.section != Section::Body {
+        members.insert("name".into(), violation.name.as_ref().into());
+    }
+    if violation.section == Section::Body || !violation.pointer.is_empty() {
+        members.insert("pointer".into(), violation.pointer.as_str().into());
+    }
+    members.insert("code".into(), violation.keyword.as_str().into());
+    members.insert("detail".into(), violation.detail.as_ref().into());
+    Value::Object(members)
 }
 
 fn with_optional_detail(problem: Problem, detail: Option<String>) -> Problem {
@@ -195,6 +188,12 @@ impl From<Unexpected> for Refusal {
             Ok(problem) => Reason::Problem(problem),
             Err(error) => Reason::Unexpected(error),
         })
+    }
+}
+
+impl From<SyntaxError> for Refusal {
+    fn from(error: SyntaxError) -> Self {
+        Self::new(Reason::Syntax(error))
     }
 }
 

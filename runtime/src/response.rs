@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
+use crate::encode::{self, Encode};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 
@@ -16,13 +17,29 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
+/// Makes a response with a JSON body.
+///
+/// # Errors
+///
+/// A logged 500 when the value holds what JSON cannot say, such as a NaN.
+pub fn json(
+    status: StatusCode,
+    content_type: &HeaderValue,
+    value: &impl Encode,
+) -> Result<Response, Refusal> {
+    match encode::to_vec(value) {
+        Ok(text) => Ok(content(status, content_type, text)),
+        Err(error) => Err(Unexpected::from(error).into()),
+    }
+}
+
 /// Makes a response with a body of a content type that the document names.
-pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
+pub fn content(status: StatusCode, content_type: &HeaderValue, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        .insert(header::CONTENT_TYPE, content_type.clone());
     response
 }
 
