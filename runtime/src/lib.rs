@@ -1,13 +1,70 @@
 //! The runtime of generated servers.
 
+mod api;
+mod app;
+mod body;
+mod call;
+#[doc(hidden)]
+pub mod codegen;
+mod context;
 pub mod decode;
+mod documents;
 pub mod encode;
+mod error;
 pub mod format;
+mod guard;
+mod log;
+mod media_type;
 pub mod node;
 pub mod number;
+mod operation;
+mod parameter;
 pub mod pattern;
+mod problem;
+mod refusal;
+mod request_id;
+mod response;
+mod routes;
+mod security;
+mod serve;
+mod template;
+mod validate;
 pub mod value;
 
-pub use decode::{Keyword, Section, Violation, Violations};
-pub use node::SyntaxError;
-pub use value::{Json, Maybe, OffsetTime, Password};
+pub use http::StatusCode;
+
+pub use crate::api::Api;
+pub use crate::app::App;
+pub use crate::context::Context;
+pub use crate::decode::{Keyword, Section, Violation, Violations};
+pub use crate::error::{Error, Result};
+pub use crate::guard::{AppService, ResponseFuture};
+pub use crate::node::SyntaxError;
+pub use crate::operation::{Document, Operation};
+pub use crate::problem::{PROBLEM_JSON, Problem, Unexpected};
+pub use crate::security::{ApiKey, Basic, Bearer, Denied};
+pub use crate::validate::{UnknownValue, Validate};
+pub use crate::value::{Json, Maybe, OffsetTime, Password};
+
+pub use axum;
+pub use cookie;
+pub use http;
+#[doc(hidden)]
+pub use serde;
+
+/// Includes the module that `specwright_build::Generator` made of a document of this name.
+///
+/// # Examples
+///
+/// ```ignore
+/// specwright::include_api!(pub mod bookshop);
+/// ```
+#[macro_export]
+macro_rules! include_api {
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
+        $(#[$attribute])*
+        $visibility mod $name {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+        }
+    };
+}

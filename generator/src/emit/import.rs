@@ -42,7 +42,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "IndexMap"),
     ("specwright::codegen", "Kind"),
     ("specwright::codegen", "LinearPattern"),
-    ("specwright::codegen", "Location"),
+    ("specwright::codegen", "Section"),
     ("specwright::codegen", "Node"),
     ("specwright::codegen", "Parameter"),
     ("specwright::codegen", "ReceivedBody"),

@@ -87,7 +87,7 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
             let explode = parameter.explode;
             quote! { .explode(#explode) }
         });
-        quote! { Parameter::new(Location::#location, #name) #array #explode }
+        quote! { Parameter::new(Section::#location, #name) #array #explode }
     });
     quote! { &[#(#parameters),*] }
 }
@@ -149,7 +149,7 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     let parameters = (!request.parameters.is_empty()).then(|| {
         quote! {
             let parameters = call.parameters()?;
-            let mut slots = parameters.read(&mut cx);
+            let mut slots = parameters.slots();
         }
     });
     let call = if request.parameters.is_empty() { TokenStream::new() } else { quote! { call: &Call, } };

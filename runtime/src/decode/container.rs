@@ -3,48 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{Decoder, Keyword};
-use crate::node::{Kind, Node};
+use crate::node::{Kind, Node, Tree};
 
 /// The members of an object, in the order of the text.
 pub use crate::node::Members;
-
-/// Which of a struct's named members were there: a bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen<const WORDS: usize>([u64; WORDS]);
-
-impl<const WORDS: usize> Seen<WORDS> {
-    /// None of them.
-    pub const NONE: Self = Self([0; WORDS]);
-
-    /// The members with these indices.
-    pub const fn of(members: &[usize]) -> Self {
-        let mut words = [0; WORDS];
-        let mut at = 0;
-        while at < members.len() {
-            words[members[at] / 64] |= 1 << (members[at] % 64);
-            at += 1;
-        }
-        Self(words)
-    }
-
-    /// Notes a member.
-    #[inline]
-    pub fn insert(&mut self, member: usize) {
-        if let Some(word) = self.0.get_mut(member / 64) {
-            *word |= 1 << (member % 64);
-        }
-    }
-
-    /// Whether all of the members in `other` are here.
-    #[inline]
-    pub fn contains(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).all(|(have, want)| have & want == *want)
-    }
-
-    fn has(&self, member: usize) -> bool {
-        self.0.get(member / 64).is_some_and(|word| word & (1 << (member % 64)) != 0)
-    }
-}
 
 impl Decoder {
     /// The members of an object; a `type` violation where the node is none.
@@ -133,32 +95,37 @@ impl Decoder {
         decode(node, self).map(Some)
     }
 
-    /// Whether all of the required members were seen; names those that were not.
-    #[inline]
-    pub fn required<const WORDS: usize>(
-        &mut self,
-        node: Node<'_>,
-        seen: Seen<WORDS>,
-        required: &Seen<WORDS>,
-        names: &'static [&'static str],
-    ) -> bool {
-        seen.contains(required) || self.missing(node, seen, required, names)
+    /// Names the required members that are not there. Always `false`.
+    #[cold]
+    pub fn missing(&mut self, node: Node<'_>, required: &[&str]) -> bool {
+        self.has_members(node, required);
+        false
     }
 
-    #[cold]
-    fn missing<const WORDS: usize>(
-        &mut self,
-        node: Node<'_>,
-        seen: Seen<WORDS>,
-        required: &Seen<WORDS>,
-        names: &'static [&'static str],
-    ) -> bool {
-        for (index, name) in names.iter().enumerate() {
-            if required.has(index) && !seen.has(index) {
-                self.member_violation(node, name, Keyword::Required, "is required");
-            }
+    /// Whether every item of an array is accepted.
+    pub fn every_item(&mut self, node: Node<'_>, mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool) -> bool {
+        match self.items(node) {
+            Some(mut items) => items.all(|item| accepts(item, self)),
+            None => false,
         }
-        false
+    }
+
+    /// Whether the value of every member of an object is accepted.
+    pub fn every_member(&mut self, node: Node<'_>, mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool) -> bool {
+        match self.members(node) {
+            Some(mut members) => members.all(|(_, member)| accepts(member, self)),
+            None => false,
+        }
+    }
+
+    /// Decodes a default of the document that has no spelling in Rust.
+    #[cold]
+    pub fn default_value<T>(
+        &mut self,
+        json: &'static str,
+        decode: impl FnOnce(Node<'_>, &mut Self) -> Option<T>,
+    ) -> Option<T> {
+        decode(Tree::parse(json.as_bytes()).ok()?.root(), self)
     }
 
     /// Records that a member is not allowed. Always `false`.

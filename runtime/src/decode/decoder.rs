@@ -208,12 +208,6 @@ impl Decoder {
     pub(super) fn rollback(&mut self, checkpoint: &Checkpoint) -> Vec<Violation> {
         self.violations.split_off(checkpoint.violations)
     }
-
-    /// Records violations that a rollback took away.
-    pub(super) fn restore(&mut self, violations: Vec<Violation>) {
-        self.violations.extend(violations);
-        self.violations.truncate(Violations::LIMIT);
-    }
 }
 
 impl Default for Decoder {

@@ -13,7 +13,7 @@ mod scalar;
 mod union;
 mod violation;
 
-pub use container::{Members, Seen};
+pub use container::Members;
 pub use decoder::{Decoder, Parameter, Section};
 pub use keyword_value::{TypeName, Values};
 pub use scalar::Integer;

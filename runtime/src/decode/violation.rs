@@ -115,17 +115,9 @@ impl Violations {
         self.list.push(violation);
     }
 
-    pub(crate) fn truncate(&mut self, len: usize) {
-        self.list.truncate(len);
-    }
-
     /// Takes the violations from `start` on away.
     pub(crate) fn split_off(&mut self, start: usize) -> Vec<Violation> {
         self.list.split_off(start)
-    }
-
-    pub(crate) fn extend(&mut self, violations: Vec<Violation>) {
-        self.list.extend(violations);
     }
 
     /// How many there are.

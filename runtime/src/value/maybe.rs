@@ -49,6 +49,15 @@ impl<T> Maybe<T> {
         }
     }
 
+    /// Of a decoded member: `None` where it is absent, `Some(None)` where it is null.
+    pub fn of_member(member: Option<Option<T>>) -> Self {
+        match member {
+            None => Self::Absent,
+            Some(None) => Self::Null,
+            Some(Some(value)) => Self::Value(value),
+        }
+    }
+
     /// `None` where the member is absent, `Some(None)` where it is null.
     pub fn present(self) -> Option<Option<T>> {
         match self {

@@ -1,0 +1,133 @@
+//! An API: documents, and handlers for their operations.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::Response;
+
+use crate::call::Call;
+use crate::context::REQUEST_ID;
+use crate::documents;
+use crate::error::Error;
+use crate::operation::{Document, Operation};
+use crate::refusal::{Reason, Refusal};
+use crate::routes::{self, Route, Settings};
+
+/// The most bytes of a body unless set: 2 MiB.
+pub(crate) const BODY_LIMIT: u64 = 2 << 20;
+
+/// How long no byte of a body may arrive unless set.
+pub(crate) const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A document and the handlers of its operations: what the generated `api` function returns.
+///
+/// [`App`](crate::App) serves it. To mount it in an axum server of your own, convert it into a [`Router`].
+#[derive(Clone)]
+pub struct Api {
+    documents: Vec<(String, &'static Document)>,
+    routes: Vec<Route>,
+}
+
+impl Api {
+    /// Creates an API without operations.
+    #[must_use]
+    pub fn new(document: &'static Document) -> Self {
+        Self {
+            documents: vec![(String::new(), document)],
+            routes: Vec::new(),
+        }
+    }
+
+    /// Adds an operation. Generated code calls it, with generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn operation<F, R>(mut self, operation: &'static Operation, handler: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Response> + Send + 'static,
+    {
+        self.routes.push(Route {
+            operation,
+            path: operation.template.to_owned(),
+            handler: Arc::new(move |call| {
+                let response = handler(call);
+                Box::pin(async move { Ok(response.await) })
+            }),
+        });
+        self
+    }
+
+    /// Adds the operations and documents of another API.
+    ///
+    /// Where both say the same path and method, the server does not start, and says so.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.documents.extend(other.documents);
+        self.routes.extend(other.routes);
+        self
+    }
+
+    /// Puts all operations and documents under a prefix such as `/v1`, which may hold parameters.
+    #[must_use]
+    pub fn nest(mut self, prefix: &str) -> Self {
+        let prefix = prefix.trim_end_matches('/');
+        for route in &mut self.routes {
+            route.path.insert_str(0, prefix);
+        }
+        for (path, _) in &mut self.documents {
+            path.insert_str(0, prefix);
+        }
+        self
+    }
+
+    /// Returns the operations in the order in which they are registered.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + '_ {
+        self.routes.iter().map(|route| route.operation)
+    }
+
+    /// Converts the operations into a router of axum, without what [`App`](crate::App) adds.
+    ///
+    /// # Errors
+    ///
+    /// When two operations match the same requests, or a path is not a template; all such faults at once, with the
+    /// operations.
+    pub fn into_router(self) -> Result<Router, Error> {
+        self.router(
+            None,
+            Settings {
+                body_limit: BODY_LIMIT,
+                body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
+                annotate: true,
+            },
+            not_found(),
+        )
+    }
+
+    pub(crate) fn router(
+        mut self,
+        documents: Option<&str>,
+        settings: Settings,
+        fallback: Router,
+    ) -> Result<Router, Error> {
+        if let Some(path) = documents {
+            self.routes.extend(documents::routes(&self.documents, path));
+        }
+        routes::build(&self.routes, &Arc::new(settings), &fallback)
+    }
+}
+
+impl TryFrom<Api> for Router {
+    type Error = Error;
+
+    fn try_from(api: Api) -> Result<Self, Error> {
+        api.into_router()
+    }
+}
+
+/// Answers 404 to everything.
+pub(crate) fn not_found() -> Router {
+    Router::new().fallback(async |request: axum::extract::Request| {
+        Refusal::new(Reason::NotFound).respond(request.headers().get(REQUEST_ID))
+    })
+}

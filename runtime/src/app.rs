@@ -1,0 +1,286 @@
+//! The server around an API: everything that is not in its document.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::Route;
+use http::StatusCode;
+use http::header;
+use http_body::Body as _;
+use tokio::net::TcpListener;
+use tower::{Layer, Service};
+
+use crate::api::{self, Api};
+use crate::context::REQUEST_ID;
+use crate::error::Error;
+use crate::guard::{AppService, Guards};
+use crate::refusal::{Reason, Refusal};
+use crate::routes::Settings;
+use crate::serve::{self, Connections};
+
+/// A server of an [`Api`].
+///
+/// Every default can be changed or switched off:
+///
+/// | setting | default |
+/// |---|---|
+/// | [`bind`](Self::bind) | `127.0.0.1:8000` |
+/// | [`documents`](Self::documents) | `/openapi.json` and `/openapi.yaml` |
+/// | [`body_limit`](Self::body_limit) | 2 MiB |
+/// | [`body_idle_timeout`](Self::body_idle_timeout) | 30 seconds |
+/// | [`request_timeout`](Self::request_timeout) | 30 seconds |
+/// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
+/// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
+/// | [`request_ids`](Self::request_ids) | on |
+/// | [`catch_panics`](Self::catch_panics) | on |
+/// | [`connect_info`](Self::connect_info) | on |
+#[must_use = "an app does nothing until it serves"]
+pub struct App {
+    api: Api,
+    address: String,
+    documents: Option<String>,
+    beside: Option<Router>,
+    layers: Vec<BoxLayer>,
+    body_limit: u64,
+    body_idle_timeout: Option<Duration>,
+    guards: Guards,
+    connections: Connections,
+}
+
+type BoxLayer = Box<dyn FnOnce(Router) -> Router + Send>;
+
+const THIRTY_SECONDS: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Creates a server with the defaults.
+    pub fn new(api: Api) -> Self {
+        Self {
+            api,
+            address: "127.0.0.1:8000".to_owned(),
+            documents: Some("/openapi".to_owned()),
+            beside: None,
+            layers: Vec::new(),
+            body_limit: api::BODY_LIMIT,
+            body_idle_timeout: Some(api::BODY_IDLE_TIMEOUT),
+            guards: Guards {
+                request_ids: true,
+                catch_panics: true,
+                request_timeout: Some(THIRTY_SECONDS),
+            },
+            connections: Connections {
+                header_read_timeout: Some(THIRTY_SECONDS),
+                shutdown_timeout: THIRTY_SECONDS,
+                connect_info: true,
+            },
+        }
+    }
+
+    /// Sets where [`serve`](Self::serve) listens: `host:port`; port 0 takes a free one.
+    pub fn bind(mut self, address: impl Into<String>) -> Self {
+        self.address = address.into();
+        self
+    }
+
+    /// Sets the path at which the document is served, without the `.json` and `.yaml` that follow it; `None` serves none.
+    ///
+    /// APIs that were nested have theirs under their prefix; of several under one prefix, the first is served.
+    pub fn documents(mut self, path: impl Into<Option<&'static str>>) -> Self {
+        self.documents = path.into().map(str::to_owned);
+        self
+    }
+
+    /// Sets the most bytes that the body of a request may have; past it the answer is 413.
+    ///
+    /// The limit is for operations of the document. Routes of [`merge`](Self::merge) have axum's own.
+    pub fn body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Sets how long to wait for the next bytes of a body; past it the answer is 408.
+    pub fn body_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.body_idle_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long a request may take from its head to the head of the response; past it the answer is 503.
+    ///
+    /// The handler is dropped at its next `await`. 503 rather than 504, since no gateway is involved.
+    pub fn request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.guards.request_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long the head of a request may take to arrive; past it the connection is closed.
+    ///
+    /// It also ends connections that stay idle between requests.
+    pub fn header_read_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connections.header_read_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how long requests may go on after the signal to stop.
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.connections.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets whether every request has an id: a valid `x-request-id` that it brings, or a new one.
+    ///
+    /// Responses carry it in the same header, and problems with status 500 as `request_id`.
+    pub fn request_ids(mut self, on: bool) -> Self {
+        self.guards.request_ids = on;
+        self
+    }
+
+    /// Sets whether a panic becomes a 500; otherwise it ends the connection.
+    pub fn catch_panics(mut self, on: bool) -> Self {
+        self.guards.catch_panics = on;
+        self
+    }
+
+    /// Sets whether requests know the address that they come from, as axum's
+    /// [`ConnectInfo`](axum::extract::ConnectInfo).
+    pub fn connect_info(mut self, on: bool) -> Self {
+        self.connections.connect_info = on;
+        self
+    }
+
+    /// Switches off what costs anything per request: ids, catching of panics, all timeouts and the address of the peer.
+    ///
+    /// This is what a bare axum server has, and what benchmarks compare it with.
+    pub fn bare(self) -> Self {
+        self.request_ids(false)
+            .catch_panics(false)
+            .connect_info(false)
+            .request_timeout(None)
+            .body_idle_timeout(None)
+            .header_read_timeout(None)
+    }
+
+    /// Adds hand-written routes, which get what no operation of the document matches.
+    ///
+    /// A fallback of `router` is kept. Where it answers 404 or 405 without a body, a problem document takes its place.
+    ///
+    /// # Panics
+    ///
+    /// As [`Router::merge`] does, when two hand-written routers have the same route.
+    pub fn merge(mut self, router: Router) -> Self {
+        self.beside = Some(match self.beside.take() {
+            Some(beside) => beside.merge(router),
+            None => router,
+        });
+        self
+    }
+
+    /// Adds a tower layer around everything that is served, inside the id, the timeout and the catching of panics.
+    ///
+    /// The layer that was added last sees a request first, as in axum.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.layers
+            .push(Box::new(move |router: Router| router.layer(layer)));
+        self
+    }
+
+    /// Converts into a tower service, for tests and for servers of your own.
+    ///
+    /// # Errors
+    ///
+    /// When routes conflict; all conflicts at once, each naming both places.
+    pub fn into_service(self) -> Result<AppService, Error> {
+        let settings = Settings {
+            body_limit: self.body_limit,
+            body_idle_timeout: self.body_idle_timeout,
+            annotate: !self.layers.is_empty(),
+        };
+        let fallback = match self.beside {
+            None => api::not_found(),
+            Some(beside) => beside.layer(axum::middleware::map_response(explain)),
+        };
+        let mut router = self
+            .api
+            .router(self.documents.as_deref(), settings, fallback)?;
+        for layer in self.layers {
+            router = layer(router);
+        }
+        Ok(AppService::new(router, self.guards))
+    }
+
+    /// Converts into a router of axum.
+    ///
+    /// # Errors
+    ///
+    /// As [`into_service`](Self::into_service).
+    pub fn into_router(self) -> Result<Router, Error> {
+        Ok(Router::new().fallback_service(self.into_service()?))
+    }
+
+    /// Serves until SIGINT (Ctrl-C) or SIGTERM, and prints where on the standard output.
+    ///
+    /// After the first signal no connection is accepted, and requests may finish within
+    /// [`shutdown_timeout`](Self::shutdown_timeout); a second one ends them.
+    ///
+    /// # Errors
+    ///
+    /// When routes conflict or the address cannot be listened on.
+    pub async fn serve(self) -> crate::Result {
+        let listener = TcpListener::bind(&self.address)
+            .await
+            .map_err(|error| Error::new(format!("cannot listen on {}: {error}", self.address)))?;
+        self.serve_until(listener, serve::signal).await
+    }
+
+    /// Serves on a listener until `signal` comes for the first time; a second one ends what is left.
+    ///
+    /// # Errors
+    ///
+    /// When routes conflict.
+    pub async fn serve_until<S, F>(self, listener: TcpListener, signal: S) -> crate::Result
+    where
+        S: Fn() -> F + Send,
+        F: Future<Output = ()> + Send,
+    {
+        let connections = self.connections;
+        let service = self.into_service()?;
+        serve::run(listener, service, connections, signal).await
+    }
+}
+
+/// Gives a problem document to what axum answers without a body.
+async fn explain(response: Response) -> Response {
+    let is_bare =
+        response.body().is_end_stream() && !response.headers().contains_key(header::CONTENT_TYPE);
+    let reason = match response.status() {
+        StatusCode::NOT_FOUND if is_bare => Reason::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED if is_bare => match response.headers().get(header::ALLOW) {
+            Some(allow) => Reason::MethodNotAllowed(allow.clone()),
+            None => return response,
+        },
+        _ => return response,
+    };
+    let id = response.headers().get(REQUEST_ID);
+    Refusal::new(reason).respond(id)
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("address", &self.address)
+            .field("documents", &self.documents)
+            .field("body_limit", &self.body_limit)
+            .field("guards", &self.guards)
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}

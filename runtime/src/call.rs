@@ -1,0 +1,138 @@
+//! One request on its way through generated code.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::response::Response;
+use http::HeaderMap;
+use http::request::Parts;
+
+use crate::body::{self, ReceivedBody};
+use crate::context::{Context, REQUEST_ID};
+use crate::operation::Operation;
+use crate::parameter::{self, Parameters};
+use crate::problem::Unexpected;
+use crate::refusal::Refusal;
+use crate::routes::Endpoint;
+use crate::security::{self, ApiKey, Basic, Bearer};
+
+/// A request that has found its operation.
+///
+/// Generated code drives it: credentials first, then the body, then the parameters, and the response at the end.
+pub struct Call {
+    context: Context,
+    /// Never locked: a body is not `Sync`, and a reference to this has to be `Send`.
+    body: Mutex<Option<Body>>,
+    endpoint: Arc<Endpoint>,
+    path_values: Vec<Range<u32>>,
+}
+
+impl Call {
+    pub(crate) fn new(
+        parts: Parts,
+        body: Body,
+        endpoint: Arc<Endpoint>,
+        path_values: Vec<Range<u32>>,
+    ) -> Self {
+        Self {
+            context: Context::new(parts, endpoint.operation),
+            body: Mutex::new(Some(body)),
+            endpoint,
+            path_values,
+        }
+    }
+
+    /// Returns what the handler is given.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        self.context.headers()
+    }
+
+    /// Reads an API key from a header.
+    pub fn api_key_in_header(&self, name: &str) -> Option<ApiKey> {
+        security::key_in_header(self.headers(), name)
+    }
+
+    /// Reads an API key from a query parameter.
+    pub fn api_key_in_query(&self, name: &str) -> Option<ApiKey> {
+        parameter::only_query_value(self.context.uri().query()?, name).map(ApiKey::new)
+    }
+
+    /// Reads an API key from a cookie.
+    pub fn api_key_in_cookie(&self, name: &str) -> Option<ApiKey> {
+        parameter::cookie_value(self.headers(), name)
+            .filter(|key| !key.is_empty())
+            .map(ApiKey::new)
+    }
+
+    /// Reads the credentials of `Authorization: Basic`.
+    pub fn basic(&self) -> Option<Basic> {
+        security::basic(self.headers())
+    }
+
+    /// Reads the token of `Authorization: Bearer`.
+    pub fn bearer(&self) -> Option<Bearer> {
+        security::bearer(self.headers())
+    }
+
+    /// Checks type and length of the body by the headers, and reads it.
+    ///
+    /// It is `None` when there is no byte of it, or when the operation takes none. Whether it must be there is for the
+    /// caller to say, beside the violations of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// 415, 413, 408 when no byte arrives for too long, and 400 when it ends early.
+    pub async fn read_body(&mut self) -> Result<Option<ReceivedBody>, Refusal> {
+        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match (self.context.operation().body, body.take()) {
+            (Some(description), Some(body)) => {
+                body::read(&description, self.headers(), body, &self.endpoint.settings).await
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Reads the declared parameters, undecoded beyond their style.
+    ///
+    /// # Errors
+    ///
+    /// A 500 when there are 4 GiB of text, which no server lets in.
+    pub fn parameters(&self) -> Result<Parameters, Refusal> {
+        let names = self.endpoint.template.names().iter().map(String::as_str);
+        let values = self
+            .path_values
+            .iter()
+            .map(|range| self.path_slice(range).unwrap_or_default());
+        parameter::read(
+            self.context.operation().parameters,
+            names.zip(values),
+            self.context.uri().query(),
+            self.headers(),
+        )
+        .map_err(|error| Unexpected::from(error).into())
+    }
+
+    fn path_slice(&self, range: &Range<u32>) -> Option<&str> {
+        let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
+        self.context.uri().path().get(range)
+    }
+
+    /// Finishes the response: what the handler set through its [`Context`], and the errors in their one format.
+    pub fn respond(mut self, result: Result<Response, Refusal>) -> Response {
+        let mut response = match result {
+            Ok(response) => response,
+            Err(refusal) => refusal.respond(self.headers().get(REQUEST_ID)),
+        };
+        self.context.apply(response.headers_mut());
+        if self.endpoint.settings.annotate {
+            let operation: &'static Operation = self.context.operation();
+            response.extensions_mut().insert(operation);
+        }
+        response
+    }
+}

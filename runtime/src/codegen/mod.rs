@@ -1,0 +1,61 @@
+//! What generated code names beside the public API. It may change with every release, together with the generator.
+
+mod interop;
+mod receive;
+mod send;
+
+pub use std::sync::Arc;
+
+pub use axum::response::Response;
+pub use bytes::Bytes;
+pub use http::StatusCode;
+pub use indexmap::IndexMap;
+pub use jiff::{SpanFieldwise as Duration, Timestamp, civil::Date};
+pub use rust_decimal::Decimal;
+pub use url::Url;
+pub use uuid::Uuid;
+
+pub use crate::{
+    body::ReceivedBody,
+    call::Call,
+    decode::{Branch, Covers, Decode, Decoder, Section, TypeName, Values},
+    encode::{Encode, Encoder},
+    format,
+    interop, newtype,
+    node::{Kind, Node},
+    parameter::Parameter,
+    pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
+    refusal::Refusal,
+    response::{check_status, empty},
+    string_enum,
+};
+
+pub use interop::{deserialize, serialize, validate};
+pub use receive::{body_bytes, finish, parse_body, parse_optional_body, put, put_member};
+pub use send::{content, header, json, optional_header, status};
+
+use crate::number;
+
+/// A bound of the document whose digits fit into 64 bits.
+pub const fn decimal(negative: bool, mantissa: u64, exponent: i32) -> number::Decimal<'static> {
+    number::Decimal::from_parts(negative, mantissa, exponent)
+}
+
+/// A bound of the document with more digits.
+pub fn long_decimal(text: &'static str) -> number::Decimal<'static> {
+    // The generator writes number texts only.
+    number::Decimal::parse(text).unwrap_or(number::Decimal::from_parts(false, 0, 0))
+}
+
+/// Hands each call its own share of the application.
+pub fn handler<App, R>(
+    app: &Arc<App>,
+    function: fn(Arc<App>, Call) -> R,
+) -> impl Fn(Call) -> R + Send + Sync + 'static + use<App, R>
+where
+    App: Send + Sync + 'static,
+    R: 'static,
+{
+    let app = Arc::clone(app);
+    move |call| function(Arc::clone(&app), call)
+}

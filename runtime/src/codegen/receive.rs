@@ -1,0 +1,79 @@
+//! The steps from a body and parameters to a request.
+
+use bytes::Bytes;
+use indexmap::IndexMap;
+
+use crate::{
+    body::ReceivedBody,
+    decode::Decoder,
+    node::Tree,
+    problem::Problem,
+    refusal::Refusal,
+};
+
+/// Puts a decoded member into its place; `false` where it could not be decoded.
+#[inline]
+pub fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let valid = value.is_some();
+    *place = value;
+    valid
+}
+
+/// Puts a decoded member among those that no property names; `false` where it could not be decoded.
+#[inline]
+pub fn put_member<T>(members: &mut IndexMap<String, T>, key: &str, value: Option<T>) -> bool {
+    match value {
+        Some(value) => {
+            members.insert(key.to_owned(), value);
+            true
+        }
+        None => false,
+    }
+}
+
+/// Parses a JSON body that has to be there.
+///
+/// # Errors
+///
+/// 400 where it is missing or malformed.
+pub fn parse_body(body: Option<&ReceivedBody>) -> Result<Tree<'_>, Refusal> {
+    Ok(Tree::parse(&body.ok_or_else(missing)?.bytes)?)
+}
+
+/// Parses a JSON body that may be missing.
+///
+/// # Errors
+///
+/// 400 where it is malformed.
+pub fn parse_optional_body(body: Option<&ReceivedBody>) -> Result<Option<Tree<'_>>, Refusal> {
+    match body {
+        Some(body) => Ok(Some(Tree::parse(&body.bytes)?)),
+        None => Ok(None),
+    }
+}
+
+/// The bytes of a body that has to be there.
+///
+/// # Errors
+///
+/// 400 where it is missing.
+pub fn body_bytes(body: Option<ReceivedBody>) -> Result<Bytes, Refusal> {
+    body.map(|body| body.bytes).ok_or_else(missing)
+}
+
+#[cold]
+fn missing() -> Refusal {
+    Problem::new(http::StatusCode::BAD_REQUEST).with_detail("a body is required").into()
+}
+
+/// The request, where nothing was found to be wrong with it.
+///
+/// # Errors
+///
+/// 422 with all violations.
+pub fn finish<T>(cx: Decoder, request: Option<T>) -> Result<T, Refusal> {
+    match request {
+        Some(request) if cx.is_valid() => Ok(request),
+        _ => Err(Refusal::invalid(cx.into_violations())),
+    }
+}

@@ -1,0 +1,106 @@
+//! The steps from what a handler returned to a response.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use axum::{body::Body, response::Response};
+
+use crate::{
+    decode::Decoder,
+    encode::{Encode, to_vec},
+    node::{Kind, Node, Tree},
+    problem::Unexpected,
+    refusal::Refusal,
+    response::set_header,
+};
+
+/// A status that has no name.
+pub fn status(code: u16) -> StatusCode {
+    // The generator writes statuses of three digits only.
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A response with a JSON body. In debug builds the text is held against the document before it is sent.
+///
+/// # Errors
+///
+/// A logged 500 when the value holds what JSON cannot say, or, in debug builds, what the document does not allow.
+#[inline]
+pub fn json(
+    status: StatusCode,
+    content_type: &'static str,
+    value: &impl Encode,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<Response, Refusal> {
+    let text = to_vec(value).map_err(Unexpected::from)?;
+    if cfg!(debug_assertions) {
+        check_response(status, &text, check)?;
+    }
+    Ok(content(status, content_type, text))
+}
+
+fn check_response(
+    status: StatusCode,
+    text: &[u8],
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<(), Refusal> {
+    let tree = Tree::parse(text).map_err(|error| Unexpected::new(error.to_string()))?;
+    let mut cx = Decoder::new();
+    if check(tree.root(), &mut cx) && cx.is_valid() {
+        return Ok(());
+    }
+    let violations = cx.into_violations();
+    Err(Unexpected::new(format!("the body of the {status} response is not what the document says:\n{violations}")).into())
+}
+
+/// A response with a body of a content type that the document names.
+pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Sets a declared header.
+///
+/// # Errors
+///
+/// A logged 500 when the value holds a character that no header may hold, such as a line break.
+pub fn header(response: &mut Response, name: &'static str, value: &impl Encode) -> Result<(), Refusal> {
+    let json = to_vec(value).map_err(Unexpected::from)?;
+    let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
+    // The generator writes names that are tokens only.
+    let Ok(name) = HeaderName::try_from(name) else { return Ok(()) };
+    match text(tree.root()) {
+        Some(text) => set_header(response.headers_mut(), name, &text),
+        None => Ok(()),
+    }
+}
+
+/// Sets a declared header where there is a value.
+///
+/// # Errors
+///
+/// As [`header`].
+pub fn optional_header(
+    response: &mut Response,
+    name: &'static str,
+    value: Option<&impl Encode>,
+) -> Result<(), Refusal> {
+    match value {
+        Some(value) => header(response, name, value),
+        None => Ok(()),
+    }
+}
+
+/// A value in the style `simple` (OAS 3.2, Style Values).
+fn text(node: Node<'_>) -> Option<String> {
+    match node.kind() {
+        Kind::Null | Kind::Object => None,
+        Kind::True => Some("true".to_owned()),
+        Kind::False => Some("false".to_owned()),
+        Kind::Number => node.number().map(str::to_owned),
+        Kind::String | Kind::Text => node.as_str().map(|text| text.into_owned()),
+        Kind::Array => Some(node.items().filter_map(text).collect::<Vec<_>>().join(",")),
+    }
+}

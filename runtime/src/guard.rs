@@ -1,0 +1,139 @@
+//! What stands around every request of an [`App`](crate::App): its id, its timeout, and the catching of panics.
+//!
+//! One hand-written service, because a stack of generic layers does the same for twice the instructions.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use http::HeaderValue;
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use tower::Service;
+
+use crate::context::REQUEST_ID;
+use crate::refusal::{Reason, Refusal};
+use crate::request_id;
+
+/// The parts of the guard that are switched on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guards {
+    pub(crate) request_ids: bool,
+    pub(crate) catch_panics: bool,
+    pub(crate) request_timeout: Option<Duration>,
+}
+
+/// An [`App`](crate::App) as a tower service.
+#[derive(Clone, Debug)]
+pub struct AppService {
+    router: Router,
+    guards: Guards,
+}
+
+impl AppService {
+    pub(crate) fn new(router: Router, guards: Guards) -> Self {
+        Self { router, guards }
+    }
+}
+
+impl Service<Request> for AppService {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request) -> ResponseFuture {
+        let id = self.guards.request_ids.then(|| identify(&mut request));
+        ResponseFuture {
+            catch_panics: self.guards.catch_panics,
+            timeout: self.guards.request_timeout,
+            sleep: None,
+            id,
+            inner: self.router.call(request),
+        }
+    }
+}
+
+/// Returns the id of a request, which its headers hold from here on.
+fn identify(request: &mut Request) -> HeaderValue {
+    match request.headers().get(REQUEST_ID) {
+        Some(id) if request_id::is_valid(id) => id.clone(),
+        _ => {
+            let id = request_id::make();
+            request.headers_mut().insert(REQUEST_ID, id.clone());
+            id
+        }
+    }
+}
+
+pin_project! {
+    /// The response of an [`AppService`] to come.
+    pub struct ResponseFuture {
+        #[pin]
+        inner: RouteFuture<Infallible>,
+        sleep: Option<Pin<Box<Sleep>>>,
+        timeout: Option<Duration>,
+        catch_panics: bool,
+        id: Option<HeaderValue>,
+    }
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let inner = this.inner;
+        let polled = if *this.catch_panics {
+            match catch_unwind(AssertUnwindSafe(|| inner.poll(cx))) {
+                Ok(polled) => polled,
+                Err(panic) => {
+                    let reason = Reason::Panic(message(&*panic));
+                    Poll::Ready(Ok(Refusal::new(reason).respond(this.id.as_ref())))
+                }
+            }
+        } else {
+            inner.poll(cx)
+        };
+        let mut response = match polled {
+            Poll::Ready(Ok(response)) => response,
+            Poll::Pending => {
+                let Some(timeout) = *this.timeout else {
+                    return Poll::Pending;
+                };
+                // A request that is answered at once never touches the timer.
+                let sleep = this
+                    .sleep
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+                if sleep.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                Refusal::new(Reason::Timeout).respond(this.id.as_ref())
+            }
+        };
+        if let Some(id) = this.id.take() {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = panic.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "something that is not text".to_owned()
+    }
+}

@@ -1,0 +1,108 @@
+//! Static descriptions of a document and its operations, written by the generator.
+
+use crate::parameter::Parameter;
+
+/// A document as it is served to clients.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Document {
+    /// The title of the API.
+    pub title: &'static str,
+
+    /// The version of the API, not of OpenAPI.
+    pub version: &'static str,
+
+    /// The bundled document as JSON.
+    pub json: &'static str,
+
+    /// The bundled document as YAML.
+    pub yaml: &'static str,
+}
+
+impl Document {
+    /// Describes a document.
+    #[must_use]
+    pub const fn new(
+        title: &'static str,
+        version: &'static str,
+        json: &'static str,
+        yaml: &'static str,
+    ) -> Self {
+        Self {
+            title,
+            version,
+            json,
+            yaml,
+        }
+    }
+}
+
+/// An operation of a document: OAS 3.2, "Operation Object".
+///
+/// A `&'static Operation` is in the extensions of the responses to its requests, so a layer around the API can count or
+/// name them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The `operationId`, or the name that the generator gave it.
+    pub id: &'static str,
+
+    /// The HTTP method, in upper case.
+    pub method: &'static str,
+
+    /// The path template as it is in the document, without any prefix under which the API is nested.
+    pub template: &'static str,
+
+    /// The first tag, or an empty text.
+    pub tag: &'static str,
+
+    /// The body that it takes.
+    pub body: Option<RequestBody>,
+
+    /// The parameters that it takes, those of its path item included.
+    pub parameters: &'static [Parameter],
+}
+
+/// The body of a request: OAS 3.2, "Request Body Object".
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct RequestBody {
+    /// The media type ranges that it may have.
+    pub content: &'static [&'static str],
+}
+
+impl Operation {
+    /// Describes an operation without tag, body and parameters.
+    #[must_use]
+    pub const fn new(id: &'static str, method: &'static str, template: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            template,
+            tag: "",
+            body: None,
+            parameters: &[],
+        }
+    }
+
+    /// Sets the first tag.
+    #[must_use]
+    pub const fn with_tag(mut self, tag: &'static str) -> Self {
+        self.tag = tag;
+        self
+    }
+
+    /// Sets the media type ranges that the body may have.
+    #[must_use]
+    pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
+        self.body = Some(RequestBody { content });
+        self
+    }
+
+    /// Sets the parameters.
+    #[must_use]
+    pub const fn with_parameters(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+}

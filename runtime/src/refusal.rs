@@ -1,0 +1,210 @@
+//! Why the runtime answers in place of a handler, and the one function that turns such a reason into a response.
+//!
+//! Every error that the runtime itself produces passes through [`Refusal::respond`], so all of them have one format.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use serde_json::{Map, Value};
+
+use crate::decode::{Section, Violation, Violations};
+use crate::log;
+use crate::node::SyntaxError;
+use crate::problem::{Chain, Problem, Unexpected};
+
+/// Why a request is answered without, or in place of, a declared response.
+///
+/// Generated code returns it with `?`; the runtime answers with it.
+pub struct Refusal(Box<Reason>);
+
+/// The reasons that the runtime tells apart.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    /// No template matches the path.
+    NotFound,
+    /// The path exists without this method; the value of `Allow`.
+    MethodNotAllowed(HeaderValue),
+    /// The body has a content type that is not declared; the value of `Accept`.
+    UnsupportedMediaType(HeaderValue),
+    /// The body is compressed and nothing here decompresses.
+    UnsupportedContentEncoding,
+    /// The body is longer than so many bytes.
+    BodyTooLarge(u64),
+    /// The body ended early or its framing is broken.
+    BodyIncomplete,
+    /// No byte of the body arrived for too long.
+    BodyTimeout,
+    /// The body is not JSON.
+    Syntax(SyntaxError),
+    /// No credentials, or bad ones; the value of `WWW-Authenticate`, what to say.
+    Unauthenticated(HeaderValue, Option<String>),
+    /// The credentials are good and do not allow this; what to say.
+    Forbidden(Option<String>),
+    /// The request breaks rules of the document.
+    Invalid(Violations),
+    /// The handler took too long.
+    Timeout,
+    /// A handler, a dependency or a `Security` method made this problem.
+    Problem(Problem),
+    /// Something failed that clients must not see.
+    Unexpected(Box<dyn StdError + Send + Sync>),
+    /// Code panicked, and the panic hook has said so.
+    Panic(String),
+}
+
+impl Refusal {
+    #[cold]
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self(Box::new(reason))
+    }
+
+    /// Refuses a request that breaks rules of the document, with 422 and all of the violations.
+    pub fn invalid(violations: Violations) -> Self {
+        Self::new(Reason::Invalid(violations))
+    }
+
+    /// Refuses with 401 because the request carries no credentials.
+    ///
+    /// `challenge` is the value of `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub fn unauthenticated(challenge: &'static str) -> Self {
+        Self::new(Reason::Unauthenticated(
+            HeaderValue::from_static(challenge),
+            None,
+        ))
+    }
+
+    /// Answers, in the one format of the runtime's errors.
+    ///
+    /// `id` is the id of the request, which stands in 500s and in the log.
+    pub(crate) fn respond(self, id: Option<&HeaderValue>) -> Response {
+        match *self.0 {
+            Reason::Unexpected(error) => {
+                log::error(id, &format_args!("{}", Chain(&*error)));
+                internal_server_error(id)
+            }
+            Reason::Panic(message) => {
+                log::error(id, &format_args!("panicked: {message}"));
+                internal_server_error(id)
+            }
+            Reason::Problem(problem) => problem,
+            reason => problem_of(reason),
+        }
+        .into_response()
+    }
+}
+
+/// Says nothing of the cause, which is in the log under the same id.
+fn internal_server_error(id: Option<&HeaderValue>) -> Problem {
+    let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
+    match id.and_then(|id| id.to_str().ok()) {
+        Some(id) => problem.with("request_id", id),
+        None => problem,
+    }
+}
+
+fn problem_of(reason: Reason) -> Problem {
+    match reason {
+        Reason::NotFound => Problem::new(StatusCode::NOT_FOUND),
+        Reason::MethodNotAllowed(allow) => {
+            Problem::new(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, allow)
+        }
+        // RFC 9110, section 15.5.16: `Accept` tells which types would have been taken.
+        Reason::UnsupportedMediaType(accept) => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            .with_detail(format!(
+                "the body must have the content type {}",
+                accept.to_str().unwrap_or("that is declared")
+            ))
+            .with_header(header::ACCEPT, accept),
+        Reason::UnsupportedContentEncoding => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            .with_detail("the body must not be compressed")
+            .with_header(
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
+            ),
+        Reason::BodyTooLarge(limit) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
+            .with_detail(format!("the body must not be longer than {limit} bytes")),
+        Reason::BodyIncomplete => {
+            Problem::new(StatusCode::BAD_REQUEST).with_detail("the body is incomplete")
+        }
+        Reason::BodyTimeout => {
+            Problem::new(StatusCode::REQUEST_TIMEOUT).with_detail("the body did not arrive in time")
+        }
+        Reason::Syntax(error) => Problem::new(StatusCode::BAD_REQUEST)
+            .with_detail(format!("the body is not JSON: {error}"))
+            .with("line", error.line())
+            .with("column", error.column()),
+        Reason::Unauthenticated(challenge, detail) => {
+            let problem = Problem::new(StatusCode::UNAUTHORIZED)
+                .with_header(header::WWW_AUTHENTICATE, challenge);
+            with_optional_detail(problem, detail)
+        }
+        Reason::Forbidden(detail) => {
+            with_optional_detail(Problem::new(StatusCode::FORBIDDEN), detail)
+        }
+        Reason::Invalid(violations) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY)
+            .with_detail(match violations.len() {
+                1 => "1 violation".to_owned(),
+                count => format!("{count} violations"),
+            })
+            .with(
+                "errors",
+                violations.iter().map(describe).collect::<Vec<_>>(),
+            ),
+        Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+            .with_detail("the request was not answered in time"),
+        Reason::Problem(problem) => problem,
+        Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(None),
+    }
+}
+
+/// Shows a violation: where, which rule, and what would have been right.
+fn describe(violation: &Violation) -> Value {
+    let mut members = Map::new();
+    members.insert("in".into(), violation.section.as_str().into());
+    if violation.section != Section::Body {
+        members.insert("name".into(), violation.name.as_ref().into());
+    }
+    if violation.section == Section::Body || !violation.pointer.is_empty() {
+        members.insert("pointer".into(), violation.pointer.as_str().into());
+    }
+    members.insert("code".into(), violation.keyword.as_str().into());
+    members.insert("detail".into(), violation.detail.as_ref().into());
+    Value::Object(members)
+}
+
+fn with_optional_detail(problem: Problem, detail: Option<String>) -> Problem {
+    match detail {
+        Some(detail) => problem.with_detail(detail),
+        None => problem,
+    }
+}
+
+impl From<Unexpected> for Refusal {
+    fn from(unexpected: Unexpected) -> Self {
+        Self::new(match unexpected.into_parts() {
+            Ok(problem) => Reason::Problem(problem),
+            Err(error) => Reason::Unexpected(error),
+        })
+    }
+}
+
+impl From<SyntaxError> for Refusal {
+    fn from(error: SyntaxError) -> Self {
+        Self::new(Reason::Syntax(error))
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::new(Reason::Problem(problem))
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Refusal").field(&self.0).finish()
+    }
+}

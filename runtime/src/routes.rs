@@ -1,0 +1,273 @@
+//! Routes of an API in axum's router: one per shape of template, with template and method picked here.
+//!
+//! axum's syntax cannot say `/{id}.json`, `/{x}:cancel` or two names at one position, and panics on conflicts.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{self, HeaderValue};
+use http::{Method, StatusCode};
+use indexmap::IndexMap;
+use tower::Service;
+
+use crate::call::Call;
+use crate::context::REQUEST_ID;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::refusal::{Reason, Refusal};
+use crate::template::Template;
+
+/// A future on the heap.
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The generated code of one operation.
+pub(crate) type Handler = Arc<dyn Fn(Call) -> Answer + Send + Sync>;
+
+/// A response to come, in the form that axum takes without boxing it once more.
+pub(crate) type Answer = BoxFuture<Result<Response, Infallible>>;
+
+/// What all operations of an API share.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The most bytes that a body may have.
+    pub(crate) body_limit: u64,
+    /// How long no byte of a body may arrive.
+    pub(crate) body_idle_timeout: Option<Duration>,
+    /// Whether responses carry their operation, which costs an allocation and is for layers only.
+    pub(crate) annotate: bool,
+}
+
+/// An operation at its place.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) operation: &'static Operation,
+    /// The template with the prefixes under which the API was nested.
+    pub(crate) path: String,
+    pub(crate) handler: Handler,
+}
+
+/// What a request calls in the end.
+pub(crate) struct Endpoint {
+    pub(crate) operation: &'static Operation,
+    pub(crate) template: Template,
+    pub(crate) settings: Arc<Settings>,
+    handler: Handler,
+}
+
+/// Registers operations; what nothing matches goes to `fallback`.
+///
+/// # Errors
+///
+/// Templates that cannot be read, and operations that cannot be told apart; all of them, each naming both places.
+pub(crate) fn build(
+    routes: &[Route],
+    settings: &Arc<Settings>,
+    fallback: &Router,
+) -> Result<Router, Error> {
+    let mut groups: IndexMap<String, Vec<Path>> = IndexMap::new();
+    let mut names = HashMap::new();
+    let mut faults = Vec::new();
+    for route in routes {
+        if let Err(fault) = insert(&mut groups, &mut names, route, settings) {
+            faults.push(fault);
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::new(faults.join("\n")));
+    }
+    let mut router = Router::new().without_v07_checks();
+    for (path, mut paths) in groups {
+        paths.sort_by_key(|path| std::cmp::Reverse(path.specificity));
+        for path in &mut paths {
+            path.allow = path.allow()?;
+        }
+        let group = Group(Arc::new(Shape {
+            paths,
+            fallback: fallback.clone(),
+        }));
+        router = router.route_service(&path, group);
+    }
+    Ok(router.fallback_service(fallback.clone()))
+}
+
+/// The templates of one shape, which are one route to axum.
+struct Shape {
+    paths: Vec<Path>,
+    fallback: Router,
+}
+
+/// Templates that match the same paths, with a method each.
+struct Path {
+    pattern: String,
+    specificity: usize,
+    endpoints: Vec<(Method, Arc<Endpoint>)>,
+    allow: HeaderValue,
+}
+
+fn insert(
+    groups: &mut IndexMap<String, Vec<Path>>,
+    names: &mut HashMap<String, String>,
+    route: &Route,
+    settings: &Arc<Settings>,
+) -> Result<(), String> {
+    let operation = route.operation;
+    let template = Template::parse(&route.path)
+        .map_err(|fault| format!("operation `{}`: {fault}", operation.id))?;
+    let method = Method::from_bytes(operation.method.as_bytes()).map_err(|_| {
+        format!(
+            "operation `{}`: `{}` is not an HTTP method",
+            operation.id, operation.method
+        )
+    })?;
+    let shape = template.to_axum(|path, name| {
+        names
+            .entry(path.to_owned())
+            .or_insert_with(|| axum_name(path, name))
+            .clone()
+    });
+    let paths = groups.entry(shape).or_default();
+    let pattern = template.pattern();
+    let specificity = template.specificity();
+    let endpoint = Arc::new(Endpoint {
+        operation,
+        template,
+        settings: Arc::clone(settings),
+        handler: Arc::clone(&route.handler),
+    });
+    let Some(path) = paths.iter_mut().find(|path| path.pattern == pattern) else {
+        paths.push(Path {
+            pattern,
+            specificity,
+            endpoints: vec![(method, endpoint)],
+            allow: HeaderValue::from_static(""),
+        });
+        return Ok(());
+    };
+    if let Some((_, other)) = path.endpoints.iter().find(|(taken, _)| *taken == method) {
+        return Err(format!(
+            "`{method} {}` (operation `{}`) and `{method} {}` (operation `{}`) match the same requests",
+            other.operation.template, other.operation.id, route.path, operation.id
+        ));
+    }
+    path.endpoints.push((method, endpoint));
+    Ok(())
+}
+
+/// Returns a name that axum takes: the document's own, where it has no meaning in axum's syntax.
+fn axum_name(path: &str, name: &str) -> String {
+    if name.starts_with('*') || name.contains(['/', '{', '}']) {
+        format!("p{}", path.len())
+    } else {
+        name.to_owned()
+    }
+}
+
+impl Path {
+    /// Lists the methods for `Allow`: the declared ones, with `HEAD` from `GET`, and `OPTIONS`.
+    fn allow(&self) -> Result<HeaderValue, Error> {
+        let mut list = String::new();
+        for (method, _) in &self.endpoints {
+            let _ = write!(list, "{method}, ");
+            if *method == Method::GET && self.find(&Method::HEAD).is_none() {
+                list.push_str("HEAD, ");
+            }
+        }
+        if self.find(&Method::OPTIONS).is_none() {
+            list.push_str("OPTIONS");
+        }
+        Ok(HeaderValue::try_from(list.trim_end_matches(", "))?)
+    }
+
+    fn find(&self, method: &Method) -> Option<&Arc<Endpoint>> {
+        self.endpoints
+            .iter()
+            .find(|(declared, _)| declared == method)
+            .map(|(_, endpoint)| endpoint)
+    }
+}
+
+/// The service that axum calls for one shape.
+#[derive(Clone)]
+struct Group(Arc<Shape>);
+
+impl Service<Request> for Group {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let path = request.uri().path();
+        for candidate in &self.0.paths {
+            // Literals have been compared by axum, so a static template needs no second look.
+            let values = match candidate.endpoints.first() {
+                Some((_, endpoint)) if endpoint.template.is_static() => Some(Vec::new()),
+                Some((_, endpoint)) => endpoint.template.matches(path),
+                None => None,
+            };
+            if let Some(values) = values {
+                return dispatch(candidate, request, values);
+            }
+        }
+        Box::pin(self.0.fallback.clone().call(request))
+    }
+}
+
+type PathValues = Vec<std::ops::Range<u32>>;
+
+/// The path has decided; now the method does.
+fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
+    if let Some(endpoint) = path.find(request.method()) {
+        return run(endpoint, request, values);
+    }
+    let method = request.method();
+    if *method == Method::HEAD
+        && let Some(endpoint) = path.find(&Method::GET)
+    {
+        let response = run(endpoint, request, values);
+        return Box::pin(async move { response.await.map(without_body) });
+    }
+    let allow = path.allow.clone();
+    let response = if *method == Method::OPTIONS {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        response.headers_mut().insert(header::ALLOW, allow);
+        response
+    } else {
+        let id = request.headers().get(REQUEST_ID);
+        Refusal::new(Reason::MethodNotAllowed(allow)).respond(id)
+    };
+    Box::pin(std::future::ready(Ok(response)))
+}
+
+fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer {
+    let (parts, body) = request.into_parts();
+    let call = Call::new(parts, body, Arc::clone(endpoint), values);
+    (endpoint.handler)(call)
+}
+
+/// Drops the body and says how long it would have been (RFC 9110, section 9.3.2).
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = http_body::Body::size_hint(&body).exact()
+        && !parts.headers.contains_key(header::CONTENT_LENGTH)
+        && parts.status != StatusCode::NO_CONTENT
+    {
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::empty())
+}

@@ -1,0 +1,184 @@
+//! Credentials as a request carries them, and the answers of those who judge them.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::header::{self, HeaderMap, HeaderValue};
+
+use crate::problem::Unexpected;
+use crate::refusal::{Reason, Refusal};
+
+/// An API key, from the header, query parameter or cookie that the document names.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    pub(crate) fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750), also used for OAuth 2 and OpenID Connect.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bearer(String);
+
+impl Bearer {
+    /// Returns the token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The credentials of `Authorization: Basic` (RFC 7617).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Basic {
+    username: String,
+    password: String,
+}
+
+impl Basic {
+    /// Returns the name of the user.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        &self.username
+    }
+
+    /// Returns the password.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(redacted)")
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(redacted)")
+    }
+}
+
+impl fmt::Debug for Basic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Basic")
+            .field("username", &self.username)
+            .field("password", &format_args!("redacted"))
+            .finish()
+    }
+}
+
+/// Why a `Security` method lets nobody in.
+///
+/// Any error converts into it with `?` and becomes an opaque 500; a [`Problem`](crate::Problem) is answered as it is.
+#[derive(Debug)]
+pub struct Denied(Box<Judgement>);
+
+#[derive(Debug)]
+enum Judgement {
+    Unauthenticated(Option<String>),
+    Forbidden(Option<String>),
+    Unexpected(Unexpected),
+}
+
+impl Denied {
+    /// Answers 401: nobody is known by these credentials.
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self(Box::new(Judgement::Unauthenticated(None)))
+    }
+
+    /// Answers 403: the credentials are good, and do not allow this.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self(Box::new(Judgement::Forbidden(None)))
+    }
+
+    /// Tells the client why, as the `detail` of the problem; ignored for unexpected errors.
+    #[must_use]
+    pub fn with_detail(mut self, text: impl Into<String>) -> Self {
+        match &mut *self.0 {
+            Judgement::Unauthenticated(detail) | Judgement::Forbidden(detail) => {
+                *detail = Some(text.into());
+            }
+            Judgement::Unexpected(_) => {}
+        }
+        self
+    }
+
+    /// Turns this into the answer; `challenge` is the value of `WWW-Authenticate` for a 401.
+    #[doc(hidden)]
+    pub fn into_refusal(self, challenge: &'static str) -> Refusal {
+        match *self.0 {
+            Judgement::Unauthenticated(detail) => Refusal::new(Reason::Unauthenticated(
+                HeaderValue::from_static(challenge),
+                detail,
+            )),
+            Judgement::Forbidden(detail) => Refusal::new(Reason::Forbidden(detail)),
+            Judgement::Unexpected(error) => error.into(),
+        }
+    }
+}
+
+impl<E: Into<Unexpected>> From<E> for Denied {
+    fn from(error: E) -> Self {
+        Self(Box::new(Judgement::Unexpected(error.into())))
+    }
+}
+
+/// Padding is optional, since not every client sends it.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Reads the token of a `Bearer` credential; `None` also where it is empty or not text.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<Bearer> {
+    let token = credentials(headers, "bearer")?;
+    Some(Bearer(token.to_owned()))
+}
+
+/// Reads a `Basic` credential; `None` also where it is malformed.
+///
+/// User and password are UTF-8, and the first colon separates them (RFC 7617, section 2).
+pub(crate) fn basic(headers: &HeaderMap) -> Option<Basic> {
+    let encoded = credentials(headers, "basic")?;
+    let text = String::from_utf8(BASE64.decode(encoded).ok()?).ok()?;
+    let (username, password) = text.split_once(':')?;
+    Some(Basic {
+        username: username.to_owned(),
+        password: password.to_owned(),
+    })
+}
+
+/// Returns what follows the scheme, whose name is case-insensitive (RFC 9110, section 11.1).
+///
+/// Two `Authorization` headers are nobody's credentials: two parties could each believe another one.
+fn credentials<'h>(headers: &'h HeaderMap, scheme: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (name, rest) = value.split_once(' ')?;
+    let rest = rest.trim_matches(' ');
+    (name.eq_ignore_ascii_case(scheme) && !rest.is_empty()).then_some(rest)
+}
+
+/// Reads an API key from the only header of this name.
+pub(crate) fn key_in_header(headers: &HeaderMap, name: &str) -> Option<ApiKey> {
+    let mut values = headers.get_all(name).iter();
+    let key = values.next()?.to_str().ok()?;
+    (values.next().is_none() && !key.is_empty()).then(|| ApiKey::new(key))
+}
