@@ -163,11 +163,12 @@ impl CharClass {
     #[inline]
     fn run(&self, text: &str, offset: usize, limit: usize) -> (usize, usize) {
         let rest = text.as_bytes().get(offset..).unwrap_or_default();
-        let count = rest
+        // One slice of the right length leaves the loop a single comparison a byte.
+        let window = rest.get(..limit).unwrap_or(rest);
+        let count = window
             .iter()
-            .take(limit)
-            .take_while(|byte| self.contains_byte(**byte))
-            .count();
+            .position(|byte| !self.contains_byte(*byte))
+            .unwrap_or(window.len());
         let end = offset + count;
         let next = rest.get(count).copied().unwrap_or_default();
         if next < 0x80 || count == limit || self.non_ascii.is_empty() {
