@@ -57,7 +57,10 @@ fn sequence(sequence: pattern::Sequence) -> Sequence {
             non_ascii,
             min,
             max,
-        } => Step::Class(CharClass::new(ascii, leak(non_ascii)), min, max),
+        } => {
+            let class = Box::leak(Box::new(CharClass::new(ascii, leak(non_ascii))));
+            Step::Class(class, min, max)
+        }
     };
     Sequence {
         from_start: sequence.from_start,
