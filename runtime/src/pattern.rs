@@ -25,7 +25,7 @@ const BACKTRACK_TEXT_LIMIT: usize = 4 * 1024;
 /// static YEAR: SimplePattern = SimplePattern::new(&[Sequence {
 ///     from_start: true,
 ///     steps: &[
-///         Step::Class(CharClass::new(0x3FF << b'0', &[]), 4, Some(4)),
+///         Step::Class(&CharClass::new(0x3FF << b'0', &[]), 4, Some(4)),
 ///         Step::Literal("-"),
 ///     ],
 ///     to_end: false,
@@ -100,7 +100,7 @@ pub enum Step {
     Literal(&'static str),
 
     /// Characters of a class: at least so many, and at most so many.
-    Class(CharClass, u32, Option<u32>),
+    Class(&'static CharClass, u32, Option<u32>),
 }
 
 impl Step {
@@ -123,10 +123,11 @@ impl Step {
 }
 
 /// A set of characters.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct CharClass {
-    /// One bit a byte; the half beyond ASCII is empty, so a byte needs no comparison before the look-up.
-    bytes: [u64; 4],
+    /// One entry a byte, because a look-up costs less than taking a bit out of a word. The half beyond ASCII is empty,
+    /// so a byte needs no comparison before it.
+    bytes: [bool; 256],
     non_ascii: &'static [(char, char)],
 }
 
@@ -134,18 +135,19 @@ impl CharClass {
     /// Makes a class: in `ascii` the bit of each member's code is set, `non_ascii` has the other members as inclusive
     /// ranges in ascending order.
     pub const fn new(ascii: u128, non_ascii: &'static [(char, char)]) -> Self {
-        let low = (ascii & u64::MAX as u128) as u64;
-        let high = (ascii >> 64) as u64;
-        Self {
-            bytes: [low, high, 0, 0],
-            non_ascii,
+        let mut bytes = [false; 256];
+        let mut code = 0;
+        while code < 128 {
+            bytes[code] = ascii >> code & 1 == 1;
+            code += 1;
         }
+        Self { bytes, non_ascii }
     }
 
     /// Tells whether a byte is a member in ASCII.
     #[inline]
     const fn contains_byte(&self, byte: u8) -> bool {
-        self.bytes[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
+        self.bytes[byte as usize]
     }
 
     /// Tells whether a character beyond ASCII is a member.
@@ -163,11 +165,12 @@ impl CharClass {
     #[inline]
     fn run(&self, text: &str, offset: usize, limit: usize) -> (usize, usize) {
         let rest = text.as_bytes().get(offset..).unwrap_or_default();
-        let count = rest
+        // One slice of the right length leaves the loop a single comparison a byte.
+        let window = rest.get(..limit).unwrap_or(rest);
+        let count = window
             .iter()
-            .take(limit)
-            .take_while(|byte| self.contains_byte(**byte))
-            .count();
+            .position(|byte| !self.contains_byte(*byte))
+            .unwrap_or(window.len());
         let end = offset + count;
         let next = rest.get(count).copied().unwrap_or_default();
         if next < 0x80 || count == limit || self.non_ascii.is_empty() {

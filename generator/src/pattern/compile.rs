@@ -1,5 +1,7 @@
 //! Proves at generation that an engine takes a pattern, so that the server never meets one that it does not.
 
+use regex_automata::nfa::thompson::NFA;
+
 use super::PatternError;
 use super::ast::{Kind, Node};
 use super::print::{Engine, print};
@@ -9,6 +11,10 @@ const SIZE_LIMIT: usize = 10 * (1 << 20);
 
 /// The least that one repeated character takes in a compiled pattern, in bytes.
 const CHARACTER_SIZE: u64 = 8;
+
+/// From how many ranges and repetitions on the size of a class is measured: `\p{L}` takes some 20 KB, not 8 bytes.
+const MEASURED_RANGES: usize = 32;
+const MEASURED_TIMES: u64 = 16;
 
 /// Writes a pattern for `regex`.
 ///
@@ -57,22 +63,55 @@ fn is_too_large(error: &fancy_regex::CompileError) -> bool {
 
 /// Refuses what cannot fit before an engine tries, because trying costs memory and seconds.
 fn refuse_hopeless(node: &Node) -> Result<(), PatternError> {
-    let limit = u64::try_from(SIZE_LIMIT).unwrap_or(u64::MAX) / CHARACTER_SIZE;
-    match characters(node) > limit {
-        true => Err(too_large(node)),
-        false => Ok(()),
+    let mut left = u64::try_from(SIZE_LIMIT).unwrap_or(u64::MAX);
+    match fits(node, 1, &mut left) {
+        true => Ok(()),
+        false => Err(too_large(node)),
+    }
+}
+
+/// Takes off the least that a node can take when compiled so many times; false where nothing is left.
+fn fits(node: &Node, times: u64, left: &mut u64) -> bool {
+    let size = match &node.kind {
+        Kind::Class(class)
+            if times >= MEASURED_TIMES && class.set.ranges().len() >= MEASURED_RANGES =>
+        {
+            class_size(node)
+        }
+        _ if node.children().is_empty() => CHARACTER_SIZE,
+        _ => 0,
+    };
+    let Some(rest) = left.checked_sub(size.saturating_mul(times)) else {
+        return false;
+    };
+    *left = rest;
+    let times = times.saturating_mul(copies(node));
+    node.children().iter().all(|child| fits(child, times, left))
+}
+
+/// The size of a class in a compiled pattern: what the second one of two adds.
+fn class_size(node: &Node) -> u64 {
+    let class = print(node, Engine::Linear);
+    let size = |pattern: &str| NFA::new(pattern).map_or(0, |nfa| nfa.memory_usage());
+    let added = size(&format!("{class}{class}")).saturating_sub(size(&class));
+    u64::try_from(added).unwrap_or(u64::MAX)
+}
+
+/// How often an engine writes out the body of a node.
+fn copies(node: &Node) -> u64 {
+    match &node.kind {
+        Kind::Repeat { min, max, .. } => u64::from(max.unwrap_or(*min).max(*min).max(1)),
+        _ => 1,
     }
 }
 
 /// How many characters a pattern has when its repetitions are written out.
 fn characters(node: &Node) -> u64 {
-    let inner = || node.children().iter().map(characters);
-    match &node.kind {
-        Kind::Repeat { min, max, .. } => {
-            let times = u64::from(max.unwrap_or(*min).max(*min).max(1));
-            inner().fold(0, u64::saturating_add).saturating_mul(times)
-        }
-        _ => inner().fold(1, u64::saturating_add),
+    let inner = node.children().iter().map(characters);
+    let sum = inner.fold(0, u64::saturating_add);
+    match node.children() {
+        [] => 1,
+        _ => sum.saturating_mul(copies(node)),
     }
 }
 

@@ -73,12 +73,14 @@ pub(crate) fn texts_like(pattern: &str) -> Vec<String> {
     };
     let mut runner = TestRunner::deterministic();
     let mut texts = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..8 {
         let text = strategy.new_tree(&mut runner).unwrap().current();
         let mut shorter = text.clone();
         shorter.pop();
         texts.extend([shorter, format!("{text}!"), format!("!{text}")]);
         texts.extend([text.to_uppercase(), text.replacen('-', "é", 1), text]);
     }
+    // The oracle needs a second for a long text where the pattern nests repetitions.
+    texts.retain(|text| text.len() <= 50);
     texts
 }
