@@ -49,12 +49,22 @@ impl Diagnostics {
     }
 
     /// Records an error and returns it, so that a label or help can be added.
-    pub fn error(&mut self, code: Code, place: &Place, headline: impl Into<String>) -> &mut Diagnostic {
+    pub fn error(
+        &mut self,
+        code: Code,
+        place: &Place,
+        headline: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.push(Diagnostic::new(Severity::Error, code, place, headline))
     }
 
     /// Records a warning and returns it, so that a label or help can be added.
-    pub fn warning(&mut self, code: Code, place: &Place, headline: impl Into<String>) -> &mut Diagnostic {
+    pub fn warning(
+        &mut self,
+        code: Code,
+        place: &Place,
+        headline: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.push(Diagnostic::new(Severity::Warning, code, place, headline))
     }
 
