@@ -8,6 +8,7 @@
 mod build;
 mod client;
 mod instructions;
+mod locks;
 mod machine;
 mod options;
 mod probe;
@@ -40,6 +41,9 @@ fn run() -> Result<(), Error> {
         return Ok(());
     };
     let servers = build::servers(&options)?;
+    for difference in locks::differences()? {
+        println!("{difference}");
+    }
     let mut report = Report::default();
     for &variant in &options.variants {
         for server in &servers {
