@@ -152,7 +152,6 @@ pub enum Payment {
 /// What the prices are in.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the codes of ISO 4217")]
-#[expect(clippy::upper_case_acronyms, reason = "the codes of ISO 4217")]
 pub enum Currency {
     USD,
     EUR,
