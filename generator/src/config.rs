@@ -11,6 +11,8 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { implied_types: true }
+        Self {
+            implied_types: true,
+        }
     }
 }

@@ -93,7 +93,10 @@ impl Generator {
 
     /// Reads and lowers the document from files that need not be on disk.
     pub fn check_with(&self, reader: impl FileReader + 'static) -> Generated {
-        self.check_in(Sources::with_reader(self.root.clone().unwrap_or_default(), reader))
+        self.check_in(Sources::with_reader(
+            self.root.clone().unwrap_or_default(),
+            reader,
+        ))
     }
 
     fn check_in(&self, mut sources: Sources) -> Generated {
@@ -116,7 +119,10 @@ impl Generator {
 
     /// Generates the server's code into `OUT_DIR`, as a build script does. Where the document has errors, they are
     /// printed and the build fails.
-    #[expect(clippy::print_stdout, reason = "Cargo reads what a build script prints")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "Cargo reads what a build script prints"
+    )]
     pub fn run(self) {
         let generated = self.check();
         for path in generated.sources.paths() {
@@ -135,15 +141,31 @@ impl Generator {
             println!("cargo::warning={line}");
         }
         let Some(folder) = std::env::var_os("OUT_DIR") else {
-            let _ = io::stderr().write_all(b"error: OUT_DIR is not set: call the generator from a build script\n");
+            let _ = io::stderr()
+                .write_all(b"error: OUT_DIR is not set: call the generator from a build script\n");
             std::process::exit(1);
         };
-        let file = Path::new(&folder).join(format!("{}.rs", self.module_name()));
-        let header = output::header(&self.document);
-        if let Err(error) = output::write_if_changed(&file, &output::one_file(&header, &emit::emit(api))) {
-            let _ = writeln!(io::stderr(), "error: {} cannot be written: {error}", file.display());
+        if let Err(error) = self.write_into(api, Path::new(&folder)) {
+            let _ = writeln!(
+                io::stderr(),
+                "error: the generated code cannot be written: {error}"
+            );
             std::process::exit(1);
         }
+    }
+
+    /// Writes the one file that `include_api!` includes, in a folder of its own beside what it includes itself.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn write_into(&self, api: &Api, out_dir: &Path) -> io::Result<()> {
+        let folder = out_dir.join(self.module_name());
+        std::fs::create_dir_all(&folder)?;
+        for (name, text) in output::served_files(&api.served) {
+            output::write_if_changed(&folder.join(name), text)?;
+        }
+        output::write_if_changed(&folder.join("mod.rs"), &self.one_file(api))
     }
 
     /// Generates a folder of modules to read.
@@ -152,7 +174,12 @@ impl Generator {
     ///
     /// A file cannot be written.
     pub fn write_to(&self, api: &Api, folder: &Path) -> io::Result<()> {
-        output::module_tree(&output::header(&self.document), &emit::emit(api), folder)
+        output::module_tree(
+            &output::header(&self.document),
+            &emit::emit(api),
+            &api.served,
+            folder,
+        )
     }
 
     /// The generated modules as text.
@@ -167,8 +194,13 @@ impl Generator {
 
     fn module_name(&self) -> String {
         let stem = || {
-            let name = self.document.file_stem().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-            name.chars().map(|sign| if sign.is_alphanumeric() { sign } else { '_' }).collect()
+            let name = self
+                .document
+                .file_stem()
+                .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+            name.chars()
+                .map(|sign| if sign.is_alphanumeric() { sign } else { '_' })
+                .collect()
         };
         self.name.clone().unwrap_or_else(stem)
     }

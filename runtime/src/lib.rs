@@ -64,7 +64,7 @@ macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
         $visibility mod $name {
-            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "/mod.rs"));
         }
     };
 }

@@ -2,7 +2,10 @@
 
 use std::{env, path::Path, process::ExitCode};
 
-use specwright_build::{Generator, diagnostic::{Style, render}};
+use specwright_build::{
+    Generator,
+    diagnostic::{Style, render},
+};
 
 #[expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command")]
 fn main() -> ExitCode {
@@ -18,9 +21,16 @@ fn main() -> ExitCode {
     };
     let generator = Generator::new(spec);
     let generated = generator.check();
-    print!("{}", render(&generated.diagnostics, &generated.sources, Style::Plain));
-    let Some(api) = &generated.api else { return ExitCode::FAILURE };
-    if let Some(folder) = folder && let Err(error) = generator.write_to(api, Path::new(folder)) {
+    print!(
+        "{}",
+        render(&generated.diagnostics, &generated.sources, Style::Plain)
+    );
+    let Some(api) = &generated.api else {
+        return ExitCode::FAILURE;
+    };
+    if let Some(folder) = folder
+        && let Err(error) = generator.write_to(api, Path::new(folder))
+    {
         eprintln!("error: {folder}: {error}");
         return ExitCode::FAILURE;
     }

@@ -31,8 +31,16 @@ pub(super) fn subject(ty: &Type, api: &Api) -> Subject {
 }
 
 /// All of the checks, joined so that each is asked; `None` where there are none.
-pub(super) fn all(checks: &[Check], subject: Subject, node: &TokenStream, api: &Api) -> Option<TokenStream> {
-    let checks: Vec<TokenStream> = checks.iter().map(|check| one(check, subject, node, api)).collect();
+pub(super) fn all(
+    checks: &[Check],
+    subject: Subject,
+    node: &TokenStream,
+    api: &Api,
+) -> Option<TokenStream> {
+    let checks: Vec<TokenStream> = checks
+        .iter()
+        .map(|check| one(check, subject, node, api))
+        .collect();
     if checks.is_empty() {
         return None;
     }
@@ -67,11 +75,19 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         Check::MultipleOf(divisor) => numeric("multiple_of", divisor, subject, node),
         Check::MinLength(least) => {
             let least = Token::u64_unsuffixed(*least);
-            textual(subject, node, |it| quote! { cx.min_length(#node, #it, #least) })
+            textual(
+                subject,
+                node,
+                |it| quote! { cx.min_length(#node, #it, #least) },
+            )
         }
         Check::MaxLength(most) => {
             let most = Token::u64_unsuffixed(*most);
-            textual(subject, node, |it| quote! { cx.max_length(#node, #it, #most) })
+            textual(
+                subject,
+                node,
+                |it| quote! { cx.max_length(#node, #it, #most) },
+            )
         }
         Check::Pattern(id) => textual(subject, node, |it| pattern::check(*id, node, it, api)),
         Check::Format(format) => {
@@ -82,7 +98,11 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
                 TextFormat::Regex => ("is_regex", "must be a regular expression"),
             };
             let is = ident::value(is);
-            textual(subject, node, |it| quote! { cx.format(#node, #it, format::#is, #detail) })
+            textual(
+                subject,
+                node,
+                |it| quote! { cx.format(#node, #it, format::#is, #detail) },
+            )
         }
         Check::MinItems(count) => count_check("min_items", *count, node),
         Check::MaxItems(count) => count_check("max_items", *count, node),
@@ -92,7 +112,14 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         Check::Required(names) => quote! { cx.has_members(#node, &[#(#names),*]) },
         Check::Type(types) => {
             let names: Vec<TokenStream> = types.iter().map(|ty| type_name(*ty)).collect();
-            let detail = format!("must be {}", types.iter().map(|ty| type_words(*ty)).collect::<Vec<_>>().join(" or "));
+            let detail = format!(
+                "must be {}",
+                types
+                    .iter()
+                    .map(|ty| type_words(*ty))
+                    .collect::<Vec<_>>()
+                    .join(" or ")
+            );
             quote! { cx.has_type(#node, &[#(#names),*], #detail) }
         }
         Check::Enum(values) => {
@@ -100,7 +127,10 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             let detail = match values.as_slice() {
                 [only] => format!("must be {}", literal::json(only)),
                 few if few.len() <= 20 => {
-                    format!("must be one of {}", few.iter().map(literal::json).collect::<Vec<_>>().join(", "))
+                    format!(
+                        "must be one of {}",
+                        few.iter().map(literal::json).collect::<Vec<_>>().join(", ")
+                    )
                 }
                 many => format!("must be one of {} values", many.len()),
             };
@@ -135,7 +165,10 @@ fn branches(method: &str, values: &[Value], node: &TokenStream, api: &Api) -> To
     let method = ident::value(method);
     let branches = values.iter().enumerate().map(|(index, value)| {
         let name = match &value.ty {
-            Type::Named(id) => api.types.get(id.0).map_or_else(String::new, |def| def.name.clone()),
+            Type::Named(id) => api
+                .types
+                .get(id.0)
+                .map_or_else(String::new, |def| def.name.clone()),
             _ => format!("case {}", index + 1),
         };
         value::branch(&name, value, api)
@@ -175,7 +208,11 @@ fn count_check(method: &str, count: u64, node: &TokenStream) -> TokenStream {
 }
 
 /// A check of text: at once where the text is at hand, else where the node has some.
-fn textual(subject: Subject, node: &TokenStream, check: impl Fn(&TokenStream) -> TokenStream) -> TokenStream {
+fn textual(
+    subject: Subject,
+    node: &TokenStream,
+    check: impl Fn(&TokenStream) -> TokenStream,
+) -> TokenStream {
     if subject == Subject::Text {
         return check(&quote! { it });
     }

@@ -21,7 +21,11 @@ pub(super) fn lines<T: AsRef<str>>(lines: &[T]) -> TokenStream {
         .iter()
         .map(|line| {
             let line = line.as_ref();
-            let text = if line.is_empty() { String::new() } else { format!(" {line}") };
+            let text = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
             quote! { #[doc = #text] }
         })
         .collect()
@@ -37,7 +41,9 @@ pub(super) fn paragraphs(docs: &Docs, otherwise: &str) -> Vec<String> {
     let mut all = Vec::new();
     for text in [&docs.summary, &docs.description].into_iter().flatten() {
         let inert = inert(text);
-        if inert.iter().all(|line| line.is_empty()) || docs.summary.as_deref() == Some(text.as_str()) && !all.is_empty() {
+        if inert.iter().all(|line| line.is_empty())
+            || docs.summary.as_deref() == Some(text.as_str()) && !all.is_empty()
+        {
             continue;
         }
         if !all.is_empty() {
@@ -55,14 +61,21 @@ pub(super) fn paragraphs(docs: &Docs, otherwise: &str) -> Vec<String> {
 fn inert(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fence: Option<String> = None;
-    for raw in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}']) {
-        let raw: String = raw.chars().filter(|sign| !sign.is_control() || *sign == '\t').collect();
+    for raw in text.split([
+        '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}',
+    ]) {
+        let raw: String = raw
+            .chars()
+            .filter(|sign| !sign.is_control() || *sign == '\t')
+            .collect();
         let trimmed = raw.trim_end();
         let body = trimmed.trim_start();
         let mark = fence_mark(body);
         if let Some(open) = &fence {
             // Only a mark of the same sign and at least the same length closes a block.
-            if mark.as_deref().is_some_and(|mark| mark.starts_with(open.as_str()) && body.trim_matches(['`', '~']).is_empty()) {
+            if mark.as_deref().is_some_and(|mark| {
+                mark.starts_with(open.as_str()) && body.trim_matches(['`', '~']).is_empty()
+            }) {
                 lines.push(open.clone());
                 fence = None;
             } else {
@@ -78,7 +91,11 @@ fn inert(text: &str) -> Vec<String> {
         }
         // Four blanks or a tab would make the line code, which rustdoc runs.
         let indent = trimmed.len() - body.len();
-        let indent = if trimmed.starts_with('\t') || indent > 3 { 2 } else { indent };
+        let indent = if trimmed.starts_with('\t') || indent > 3 {
+            2
+        } else {
+            indent
+        };
         wrap(&" ".repeat(indent), &escape(body), &mut lines);
     }
     if let Some(open) = fence {
@@ -87,7 +104,10 @@ fn inert(text: &str) -> Vec<String> {
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
-    let first = lines.iter().position(|line| !line.is_empty()).unwrap_or(lines.len());
+    let first = lines
+        .iter()
+        .position(|line| !line.is_empty())
+        .unwrap_or(lines.len());
     lines.drain(..first);
     lines.dedup_by(|two, one| one.is_empty() && two.is_empty());
     lines
@@ -95,7 +115,10 @@ fn inert(text: &str) -> Vec<String> {
 
 /// The sign and length of a code fence at the beginning of a line.
 fn fence_mark(line: &str) -> Option<String> {
-    let sign = line.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+    let sign = line
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '`' | '~'))?;
     let mark: String = line.chars().take_while(|it| *it == sign).collect();
     (mark.len() >= 3).then_some(mark)
 }
@@ -121,13 +144,21 @@ fn escape(line: &str) -> String {
             'h' if !in_code && is_url(line, out.len(), &rest) && !out.ends_with('(') => {
                 let mut url = String::from('h');
                 while let Some(next) = rest.peek() {
-                    if next.is_whitespace() || matches!(next, '<' | '>' | '"' | '`' | ')' | ']' | '[' | '(' | '\\') {
+                    if next.is_whitespace()
+                        || matches!(next, '<' | '>' | '"' | '`' | ')' | ']' | '[' | '(' | '\\')
+                    {
                         break;
                     }
                     url.push(*next);
                     rest.next();
                 }
-                let tail: String = url.chars().rev().take_while(|it| matches!(it, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_')).collect();
+                let tail: String = url
+                    .chars()
+                    .rev()
+                    .take_while(|it| {
+                        matches!(it, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_')
+                    })
+                    .collect();
                 let end = url.len() - tail.len();
                 out.push_str(&format!("<{}>{}", &url[..end], &url[end..]));
             }
@@ -157,7 +188,11 @@ fn wrap(indent: &str, text: &str, lines: &mut Vec<String>) {
     for word in text.split(' ') {
         // A word at the beginning of a line must not turn it into a list or a heading.
         let starts_block = word.starts_with(['-', '*', '+', '#', '>', '=', '|'])
-            || word.ends_with(['.', ')']) && word.trim_end_matches(['.', ')']).chars().all(|it| it.is_ascii_digit());
+            || word.ends_with(['.', ')'])
+                && word
+                    .trim_end_matches(['.', ')'])
+                    .chars()
+                    .all(|it| it.is_ascii_digit());
         if line.trim().is_empty() {
             line.push_str(word);
         } else if line.chars().count() + 1 + word.chars().count() > WIDTH && !starts_block {
@@ -184,9 +219,17 @@ fn describe(value: &Value, types: &[TypeDef], words: &mut Vec<String>) {
     let _ = types;
     let find = |ask: fn(&Check) -> Option<String>| value.checks.iter().find_map(ask);
     let range = |least: Option<String>, most: Option<String>, noun: &str| {
-        let plural = |count: &str| if count == "1" { noun.to_owned() } else { format!("{noun}s") };
+        let plural = |count: &str| {
+            if count == "1" {
+                noun.to_owned()
+            } else {
+                format!("{noun}s")
+            }
+        };
         match (least, most) {
-            (Some(least), Some(most)) if least == most => Some(format!("exactly {least} {}", plural(&most))),
+            (Some(least), Some(most)) if least == most => {
+                Some(format!("exactly {least} {}", plural(&most)))
+            }
             (Some(least), Some(most)) => Some(format!("{least} to {most} {}", plural(&most))),
             (Some(least), None) => Some(format!("at least {least} {}", plural(&least))),
             (None, Some(most)) => Some(format!("at most {most} {}", plural(&most))),
@@ -194,22 +237,70 @@ fn describe(value: &Value, types: &[TypeDef], words: &mut Vec<String>) {
         }
     };
     words.extend(range(
-        find(|it| if let Check::MinLength(n) = it { Some(n.to_string()) } else { None }),
-        find(|it| if let Check::MaxLength(n) = it { Some(n.to_string()) } else { None }),
+        find(|it| {
+            if let Check::MinLength(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
+        find(|it| {
+            if let Check::MaxLength(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
         "character",
     ));
     words.extend(range(
-        find(|it| if let Check::MinItems(n) = it { Some(n.to_string()) } else { None }),
-        find(|it| if let Check::MaxItems(n) = it { Some(n.to_string()) } else { None }),
+        find(|it| {
+            if let Check::MinItems(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
+        find(|it| {
+            if let Check::MaxItems(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
         "item",
     ));
     words.extend(range(
-        find(|it| if let Check::MinProperties(n) = it { Some(n.to_string()) } else { None }),
-        find(|it| if let Check::MaxProperties(n) = it { Some(n.to_string()) } else { None }),
+        find(|it| {
+            if let Check::MinProperties(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
+        find(|it| {
+            if let Check::MaxProperties(n) = it {
+                Some(n.to_string())
+            } else {
+                None
+            }
+        }),
         "member",
     ));
-    let minimum = find(|it| if let Check::Minimum(n) = it { Some(n.clone()) } else { None });
-    let maximum = find(|it| if let Check::Maximum(n) = it { Some(n.clone()) } else { None });
+    let minimum = find(|it| {
+        if let Check::Minimum(n) = it {
+            Some(n.clone())
+        } else {
+            None
+        }
+    });
+    let maximum = find(|it| {
+        if let Check::Maximum(n) = it {
+            Some(n.clone())
+        } else {
+            None
+        }
+    });
     match (minimum, maximum) {
         (Some(least), Some(most)) => words.push(format!("{least} to {most}")),
         (Some(least), None) => words.push(format!("at least {least}")),

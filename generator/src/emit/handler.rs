@@ -14,15 +14,28 @@ pub(super) fn emit_handlers(api: &Api) -> Vec<TokenStream> {
 
 /// Whether a trait has a secured operation, and so needs to know the application's principal.
 pub(super) fn is_secured(it: &HandlerTrait, api: &Api) -> bool {
-    it.operations.iter().filter_map(|index| api.operations.get(*index)).any(|operation| !operation.security.is_empty())
+    it.operations
+        .iter()
+        .filter_map(|index| api.operations.get(*index))
+        .any(|operation| !operation.security.is_empty())
 }
 
 fn emit_trait(it: &HandlerTrait, api: &Api) -> TokenStream {
     let name = ident::ty(&it.name);
-    let docs = docs::of(&it.docs, &format!("The operations of {}.", it.name.trim_end_matches("Api")));
-    let methods = it.operations.iter().filter_map(|index| api.operations.get(*index)).map(|it| emit_method(it, api));
+    let docs = docs::of(
+        &it.docs,
+        &format!("The operations of {}.", it.name.trim_end_matches("Api")),
+    );
+    let methods = it
+        .operations
+        .iter()
+        .filter_map(|index| api.operations.get(*index))
+        .map(|it| emit_method(it, api));
     let missing = format!("`{{Self}}` does not implement `{}`", it.name);
-    let note = format!("write `impl {} for {{Self}}` with a method for each of its operations", it.name);
+    let note = format!(
+        "write `impl {} for {{Self}}` with a method for each of its operations",
+        it.name
+    );
     let (parameters, bound) = if is_secured(it, api) {
         (quote! { <App = Self> }, quote! { where App: Security })
     } else {
@@ -38,10 +51,17 @@ fn emit_trait(it: &HandlerTrait, api: &Api) -> TokenStream {
 fn emit_method(operation: &Operation, api: &Api) -> TokenStream {
     let name = ident::value(&operation.name);
     let mut lines = docs::paragraphs(&operation.docs, "");
-    let route = format!("`{} {}`", operation.method, model::inline(&operation.template));
+    let route = format!(
+        "`{} {}`",
+        operation.method,
+        model::inline(&operation.template)
+    );
     // The summary stays the first line, the route comes next.
     if operation.docs.summary.is_some() && !lines.is_empty() {
-        let end = lines.iter().position(String::is_empty).unwrap_or(lines.len());
+        let end = lines
+            .iter()
+            .position(String::is_empty)
+            .unwrap_or(lines.len());
         lines.splice(end..end, [String::new(), route]);
     } else {
         lines.splice(0..0, [route, String::new()]);
@@ -72,12 +92,16 @@ fn responses(operation: &Operation, api: &Api) -> Vec<String> {
     let list: Vec<(&Response, Option<String>)> = match &operation.success {
         Success::Plain(it) => vec![(it, None)],
         Success::Struct(it) => vec![(it, Some(it.name.clone()))],
-        Success::Enum { name, responses } => {
-            responses.iter().map(|it| (it, Some(format!("{name}::{}", it.name)))).collect()
-        }
+        Success::Enum { name, responses } => responses
+            .iter()
+            .map(|it| (it, Some(format!("{name}::{}", it.name))))
+            .collect(),
     };
     let errors = operation.errors.iter().map(|it| {
-        let path = operation.error.as_ref().map(|error| format!("{error}::{}", it.name));
+        let path = operation
+            .error
+            .as_ref()
+            .map(|error| format!("{error}::{}", it.name));
         (it, path)
     });
     let _ = api;
@@ -88,12 +112,21 @@ fn responses(operation: &Operation, api: &Api) -> Vec<String> {
             Status::Default => "default".to_owned(),
         };
         let words = docs::paragraphs(&response.docs, "");
-        let words = words.iter().take_while(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join(" ");
+        let words = words
+            .iter()
+            .take_while(|line| !line.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" ");
         let shown = match path {
             Some(path) => format!("- [`{status}`]({path})"),
             None => format!("- `{status}`"),
         };
-        lines.push(if words.is_empty() { shown } else { format!("{shown}: {words}") });
+        lines.push(if words.is_empty() {
+            shown
+        } else {
+            format!("{shown}: {words}")
+        });
     }
     lines
 }

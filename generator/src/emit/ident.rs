@@ -4,10 +4,11 @@ use proc_macro2::{Ident, Span};
 
 /// The keywords of all editions, `gen` and `try` included.
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
-    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
-    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
 ];
 
 /// The identifier of a field, method or argument; raw where the name is a keyword.
@@ -26,9 +27,16 @@ pub(super) fn ty(name: &str) -> Ident {
 
 /// The identifier of a local variable that holds a member: apart from those that the code around it uses.
 pub(super) fn local(name: &str) -> Ident {
-    const TAKEN: [&str; 12] =
-        ["node", "cx", "key", "value", "valid", "present", "it", "out", "object", "call", "app", "tree"];
-    if TAKEN.contains(&name) || name == "parameters" || name == "members" || name == "error" || name == "response" {
+    const TAKEN: [&str; 12] = [
+        "node", "cx", "key", "value", "valid", "present", "it", "out", "object", "call", "app",
+        "tree",
+    ];
+    if TAKEN.contains(&name)
+        || name == "parameters"
+        || name == "members"
+        || name == "error"
+        || name == "response"
+    {
         Ident::new(&format!("{name}_"), Span::call_site())
     } else {
         value(name)

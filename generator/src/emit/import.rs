@@ -71,7 +71,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "optional_header"),
     ("specwright::codegen", "parse_body"),
     ("specwright::codegen", "parse_optional_body"),
-    ("specwright::codegen", "put"),
     ("specwright::codegen", "put_member"),
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_enum"),
@@ -129,14 +128,21 @@ pub(super) fn uses(items: &[TokenStream], names: &Names, module: &str) -> Vec<To
     let mut by_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (path, name) in KNOWN {
         let is_function = name.starts_with(char::is_lowercase);
-        let used = if is_function { named.called.contains(*name) } else { named.types.contains(*name) };
+        let used = if is_function {
+            named.called.contains(*name)
+        } else {
+            named.types.contains(*name)
+        };
         if used && !names.own.contains_key(*name) {
             by_path.entry(path).or_default().push(name);
         }
     }
     let mut uses: Vec<TokenStream> = Vec::new();
     for std in [true, false] {
-        for (path, names) in by_path.iter().filter(|(path, _)| path.starts_with("std") == std) {
+        for (path, names) in by_path
+            .iter()
+            .filter(|(path, _)| path.starts_with("std") == std)
+        {
             let path: TokenStream = format!("::{path}").parse().unwrap_or_default();
             let names = names.iter().map(|name| ident::value(name));
             uses.push(quote! { use #path::{#(#names),*}; });
@@ -176,16 +182,24 @@ impl Named {
                 TokenTree::Ident(name) => {
                     let name = name.to_string();
                     let before = index.checked_sub(1).and_then(|index| tokens.get(index));
-                    let is_member = before.is_some_and(|it| is(it, '.') || is(it, ':') && is_path(&tokens, index));
+                    let is_member = before
+                        .is_some_and(|it| is(it, '.') || is(it, ':') && is_path(&tokens, index));
                     if is_member {
                         continue;
                     }
                     let is_call = match tokens.get(index + 1) {
-                        Some(TokenTree::Group(group)) => group.delimiter() == proc_macro2::Delimiter::Parenthesis,
-                        Some(next) => is(next, '!') || is(next, ':') && tokens.get(index + 2).is_some_and(|it| is(it, ':')),
+                        Some(TokenTree::Group(group)) => {
+                            group.delimiter() == proc_macro2::Delimiter::Parenthesis
+                        }
+                        Some(next) => {
+                            is(next, '!')
+                                || is(next, ':')
+                                    && tokens.get(index + 2).is_some_and(|it| is(it, ':'))
+                        }
                         None => false,
                     };
-                    let is_definition = before.is_some_and(|it| matches!(it, TokenTree::Ident(word) if word == "fn"));
+                    let is_definition = before
+                        .is_some_and(|it| matches!(it, TokenTree::Ident(word) if word == "fn"));
                     if is_call && !is_definition {
                         self.called.insert(name.clone());
                     }

@@ -24,21 +24,29 @@ pub(super) fn expression(literal: &Literal, value: &Value, api: &Api) -> Option<
         }
         (Type::F64 | Type::F32, Literal::Number(text)) => {
             let number: f64 = text.parse().ok()?;
-            if !number.is_finite() || matches!(value.ty, Type::F32) && !(number as f32).is_finite() {
+            if !number.is_finite() || matches!(value.ty, Type::F32) && !(number as f32).is_finite()
+            {
                 return None;
             }
             let token = Token::f64_unsuffixed(number);
             quote! { #token }
         }
         (Type::String, Literal::String(text)) => quote! { #text.to_owned() },
-        (Type::Formatted(Format::Password), Literal::String(text)) => quote! { Password::from(#text) },
+        (Type::Formatted(Format::Password), Literal::String(text)) => {
+            quote! { Password::from(#text) }
+        }
         (Type::Array(_), Literal::Array(items)) if items.is_empty() => quote! { Vec::new() },
-        (Type::Map(_), Literal::Object(members)) if members.is_empty() => quote! { IndexMap::new() },
+        (Type::Map(_), Literal::Object(members)) if members.is_empty() => {
+            quote! { IndexMap::new() }
+        }
         (Type::Named(id), literal) => {
             let def = api.types.get(id.0)?;
             match (&def.kind, literal) {
                 (TypeKind::Enum(found), Literal::String(text)) => {
-                    let variant = found.variants.iter().find(|variant| variant.value == *text)?;
+                    let variant = found
+                        .variants
+                        .iter()
+                        .find(|variant| variant.value == *text)?;
                     let (name, variant) = (ident::ty(&def.name), ident::ty(&variant.name));
                     quote! { #name::#variant }
                 }
@@ -92,8 +100,14 @@ pub(super) fn parts(text: &str) -> Option<(bool, u64, i32)> {
         return Some((false, 0, 0));
     }
     let zeros = (digits.len() - significant.len()) as i64;
-    let exponent = exponent.checked_sub(fraction.len() as i64)?.checked_add(zeros)?;
-    Some((negative, significant.parse().ok()?, i32::try_from(exponent).ok()?))
+    let exponent = exponent
+        .checked_sub(fraction.len() as i64)?
+        .checked_add(zeros)?;
+    Some((
+        negative,
+        significant.parse().ok()?,
+        i32::try_from(exponent).ok()?,
+    ))
 }
 
 /// The literal as compact JSON text.
@@ -108,8 +122,10 @@ pub(super) fn json(literal: &Literal) -> String {
             format!("[{}]", items.join(","))
         }
         Literal::Object(members) => {
-            let members: Vec<String> =
-                members.iter().map(|(key, value)| format!("{}:{}", string(key), json(value))).collect();
+            let members: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{}:{}", string(key), json(value)))
+                .collect();
             format!("{{{}}}", members.join(","))
         }
     }

@@ -81,10 +81,16 @@ pub fn emit(api: &Api) -> Modules {
         .filter(|module| !module.items.is_empty())
         .map(|module| {
             let uses = import::uses(&module.items, &names, module.name);
-            (module.name, print::print(&[uses, module.items.clone()].concat()))
+            (
+                module.name,
+                print::print(&[uses, module.items.clone()].concat()),
+            )
         })
         .collect();
-    let declared: Vec<&Module> = modules.iter().filter(|module| !module.items.is_empty()).collect();
+    let declared: Vec<&Module> = modules
+        .iter()
+        .filter(|module| !module.items.is_empty())
+        .collect();
     Modules {
         root: print::print(&root(api, &declared)),
         children,
@@ -94,7 +100,11 @@ pub fn emit(api: &Api) -> Modules {
 /// The items of the root, with a declaration of each child in place of its text.
 fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
     let mut items = Vec::new();
-    let shown: Vec<_> = modules.iter().filter(|module| module.public).map(|module| ident::value(module.name)).collect();
+    let shown: Vec<_> = modules
+        .iter()
+        .filter(|module| module.public)
+        .map(|module| ident::value(module.name))
+        .collect();
     if !shown.is_empty() {
         items.push(quote! { pub use self::{#(#shown::*),*}; });
     }
@@ -102,7 +112,11 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
     for module in modules {
         let name = ident::value(module.name);
         let docs = docs::line(module.docs);
-        let visibility = if module.public { quote! { pub } } else { TokenStream::new() };
+        let visibility = if module.public {
+            quote! { pub }
+        } else {
+            TokenStream::new()
+        };
         items.push(quote! { #docs #visibility mod #name; });
     }
     items

@@ -78,16 +78,32 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
 
 /// Text for a code span.
 pub(super) fn inline(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() || matches!(sign, '`' | '\u{2028}' | '\u{2029}') { ' ' } else { sign }).collect()
+    text.chars()
+        .map(|sign| {
+            if sign.is_control() || matches!(sign, '`' | '\u{2028}' | '\u{2029}') {
+                ' '
+            } else {
+                sign
+            }
+        })
+        .collect()
 }
 
 /// A paragraph of constraints after the words.
 fn constraints(sentences: &[Option<String>]) -> TokenStream {
-    sentences.iter().flatten().map(|sentence| docs::lines(&["", sentence])).collect()
+    sentences
+        .iter()
+        .flatten()
+        .map(|sentence| docs::lines(&["", sentence]))
+        .collect()
 }
 
 pub(super) fn deprecated(deprecated: bool) -> TokenStream {
-    if deprecated { quote! { #[deprecated] } } else { TokenStream::new() }
+    if deprecated {
+        quote! { #[deprecated] }
+    } else {
+        TokenStream::new()
+    }
 }
 
 fn emit_field(field: &Field, api: &Api) -> TokenStream {
@@ -96,7 +112,10 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
     let otherwise = format!("The member `{}`.", inline(&field.key));
     let docs = docs::of(&field.docs, &otherwise);
     let default = match &field.presence {
-        Presence::Default(literal) => Some(format!("Default: `{}`.", inline(&super::literal::json(literal)))),
+        Presence::Default(literal) => Some(format!(
+            "Default: `{}`.",
+            inline(&super::literal::json(literal))
+        )),
         _ => None,
     };
     let constraints = constraints(&[docs::constraints(&field.value, &api.types), default]);
@@ -105,7 +124,9 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
 }
 
 fn additional_field(it: &Struct, api: &Api) -> TokenStream {
-    let Additional::Keep { name, value } = &it.additional else { return TokenStream::new() };
+    let Additional::Keep { name, value } = &it.additional else {
+        return TokenStream::new();
+    };
     let name = ident::value(name);
     let ty = ty::of(value, api);
     let docs = docs::line("The members that no property names.");
@@ -116,7 +137,11 @@ fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream
     it.variants.iter().map(|variant| {
         let name = ident::ty(&variant.name);
         let ty = ty::of(&variant.value, api);
-        let ty = if variant.boxed { quote! { Box<#ty> } } else { ty };
+        let ty = if variant.boxed {
+            quote! { Box<#ty> }
+        } else {
+            ty
+        };
         let docs = docs::line(&format!("The branch `{}`.", variant.name));
         quote! { #docs #name(#ty) }
     })

@@ -12,9 +12,15 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
         let name = ident::ty(&it.name);
         quote! { handlers::#name }
     });
-    let security = api.security.as_ref().map(|_| quote! { + handlers::Security });
+    let security = api
+        .security
+        .as_ref()
+        .map(|_| quote! { + handlers::Security });
     let operations = api.operations.iter().map(|operation| {
-        let (constant, function) = (ident::ty(&operation.constant), ident::value(&operation.name));
+        let (constant, function) = (
+            ident::ty(&operation.constant),
+            ident::value(&operation.name),
+        );
         quote! { .operation(&wire::#constant, handler(&app, wire::#function)) }
     });
     let docs = docs::lines(&[
@@ -47,17 +53,18 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
 fn one_line(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.replace(['`', '[', ']', '<', '>', '\\'], "");
-    if text.is_empty() { "The API".to_owned() } else { text }
+    if text.is_empty() {
+        "The API".to_owned()
+    } else {
+        text
+    }
 }
 
 /// The descriptions and functions of all operations.
 pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
     let (title, version) = (&api.title, &api.version);
-    let document = if api.served.json.is_empty() {
-        quote! { Document::new(#title, #version, "", "") }
-    } else {
-        let (json, yaml) = (&api.served.json, &api.served.yaml);
-        quote! { Document::new(#title, #version, #json, #yaml) }
+    let document = quote! {
+        Document::new(#title, #version, include_str!("openapi.json"), include_str!("openapi.yaml"))
     };
     let mut items = vec![quote! {
         #[doc = " The document, as it is served."]
@@ -72,16 +79,30 @@ pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
 
 fn description(operation: &Operation) -> TokenStream {
     let constant = ident::ty(&operation.constant);
-    let Operation { id, method, template, tag, .. } = operation;
+    let Operation {
+        id,
+        method,
+        template,
+        tag,
+        ..
+    } = operation;
     let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
-    let body = operation.request.as_ref().and_then(|request| request.body.as_ref()).map(|body| {
-        let types = &body.content_types;
-        quote! { .with_body(&[#(#types),*]) }
-    });
-    let parameters = operation.request.as_ref().filter(|request| !request.parameters.is_empty()).map(|request| {
-        let parameters = request::descriptions(request);
-        quote! { .with_parameters(#parameters) }
-    });
+    let body = operation
+        .request
+        .as_ref()
+        .and_then(|request| request.body.as_ref())
+        .map(|body| {
+            let types = &body.content_types;
+            quote! { .with_body(&[#(#types),*]) }
+        });
+    let parameters = operation
+        .request
+        .as_ref()
+        .filter(|request| !request.parameters.is_empty())
+        .map(|request| {
+            let parameters = request::descriptions(request);
+            quote! { .with_parameters(#parameters) }
+        });
     quote! {
         pub(super) static #constant: Operation = Operation::new(#id, #method, #template) #tag #body #parameters;
     }
@@ -90,16 +111,32 @@ fn description(operation: &Operation) -> TokenStream {
 fn function(operation: &Operation, api: &Api) -> TokenStream {
     let name = ident::value(&operation.name);
     let trait_def = api.traits.iter().find(|it| {
-        it.operations.iter().any(|index| api.operations.get(*index).is_some_and(|it| it.constant == operation.constant))
+        it.operations.iter().any(|index| {
+            api.operations
+                .get(*index)
+                .is_some_and(|it| it.constant == operation.constant)
+        })
     });
-    let Some(trait_def) = trait_def else { return TokenStream::new() };
+    let Some(trait_def) = trait_def else {
+        return TokenStream::new();
+    };
     let trait_name = ident::ty(&trait_def.name);
     let secured_trait = handler::is_secured(trait_def, api);
-    let bound = if secured_trait { quote! { #trait_name + Security } } else { quote! { #trait_name } };
+    let bound = if secured_trait {
+        quote! { #trait_name + Security }
+    } else {
+        quote! { #trait_name }
+    };
     let authenticate = security::authenticate(operation, api);
     let user = (!operation.security.is_empty()).then(|| quote! { user, });
-    let reads_body = operation.request.as_ref().is_some_and(|request| request.body.is_some());
-    let reads_parameters = operation.request.as_ref().is_some_and(|request| !request.parameters.is_empty());
+    let reads_body = operation
+        .request
+        .as_ref()
+        .is_some_and(|request| request.body.is_some());
+    let reads_parameters = operation
+        .request
+        .as_ref()
+        .is_some_and(|request| !request.parameters.is_empty());
     let body = reads_body.then(|| quote! { let body = call.read_body().await?; });
     let request = operation.request.as_ref().map(|_| {
         let reader = format_ident!("read_{}", operation.name);
@@ -109,9 +146,17 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     });
     let argument = operation.request.as_ref().map(|_| quote! { request });
     let arms = response::send(operation, api);
-    let mutability = if reads_body { quote! { &mut Call } } else { quote! { &Call } };
+    let mutability = if reads_body {
+        quote! { &mut Call }
+    } else {
+        quote! { &Call }
+    };
     let inner = format_ident!("call_{}", operation.name);
-    let borrowed = if reads_body { quote! { &mut call } } else { quote! { &call } };
+    let borrowed = if reads_body {
+        quote! { &mut call }
+    } else {
+        quote! { &call }
+    };
     let mutable = reads_body.then(|| quote! { mut });
     quote! {
         pub(super) async fn #name<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {

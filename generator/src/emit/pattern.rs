@@ -34,8 +34,15 @@ fn name(PatternId(index): PatternId) -> Ident {
 }
 
 /// The check of a text against a pattern.
-pub(super) fn check(id: PatternId, node: &TokenStream, text: &TokenStream, api: &Api) -> TokenStream {
-    let Some(def) = api.patterns.get(id.0) else { return quote! { true } };
+pub(super) fn check(
+    id: PatternId,
+    node: &TokenStream,
+    text: &TokenStream,
+    api: &Api,
+) -> TokenStream {
+    let Some(def) = api.patterns.get(id.0) else {
+        return quote! { true };
+    };
     let method = ident::value(match &def.pattern {
         Pattern::Simple(_) => "simple_pattern",
         Pattern::Linear(_) | Pattern::Any => "linear_pattern",
@@ -46,7 +53,11 @@ pub(super) fn check(id: PatternId, node: &TokenStream, text: &TokenStream, api: 
 }
 
 fn sequence(sequence: &Sequence) -> TokenStream {
-    let Sequence { from_start, steps, to_end } = sequence;
+    let Sequence {
+        from_start,
+        steps,
+        to_end,
+    } = sequence;
     let steps = steps.iter().map(step);
     quote! {
         Sequence {
@@ -60,9 +71,16 @@ fn sequence(sequence: &Sequence) -> TokenStream {
 fn step(step: &Step) -> TokenStream {
     match step {
         Step::Literal(text) => quote! { Step::Literal(#text) },
-        Step::Class { ascii, non_ascii, min, max } => {
+        Step::Class {
+            ascii,
+            non_ascii,
+            min,
+            max,
+        } => {
             let ascii: TokenStream = format!("{ascii:#034x}").parse().unwrap_or_default();
-            let ranges = non_ascii.iter().map(|(first, last)| quote! { (#first, #last) });
+            let ranges = non_ascii
+                .iter()
+                .map(|(first, last)| quote! { (#first, #last) });
             let min = Token::u32_unsuffixed(*min);
             let max = match max {
                 Some(max) => {
@@ -71,7 +89,7 @@ fn step(step: &Step) -> TokenStream {
                 }
                 None => quote! { None },
             };
-            quote! { Step::Class(CharClass::new(#ascii, &[#(#ranges),*]), #min, #max) }
+            quote! { Step::Class(&CharClass::new(#ascii, &[#(#ranges),*]), #min, #max) }
         }
     }
 }

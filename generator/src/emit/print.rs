@@ -13,7 +13,12 @@ pub(super) fn print(items: &[TokenStream]) -> String {
                     .items
                     .into_iter()
                     .map(|item| {
-                        let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+                        let file = syn::File {
+                            shebang: None,
+                            frontmatter: None,
+                            attrs: Vec::new(),
+                            items: vec![item],
+                        };
                         spaced(&prettyplease::unparse(&file))
                     })
                     .collect();
@@ -23,7 +28,9 @@ pub(super) fn print(items: &[TokenStream]) -> String {
             Err(_) => format!("{tokens}\n"),
         };
         let is_use = printed.starts_with("use ");
-        if !text.is_empty() && !(is_use && text.trim_end().ends_with("};") && last_item_is_use(&text)) {
+        if !text.is_empty()
+            && !(is_use && text.trim_end().ends_with("};") && last_item_is_use(&text))
+        {
             text.push('\n');
         }
         text.push_str(&printed);
@@ -46,8 +53,10 @@ fn spaced(item: &str) -> String {
     for line in item.lines() {
         let trimmed = line.trim_start();
         let indented = line.len() > trimmed.len();
-        let starts_member = trimmed.starts_with("///") || trimmed.starts_with("fn ") || trimmed.starts_with("pub ");
-        let continues = previous.trim_start().starts_with("///") || previous.trim_start().starts_with("#[");
+        let starts_member =
+            trimmed.starts_with("///") || trimmed.starts_with("fn ") || trimmed.starts_with("pub ");
+        let continues =
+            previous.trim_start().starts_with("///") || previous.trim_start().starts_with("#[");
         let opens = previous.ends_with('{') || previous.ends_with('(') || previous.is_empty();
         if indented && starts_member && !continues && !opens {
             out.push('\n');

@@ -11,13 +11,22 @@ use super::{
 use crate::ir::{Api, Body, Content, Location, Operation, Parameter, Presence, Request, Shape};
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
-    let requests = api.operations.iter().filter_map(|it| it.request.as_ref().map(|request| (it, request)));
-    requests.map(|(operation, request)| emit_request(operation, request, api)).collect()
+    let requests = api
+        .operations
+        .iter()
+        .filter_map(|it| it.request.as_ref().map(|request| (it, request)));
+    requests
+        .map(|(operation, request)| emit_request(operation, request, api))
+        .collect()
 }
 
 fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStream {
     let name = ident::ty(&request.name);
-    let docs = docs::line(&format!("What `{} {}` receives.", operation.method, model::inline(&operation.template)));
+    let docs = docs::line(&format!(
+        "What `{} {}` receives.",
+        operation.method,
+        model::inline(&operation.template)
+    ));
     let parameters = request.parameters.iter().map(|parameter| {
         let name = ident::value(&parameter.field);
         let ty = ty::of_member(&parameter.value, &parameter.presence, false, api);
@@ -27,12 +36,18 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
             Location::Header => "header",
             Location::Cookie => "cookie",
         };
-        let otherwise = format!("The {location} parameter `{}`.", model::inline(&parameter.name));
+        let otherwise = format!(
+            "The {location} parameter `{}`.",
+            model::inline(&parameter.name)
+        );
         let mut lines = docs::paragraphs(&parameter.docs, &otherwise);
         for sentence in [
             docs::constraints(&parameter.value, &api.types),
             match &parameter.presence {
-                Presence::Default(literal) => Some(format!("Default: `{}`.", model::inline(&literal::json(literal)))),
+                Presence::Default(literal) => Some(format!(
+                    "Default: `{}`.",
+                    model::inline(&literal::json(literal))
+                )),
                 _ => None,
             },
         ]
@@ -64,7 +79,11 @@ fn body_type(body: &Body, api: &Api) -> TokenStream {
         Content::Json(value) => ty::of(value, api),
         Content::Bytes => quote! { Bytes },
     };
-    if body.required { ty } else { quote! { Option<#ty> } }
+    if body.required {
+        ty
+    } else {
+        quote! { Option<#ty> }
+    }
 }
 
 /// The static descriptions of an operation's parameters.
@@ -83,10 +102,11 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
         };
         let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
         let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
-        let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode).then(|| {
-            let explode = parameter.explode;
-            quote! { .explode(#explode) }
-        });
+        let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode)
+            .then(|| {
+                let explode = parameter.explode;
+                quote! { .explode(#explode) }
+            });
         quote! { Parameter::new(Section::#location, #name) #array #explode }
     });
     quote! { &[#(#parameters),*] }
@@ -94,8 +114,13 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
 
 /// The functions that read requests.
 pub(super) fn emit_readers(api: &Api) -> Vec<TokenStream> {
-    let requests = api.operations.iter().filter_map(|it| it.request.as_ref().map(|request| (it, request)));
-    requests.map(|(operation, request)| emit_reader(operation, request, api)).collect()
+    let requests = api
+        .operations
+        .iter()
+        .filter_map(|it| it.request.as_ref().map(|request| (it, request)));
+    requests
+        .map(|(operation, request)| emit_reader(operation, request, api))
+        .collect()
 }
 
 fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStream {
@@ -140,8 +165,12 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
                     };
                 });
             }
-            (Content::Bytes, true) => statements.push(quote! { let #local = Some(body_bytes(body)?); }),
-            (Content::Bytes, false) => statements.push(quote! { let #local = Some(body.map(|body| body.bytes)); }),
+            (Content::Bytes, true) => {
+                statements.push(quote! { let #local = Some(body_bytes(body)?); })
+            }
+            (Content::Bytes, false) => {
+                statements.push(quote! { let #local = Some(body.map(|body| body.bytes)); })
+            }
         }
         fields.push(quote! { #field: #local });
         locals.push(local);
@@ -152,7 +181,11 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             let mut slots = parameters.slots();
         }
     });
-    let call = if request.parameters.is_empty() { TokenStream::new() } else { quote! { call: &Call, } };
+    let call = if request.parameters.is_empty() {
+        TokenStream::new()
+    } else {
+        quote! { call: &Call, }
+    };
     quote! {
         fn #function(#call #body_argument) -> Result<#name, Refusal> {
             #parse

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, model, ty, value};
-use crate::ir::{Api, Content, Operation, Response, ResponseBody, ResponseHeader, Status, Success, Type, Value};
+use crate::ir::{
+    Api, Content, Operation, Response, ResponseBody, ResponseHeader, Status, Success, Type, Value,
+};
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
     let mut items: Vec<TokenStream> = api
@@ -25,7 +27,10 @@ pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
 /// The type that a handler returns where it succeeds.
 pub(super) fn success_type(operation: &Operation, api: &Api) -> TokenStream {
     match &operation.success {
-        Success::Plain(response) => response.body.as_ref().map_or_else(|| quote! { () }, |body| body_type(body, api)),
+        Success::Plain(response) => response
+            .body
+            .as_ref()
+            .map_or_else(|| quote! { () }, |body| body_type(body, api)),
         Success::Struct(response) => {
             let name = ident::ty(&response.name);
             quote! { #name }
@@ -87,11 +92,20 @@ fn header_type(header: &ResponseHeader, api: &Api) -> TokenStream {
         Type::Nullable(inner) => ty::of(inner, api),
         _ => ty::of(&header.value, api),
     };
-    if header.required { ty } else { quote! { Option<#ty> } }
+    if header.required {
+        ty
+    } else {
+        quote! { Option<#ty> }
+    }
 }
 
 /// The fields of a response that is more than its body.
-fn fields(response: &Response, visibility: &TokenStream, with_status: bool, api: &Api) -> TokenStream {
+fn fields(
+    response: &Response,
+    visibility: &TokenStream,
+    with_status: bool,
+    api: &Api,
+) -> TokenStream {
     let status = (with_status && needs_status(response)).then(|| {
         let words = match response.status {
             Status::Range(digit) => format!("The status, {digit}00 to {digit}99."),
@@ -103,7 +117,10 @@ fn fields(response: &Response, visibility: &TokenStream, with_status: bool, api:
     let headers = response.headers.iter().map(|header| {
         let name = ident::value(&header.field);
         let ty = header_type(header, api);
-        let docs = docs::of(&header.docs, &format!("The header `{}`.", model::inline(&header.name)));
+        let docs = docs::of(
+            &header.docs,
+            &format!("The header `{}`.", model::inline(&header.name)),
+        );
         quote! { #docs #visibility #name: #ty, }
     });
     let body = response.body.as_ref().map(|body| {
@@ -114,7 +131,13 @@ fn fields(response: &Response, visibility: &TokenStream, with_status: bool, api:
     quote! { #status #(#headers)* #body }
 }
 
-fn response_struct(name: &str, response: &Response, docs: &TokenStream, with_status: bool, api: &Api) -> TokenStream {
+fn response_struct(
+    name: &str,
+    response: &Response,
+    docs: &TokenStream,
+    with_status: bool,
+    api: &Api,
+) -> TokenStream {
     let name = ident::ty(name);
     let visibility = quote! { pub };
     if response.headers.is_empty() && !(with_status && needs_status(response)) {
@@ -133,9 +156,13 @@ fn response_struct(name: &str, response: &Response, docs: &TokenStream, with_sta
 fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
     match &operation.success {
         Success::Plain(_) => None,
-        Success::Struct(response) => {
-            Some(response_struct(&response.name, response, &response_docs(response), true, api))
-        }
+        Success::Struct(response) => Some(response_struct(
+            &response.name,
+            response,
+            &response_docs(response),
+            true,
+            api,
+        )),
         Success::Enum { name, responses } => {
             let name = ident::ty(name);
             let docs = docs::line(&format!("The successes of `{}`.", operation.name));
@@ -152,11 +179,21 @@ fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
 fn error(operation: &Operation, api: &Api) -> Option<TokenStream> {
     let name = ident::ty(operation.error.as_ref()?);
     let docs = docs::line(&format!("The errors of `{}`.", operation.name));
-    let variants = operation.errors.iter().map(|response| variant(response, api));
+    let variants = operation
+        .errors
+        .iter()
+        .map(|response| variant(response, api));
     let conversions = operation.errors.iter().filter_map(|response| {
         let shared = api.shared_responses.get(response.shared?)?;
         // The status of a range is the handler's to choose, so there is nothing to convert from.
-        if needs_status(response) || operation.errors.iter().filter(|it| it.shared == response.shared).count() > 1 {
+        if needs_status(response)
+            || operation
+                .errors
+                .iter()
+                .filter(|it| it.shared == response.shared)
+                .count()
+                > 1
+        {
             return None;
         }
         let (shared, variant) = (ident::ty(&shared.name), ident::ty(&response.name));
@@ -190,7 +227,10 @@ fn error(operation: &Operation, api: &Api) -> Option<TokenStream> {
 fn variant(response: &Response, api: &Api) -> TokenStream {
     let name = ident::ty(&response.name);
     let docs = response_docs(response);
-    if let Some(shared) = response.shared.and_then(|index| api.shared_responses.get(index)) {
+    if let Some(shared) = response
+        .shared
+        .and_then(|index| api.shared_responses.get(index))
+    {
         let shared = ident::ty(&shared.name);
         if needs_status(response) {
             let status = docs::line("The status.");
@@ -225,14 +265,26 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
         }
         Success::Struct(response) => {
             let name = ident::ty(&response.name);
-            let arm = arm(response, &quote! { Ok(#name) }, &quote! { #name }, true, api);
+            let arm = arm(
+                response,
+                &quote! { Ok(#name) },
+                &quote! { #name },
+                true,
+                api,
+            );
             quote! { #arm }
         }
         Success::Enum { name, responses } => {
             let name = ident::ty(name);
             let arms = responses.iter().map(|response| {
                 let variant = ident::ty(&response.name);
-                arm(response, &quote! { Ok(#name::#variant) }, &quote! { #name::#variant }, false, api)
+                arm(
+                    response,
+                    &quote! { Ok(#name::#variant) },
+                    &quote! { #name::#variant },
+                    false,
+                    api,
+                )
             });
             quote! { #(#arms)* }
         }
@@ -243,7 +295,13 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
             let name = ident::ty(name);
             let arms = operation.errors.iter().map(|response| {
                 let variant = ident::ty(&response.name);
-                arm(response, &quote! { Err(#name::#variant) }, &quote! { #name::#variant }, false, api)
+                arm(
+                    response,
+                    &quote! { Err(#name::#variant) },
+                    &quote! { #name::#variant },
+                    false,
+                    api,
+                )
             });
             quote! {
                 #(#arms)*
@@ -263,10 +321,20 @@ enum Access {
 }
 
 /// A match arm that takes a response apart and sends it.
-fn arm(response: &Response, wrapper: &TokenStream, path: &TokenStream, is_struct: bool, api: &Api) -> TokenStream {
+fn arm(
+    response: &Response,
+    wrapper: &TokenStream,
+    path: &TokenStream,
+    is_struct: bool,
+    api: &Api,
+) -> TokenStream {
     // `Ok(Name::Variant)` becomes `Ok(Name::Variant { .. })`.
     let outer = wrapper.to_string();
-    let result = if outer.starts_with("Ok") { quote! { Ok } } else { quote! { Err } };
+    let result = if outer.starts_with("Ok") {
+        quote! { Ok }
+    } else {
+        quote! { Err }
+    };
     let status = needs_status(response).then(|| quote! { status });
     if response.shared.is_some() && !is_struct {
         let sent = respond(response, status.as_ref(), &Access::Shared, api);
@@ -283,13 +351,21 @@ fn arm(response: &Response, wrapper: &TokenStream, path: &TokenStream, is_struct
             None => quote! { #result(#path) => #sent, },
         };
     }
-    let headers = response.headers.iter().map(|header| ident::value(&header.field));
+    let headers = response
+        .headers
+        .iter()
+        .map(|header| ident::value(&header.field));
     let body = response.body.as_ref().map(|_| quote! { body, });
     let status = status.map(|_| quote! { status, });
     quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
 }
 
-fn respond(response: &Response, status: Option<&TokenStream>, access: &Access, api: &Api) -> TokenStream {
+fn respond(
+    response: &Response,
+    status: Option<&TokenStream>,
+    access: &Access,
+    api: &Api,
+) -> TokenStream {
     let status = match (response.status, status) {
         (Status::Code(code), _) => status_code(code),
         (Status::Range(digit), Some(status)) => {
@@ -307,11 +383,17 @@ fn respond(response: &Response, status: Option<&TokenStream>, access: &Access, a
     };
     let sent = match &response.body {
         None => quote! { Ok(empty(#status)) },
-        Some(ResponseBody { content_type, content: Content::Bytes }) => {
+        Some(ResponseBody {
+            content_type,
+            content: Content::Bytes,
+        }) => {
             let content_type = concrete(content_type);
             quote! { Ok(content(#status, #content_type, #body)) }
         }
-        Some(ResponseBody { content_type, content: Content::Json(value) }) => {
+        Some(ResponseBody {
+            content_type,
+            content: Content::Json(value),
+        }) => {
             let content_type = concrete(content_type);
             let check = checker(value, api);
             quote! { json(#status, #content_type, &#body, #check) }
@@ -359,12 +441,23 @@ fn concrete(content_type: &str) -> String {
 }
 
 pub(super) fn status_code(code: u16) -> TokenStream {
-    let name = http::StatusCode::from_u16(code).ok().and_then(|status| match code {
-        418 => Some("IM_A_TEAPOT".to_owned()),
-        _ => status.canonical_reason().map(|reason| {
-            reason.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign.to_ascii_uppercase() } else { '_' }).collect()
-        }),
-    });
+    let name = http::StatusCode::from_u16(code)
+        .ok()
+        .and_then(|status| match code {
+            418 => Some("IM_A_TEAPOT".to_owned()),
+            _ => status.canonical_reason().map(|reason| {
+                reason
+                    .chars()
+                    .map(|sign| {
+                        if sign.is_ascii_alphanumeric() {
+                            sign.to_ascii_uppercase()
+                        } else {
+                            '_'
+                        }
+                    })
+                    .collect()
+            }),
+        });
     match name {
         Some(name) => {
             let name = ident::ty(&name);

@@ -15,9 +15,20 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
             let ty = credential_type(&credential.kind);
             quote! { #name: #ty, }
         });
-        let mut lines = docs::paragraphs(&method.docs, "Tells who sent these credentials, and whether they may.");
+        let mut lines = docs::paragraphs(
+            &method.docs,
+            "Tells who sent these credentials, and whether they may.",
+        );
         lines.push(String::new());
-        lines.push(format!("Sent as {}.", method.credentials.iter().map(sent_as).collect::<Vec<_>>().join(" and ")));
+        lines.push(format!(
+            "Sent as {}.",
+            method
+                .credentials
+                .iter()
+                .map(sent_as)
+                .collect::<Vec<_>>()
+                .join(" and ")
+        ));
         lines.push(String::new());
         lines.push("`scopes` are the scopes or roles that the operation asks for.".to_owned());
         let docs = docs::lines(&lines);
@@ -44,7 +55,9 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
 
 fn credential_type(kind: &CredentialKind) -> TokenStream {
     match kind {
-        CredentialKind::HeaderKey(_) | CredentialKind::QueryKey(_) | CredentialKind::CookieKey(_) => quote! { ApiKey },
+        CredentialKind::HeaderKey(_)
+        | CredentialKind::QueryKey(_)
+        | CredentialKind::CookieKey(_) => quote! { ApiKey },
         CredentialKind::Basic => quote! { Basic },
         CredentialKind::Bearer => quote! { Bearer },
     }
@@ -72,12 +85,17 @@ pub(super) fn principal(operation: &Operation) -> TokenStream {
 }
 
 fn is_optional(operation: &Operation) -> bool {
-    operation.security.iter().any(|alternative| alternative.method.is_none())
+    operation
+        .security
+        .iter()
+        .any(|alternative| alternative.method.is_none())
 }
 
 /// The statement that finds out who is calling.
 pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
-    let Some(security) = &api.security else { return TokenStream::new() };
+    let Some(security) = &api.security else {
+        return TokenStream::new();
+    };
     if operation.security.is_empty() {
         return TokenStream::new();
     }
@@ -92,7 +110,12 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         .unwrap_or("ApiKey");
     let attempts = operation.security.iter().filter_map(|alternative| {
         let method = security.methods.get(alternative.method?)?;
-        Some(attempt(alternative, &method.name, &method.credentials, optional))
+        Some(attempt(
+            alternative,
+            &method.name,
+            &method.credentials,
+            optional,
+        ))
     });
     let otherwise = if optional {
         quote! { None }
@@ -105,9 +128,17 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
 }
 
 /// `if let Some(key) = .. { .. }` for one way to be let in.
-fn attempt(alternative: &SecurityAlternative, method: &str, credentials: &[Credential], optional: bool) -> TokenStream {
+fn attempt(
+    alternative: &SecurityAlternative,
+    method: &str,
+    credentials: &[Credential],
+    optional: bool,
+) -> TokenStream {
     let method = ident::value(method);
-    let names: Vec<_> = credentials.iter().map(|credential| ident::value(&credential.argument)).collect();
+    let names: Vec<_> = credentials
+        .iter()
+        .map(|credential| ident::value(&credential.argument))
+        .collect();
     let found: Vec<TokenStream> = credentials
         .iter()
         .map(|credential| match &credential.kind {
@@ -123,18 +154,26 @@ fn attempt(alternative: &SecurityAlternative, method: &str, credentials: &[Crede
         _ => quote! { let (#(Some(#names)),*) = (#(#found),*) },
     };
     let scopes = &alternative.scopes;
-    let challenge = credentials.first().map_or("ApiKey", |credential| challenge(&credential.kind));
+    let challenge = credentials
+        .first()
+        .map_or("ApiKey", |credential| challenge(&credential.kind));
     let asked = quote! {
         app.#method(call.context(), #(#names,)* &[#(#scopes),*]).await.map_err(|denied| denied.into_refusal(#challenge))?
     };
-    let asked = if optional { quote! { Some(#asked) } } else { asked };
+    let asked = if optional {
+        quote! { Some(#asked) }
+    } else {
+        asked
+    };
     quote! { if #condition { #asked } }
 }
 
 /// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys there is no registered scheme.
 fn challenge(kind: &CredentialKind) -> &'static str {
     match kind {
-        CredentialKind::HeaderKey(_) | CredentialKind::QueryKey(_) | CredentialKind::CookieKey(_) => "ApiKey",
+        CredentialKind::HeaderKey(_)
+        | CredentialKind::QueryKey(_)
+        | CredentialKind::CookieKey(_) => "ApiKey",
         CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"",
         CredentialKind::Bearer => "Bearer",
     }

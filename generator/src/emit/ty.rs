@@ -89,7 +89,13 @@ pub(super) fn of_field(field: &Field, api: &Api) -> TokenStream {
 
 /// The Rust type of a member, a box included.
 pub(super) fn of_member(value: &Value, presence: &Presence, boxed: bool, api: &Api) -> TokenStream {
-    let wrap = |ty: TokenStream| if boxed { quote! { Box<#ty> } } else { ty };
+    let wrap = |ty: TokenStream| {
+        if boxed {
+            quote! { Box<#ty> }
+        } else {
+            ty
+        }
+    };
     match (holder(value, presence), &value.ty) {
         (Holder::Maybe, Type::Nullable(inner)) => {
             let inner = wrap(of(inner, api));

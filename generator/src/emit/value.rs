@@ -15,8 +15,14 @@ pub(super) fn decode(value: &Value, node: &TokenStream, api: &Api) -> TokenStrea
 /// The decoded value, if it satisfies its checks.
 fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let subject = check::subject(&value.ty, api);
-    let Some(checks) = check::all(&value.checks, subject, node, api) else { return decoded.clone() };
-    if value.checks.iter().any(|it| check::needs_value(it, subject)) {
+    let Some(checks) = check::all(&value.checks, subject, node, api) else {
+        return decoded.clone();
+    };
+    if value
+        .checks
+        .iter()
+        .any(|it| check::needs_value(it, subject))
+    {
         quote! { #decoded.filter(|it| #checks) }
     } else {
         quote! { #decoded.filter(|_| #checks) }
@@ -69,7 +75,9 @@ fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenS
 
 /// The function that decodes the value, where its type has one and it has no checks of its own.
 fn function(value: &Value, api: &Api) -> Option<TokenStream> {
-    let Type::Named(id) = &value.ty else { return None };
+    let Type::Named(id) = &value.ty else {
+        return None;
+    };
     let def = api.types.get(id.0)?;
     if !value.checks.is_empty() || matches!(def.kind, TypeKind::Alias(_)) {
         return None;
@@ -184,7 +192,10 @@ fn covers(value: &Value, api: &Api) -> TokenStream {
 
 /// Whether the value is an enum or a const.
 fn is_exact(value: &Value, api: &Api) -> bool {
-    value.checks.iter().any(|check| matches!(check, crate::ir::Check::Enum(_)))
+    value
+        .checks
+        .iter()
+        .any(|check| matches!(check, crate::ir::Check::Enum(_)))
         || match &value.ty {
             Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => true,

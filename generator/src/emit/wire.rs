@@ -10,14 +10,19 @@ use super::{
     value,
 };
 use crate::ir::{
-    Additional, Api, Dispatch, Enum, Field, Kind, Presence, Struct, Type, TypeDef, TypeKind, Union, UnionRule, Value,
+    Additional, Api, Dispatch, Enum, Field, Kind, Presence, Struct, Type, TypeDef, TypeKind, Union,
+    UnionRule, Value,
 };
 
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
     let mut interop = Vec::new();
-    for (index, def) in api.type_order.iter().filter_map(|id| Some((id.0, api.types.get(id.0)?))) {
+    for (index, def) in api
+        .type_order
+        .iter()
+        .filter_map(|id| Some((id.0, api.types.get(id.0)?)))
+    {
         if matches!(def.kind, TypeKind::Alias(_) | TypeKind::Pending) {
             continue;
         }
@@ -57,7 +62,11 @@ fn locals(fields: &[Field]) -> Vec<Ident> {
 
 fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
     let locals = locals(&it.fields);
-    let required: Vec<&Field> = it.fields.iter().filter(|field| field.presence == Presence::Required).collect();
+    let required: Vec<&Field> = it
+        .fields
+        .iter()
+        .filter(|field| field.presence == Presence::Required)
+        .collect();
     let node = quote! { value };
     let whole = quote! { node };
     let checks = check::all(&it.checks, Subject::Node, &whole, api);
@@ -68,8 +77,10 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         let decoded = value::decode(&field.value, &node, api);
         let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
         arms.push(match count {
-            Some(count) => quote! { #key => { #count valid &= put(&mut #local, #decoded); } },
-            None => quote! { #key => valid &= put(&mut #local, #decoded), },
+            Some(count) => {
+                quote! { #key => { #count #local = #decoded; valid &= #local.is_some(); } }
+            }
+            None => quote! { #key => { #local = #decoded; valid &= #local.is_some(); } },
         });
     }
     if !it.ignored.is_empty() {
@@ -99,7 +110,11 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         quote! { valid &= present == #count || cx.missing(node, &[#(#names),*]); }
     });
     let checked = checks.as_ref().map(|checks| quote! { valid &= #checks; });
-    let built = it.fields.iter().zip(&locals).map(|(field, local)| build_field(field, local, api));
+    let built = it
+        .fields
+        .iter()
+        .zip(&locals)
+        .map(|(field, local)| build_field(field, local, api));
     let built_additional = match &it.additional {
         Additional::Keep { name, .. } => {
             let name = ident::value(name);
@@ -116,9 +131,13 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
             }
         }
     };
-    let is_fallible = !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
+    let is_fallible =
+        !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
     let (valid, guard) = if is_fallible {
-        (quote! { let mut valid = true; }, quote! { if !valid { return None; } })
+        (
+            quote! { let mut valid = true; },
+            quote! { if !valid { return None; } },
+        )
     } else {
         (TokenStream::new(), TokenStream::new())
     };
@@ -198,11 +217,15 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                 }
             };
             let made = match inner.to_string().as_str() {
-                "false" | "0" | "Vec :: new ()" | "IndexMap :: new ()" | "None" => quote! { #local.unwrap_or_default() },
+                "false" | "0" | "Vec :: new ()" | "IndexMap :: new ()" | "None" => {
+                    quote! { #local.unwrap_or_default() }
+                }
                 text if text.starts_with("cx .") => {
                     quote! { match #local { Some(value) => value, None => #inner } }
                 }
-                text if text.contains('(') || text.contains("to_owned") => quote! { #local.unwrap_or_else(|| #inner) },
+                text if text.contains('(') || text.contains("to_owned") => {
+                    quote! { #local.unwrap_or_else(|| #inner) }
+                }
                 _ => quote! { #local.unwrap_or(#inner) },
             };
             if field.boxed && nullable {
@@ -213,12 +236,18 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                 made
             }
         }
-        (Presence::Optional, Holder::Maybe) if field.boxed => quote! { Maybe::of_member(#local).map(Box::new) },
+        (Presence::Optional, Holder::Maybe) if field.boxed => {
+            quote! { Maybe::of_member(#local).map(Box::new) }
+        }
         (Presence::Optional, Holder::Maybe) => quote! { Maybe::of_member(#local) },
         (Presence::Optional, _) if field.boxed => quote! { #local.map(Box::new) },
         (Presence::Optional, _) => quote! { #local },
     };
-    if value.to_string() == name.to_string() { quote! { #name, } } else { quote! { #name: #value, } }
+    if value.to_string() == name.to_string() {
+        quote! { #name, }
+    } else {
+        quote! { #name: #value, }
+    }
 }
 
 fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
@@ -251,7 +280,10 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     let (present, complete) = if required.is_empty() {
         (TokenStream::new(), quote! { true })
     } else {
-        (quote! { let mut present = 0; }, quote! { present == #count })
+        (
+            quote! { let mut present = 0; },
+            quote! { present == #count },
+        )
     };
     let result = match (checks, required.is_empty()) {
         (Some(checks), true) => checks,
@@ -314,7 +346,11 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
     let values: Vec<&String> = it.variants.iter().map(|variant| &variant.value).collect();
-    let variants: Vec<Ident> = it.variants.iter().map(|variant| ident::ty(&variant.name)).collect();
+    let variants: Vec<Ident> = it
+        .variants
+        .iter()
+        .map(|variant| ident::ty(&variant.name))
+        .collect();
     let parsed = quote! {
         match text {
             #(#values => Some(Self::#variants),)*
@@ -351,9 +387,19 @@ fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
     ]
 }
 
-fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
+fn emit_union(
+    name: &Ident,
+    it: &Union,
+    def: &TypeDef,
+    index: usize,
+    api: &Api,
+) -> Vec<TokenStream> {
     let node = quote! { node };
-    let variants: Vec<Ident> = it.variants.iter().map(|variant| ident::ty(&variant.name)).collect();
+    let variants: Vec<Ident> = it
+        .variants
+        .iter()
+        .map(|variant| ident::ty(&variant.name))
+        .collect();
     let decoded: Vec<TokenStream> = it
         .variants
         .iter()
@@ -367,8 +413,11 @@ fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) 
             }
         })
         .collect();
-    let accepted: Vec<TokenStream> =
-        it.variants.iter().map(|variant| value::accepts(&variant.value, &node, api)).collect();
+    let accepted: Vec<TokenStream> = it
+        .variants
+        .iter()
+        .map(|variant| value::accepts(&variant.value, &node, api))
+        .collect();
     let constant = ident::ty(&format!("BRANCHES_{index}"));
     let method = ident::value(match it.rule {
         UnionRule::One => "one_of",
@@ -383,7 +432,10 @@ fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) 
     let checks = check::all(&it.checks, Subject::Node, &node, api);
     let mut items = Vec::new();
     let branches = || {
-        let branches = it.variants.iter().map(|variant| value::branch(&variant.name, &variant.value, api));
+        let branches = it
+            .variants
+            .iter()
+            .map(|variant| value::branch(&variant.name, &variant.value, api));
         quote! { const #constant: &[Branch] = &[#(#branches),*]; }
     };
     let indices: Vec<Token> = (0..variants.len()).map(Token::usize_unsuffixed).collect();
@@ -426,8 +478,13 @@ fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) 
             )
         }
         Dispatch::Kind(kinds) => {
-            let is_scalar = kinds.iter().all(|(kind, _)| !matches!(kind, Kind::Array | Kind::Object));
-            let arms: Vec<(TokenStream, usize)> = kinds.iter().map(|(kind, branch)| (kind_pattern(*kind), *branch)).collect();
+            let is_scalar = kinds
+                .iter()
+                .all(|(kind, _)| !matches!(kind, Kind::Array | Kind::Object));
+            let arms: Vec<(TokenStream, usize)> = kinds
+                .iter()
+                .map(|(kind, branch)| (kind_pattern(*kind), *branch))
+                .collect();
             let decoding = arms.iter().filter_map(|(pattern, branch)| {
                 let decoded = decoded.get(*branch)?;
                 Some(quote! { #pattern => #decoded, })
@@ -448,7 +505,8 @@ fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) 
                 });
                 quote! { Kind::Text => { #(#tries)* cx.unknown_kind(node, #detail) } }
             });
-            let text_accepts = is_scalar.then(|| quote! { Kind::Text => Self::decode(node, cx).is_some(), });
+            let text_accepts =
+                is_scalar.then(|| quote! { Kind::Text => Self::decode(node, cx).is_some(), });
             (
                 quote! {
                     match node.kind() {
@@ -505,12 +563,21 @@ fn emit_union(name: &Ident, it: &Union, def: &TypeDef, index: usize, api: &Api) 
         let ty = ty::of(&variant.value, api);
         let text = expanded(&variant.value, api);
         // Two branches of one Rust type cannot both convert.
-        let unique = it.variants.iter().filter(|other| expanded(&other.value, api) == text).count() == 1;
+        let unique = it
+            .variants
+            .iter()
+            .filter(|other| expanded(&other.value, api) == text)
+            .count()
+            == 1;
         if !unique || seen.contains(&text) || !matches!(variant.value.ty, Type::Named(_)) {
             continue;
         }
         seen.push(text);
-        let made = if variant.boxed { quote! { Box::new(value) } } else { quote! { value } };
+        let made = if variant.boxed {
+            quote! { Box::new(value) }
+        } else {
+            quote! { value }
+        };
         items.push(quote! {
             impl From<#ty> for #name {
                 fn from(value: #ty) -> Self {

@@ -251,4 +251,3 @@ pub struct SecurityAlternative {
     /// The scopes or roles that are needed.
     pub scopes: Vec<String>,
 }
-

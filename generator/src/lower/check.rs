@@ -78,7 +78,10 @@ impl Lowering<'_> {
                     .error(
                         Code::InvalidPattern,
                         &source.place,
-                        format!("`{}` is not a regular expression that can be enforced", source.value),
+                        format!(
+                            "`{}` is not a regular expression that can be enforced",
+                            source.value
+                        ),
                     )
                     .label(format!("{} at offset {}", error.message, error.offset));
                 None

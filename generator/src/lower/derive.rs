@@ -19,7 +19,12 @@ impl Lowering<'_> {
             for def in &mut self.types {
                 def.derives = derives(def, &before);
             }
-            if self.types.iter().zip(&before).all(|(def, before)| def.derives == *before) {
+            if self
+                .types
+                .iter()
+                .zip(&before)
+                .all(|(def, before)| def.derives == *before)
+            {
                 break;
             }
         }
@@ -45,7 +50,10 @@ fn derives(def: &TypeDef, known: &[Derives]) -> Derives {
             });
             result.hash &= !matches!(it.additional, Additional::Keep { .. });
         }
-        TypeKind::Union(it) => it.variants.iter().for_each(|variant| require(&variant.value)),
+        TypeKind::Union(it) => it
+            .variants
+            .iter()
+            .for_each(|variant| require(&variant.value)),
         TypeKind::Newtype(value) | TypeKind::Alias(value) => require(value),
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
@@ -61,7 +69,12 @@ fn is_scalar(literal: &Literal) -> bool {
     }
 }
 
-fn has(value: &Value, known: &[Derives], ask: fn(&Derives) -> bool, plain: fn(&Type) -> bool) -> bool {
+fn has(
+    value: &Value,
+    known: &[Derives],
+    ask: fn(&Derives) -> bool,
+    plain: fn(&Type) -> bool,
+) -> bool {
     match &value.ty {
         Type::Named(id) => known.get(id.0).is_none_or(ask),
         Type::Nullable(inner) | Type::Array(inner) => has(inner, known, ask, plain),
@@ -72,7 +85,10 @@ fn has(value: &Value, known: &[Derives], ask: fn(&Derives) -> bool, plain: fn(&T
 
 fn is_eq(ty: &Type) -> bool {
     // A span of calendar units has no order of its own, nor equality: a month is no number of days.
-    !matches!(ty, Type::F32 | Type::F64 | Type::Formatted(Format::Duration))
+    !matches!(
+        ty,
+        Type::F32 | Type::F64 | Type::Formatted(Format::Duration)
+    )
 }
 
 fn is_hash(ty: &Type) -> bool {

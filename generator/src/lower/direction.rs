@@ -36,7 +36,9 @@ impl Lowering<'_> {
         let mut rest = references;
         let mut found = false;
         while let Some(reference) = rest.pop() {
-            let Some(target) = self.references.schema(&reference, self.diagnostics) else { continue };
+            let Some(target) = self.references.schema(&reference, self.diagnostics) else {
+                continue;
+            };
             let key = super::schema::key(&target);
             match self.directions.split.get(&key) {
                 Some(true) => {
@@ -59,7 +61,9 @@ impl Lowering<'_> {
             rest.extend(below);
         }
         if !found {
-            self.directions.split.extend(reached.into_iter().map(|key| (key, false)));
+            self.directions
+                .split
+                .extend(reached.into_iter().map(|key| (key, false)));
         }
         found
     }
@@ -81,13 +85,23 @@ fn marks(schema: &Rc<Schema>, references: &mut Vec<crate::document::Reference>) 
         return true;
     }
     references.extend(schema.reference.clone());
-    subschemas(schema).iter().any(|schema| marks(schema, references))
+    subschemas(schema)
+        .iter()
+        .any(|schema| marks(schema, references))
 }
 
 /// The schemas directly below a schema that apply to it or to its parts.
 pub(super) fn subschemas(schema: &Schema) -> Vec<&Rc<Schema>> {
     let mut all: Vec<&Rc<Schema>> = Vec::new();
-    for list in [&schema.all_of, &schema.any_of, &schema.one_of, &schema.prefix_items].into_iter().flatten() {
+    for list in [
+        &schema.all_of,
+        &schema.any_of,
+        &schema.one_of,
+        &schema.prefix_items,
+    ]
+    .into_iter()
+    .flatten()
+    {
         all.extend(&list.value);
     }
     all.extend(schema.properties.iter().map(|(_, schema)| schema));

@@ -12,7 +12,9 @@ pub(super) fn type_of(node: &Node) -> SchemaType {
     match &node.value {
         source::Value::Null => SchemaType::Null,
         source::Value::Bool(_) => SchemaType::Boolean,
-        source::Value::Number(text) if super::literal::integer(text).is_some() => SchemaType::Integer,
+        source::Value::Number(text) if super::literal::integer(text).is_some() => {
+            SchemaType::Integer
+        }
         source::Value::Number(_) => SchemaType::Number,
         source::Value::String(_) => SchemaType::String,
         source::Value::Sequence(_) => SchemaType::Array,
@@ -40,7 +42,11 @@ impl Lowering<'_> {
         }
         let mut names: Vec<String> = values.iter().map(|value| name::type_name(value)).collect();
         name::distinct(&mut names);
-        let variants = names.into_iter().zip(values).map(|(name, value)| EnumVariant { name, value }).collect();
+        let variants = names
+            .into_iter()
+            .zip(values)
+            .map(|(name, value)| EnumVariant { name, value })
+            .collect();
         let id = self.reserve(slot, facets);
         self.define(id, TypeKind::Enum(Enum { variants }))
     }

@@ -117,9 +117,13 @@ impl Facets {
 
     /// Whether null is allowed, as far as types and values say.
     pub(super) fn admits_null(&self) -> bool {
-        self.types.as_ref().is_none_or(|types| types.contains(&Type::Null))
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.contains(&Type::Null))
             && self.values.as_ref().is_none_or(|values| {
-                values.iter().any(|value| matches!(value.value.value, crate::source::Value::Null))
+                values
+                    .iter()
+                    .any(|value| matches!(value.value.value, crate::source::Value::Null))
             })
     }
 
@@ -175,7 +179,11 @@ impl Facets {
             None => values.to_vec(),
             Some(before) => before
                 .into_iter()
-                .filter(|value| values.iter().any(|other| super::literal::equal(&value.value, &other.value)))
+                .filter(|value| {
+                    values
+                        .iter()
+                        .any(|other| super::literal::equal(&value.value, &other.value))
+                })
                 .collect(),
         };
         self.values = Some(both);
@@ -193,13 +201,23 @@ impl Lowering<'_> {
         let mut trail = Vec::new();
         let mut done = BTreeSet::new();
         for schema in &conjunction.schemas {
-            self.gather_schema(schema, &conjunction.without, &mut facets, &mut trail, &mut done);
+            self.gather_schema(
+                schema,
+                &conjunction.without,
+                &mut facets,
+                &mut trail,
+                &mut done,
+            );
         }
         if facets.types.as_ref().is_some_and(BTreeSet::is_empty) && !facets.never {
             facets.never = true;
             let place = facets.place.clone();
             self.diagnostics
-                .error(Code::Unsatisfiable, &place, "no value satisfies this schema: its types exclude each other")
+                .error(
+                    Code::Unsatisfiable,
+                    &place,
+                    "no value satisfies this schema: its types exclude each other",
+                )
                 .label("these types have nothing in common");
         }
         facets
@@ -216,9 +234,15 @@ impl Lowering<'_> {
         let key = key(schema);
         if trail.contains(&key) {
             self.diagnostics
-                .error(Code::ReferenceCycle, &schema.place, "this schema is made of itself and of nothing else")
+                .error(
+                    Code::ReferenceCycle,
+                    &schema.place,
+                    "this schema is made of itself and of nothing else",
+                )
                 .label("the cycle comes back here")
-                .help("break the cycle: a schema may contain itself in a property or in items only");
+                .help(
+                    "break the cycle: a schema may contain itself in a property or in items only",
+                );
             facets.never = true;
             return;
         }
@@ -251,7 +275,12 @@ impl Lowering<'_> {
         trail.pop();
     }
 
-    fn gather_assertions(&mut self, schema: &Rc<Schema>, without: &BTreeSet<String>, facets: &mut Facets) {
+    fn gather_assertions(
+        &mut self,
+        schema: &Rc<Schema>,
+        without: &BTreeSet<String>,
+        facets: &mut Facets,
+    ) {
         self.refuse_unsupported(schema);
         if let Some(types) = &schema.types {
             facets.allow_types(&types.value);
@@ -276,7 +305,10 @@ impl Lowering<'_> {
             }
         }
         facets.not.extend(schema.not.clone());
-        for (rule, list) in [(UnionRule::One, &schema.one_of), (UnionRule::Any, &schema.any_of)] {
+        for (rule, list) in [
+            (UnionRule::One, &schema.one_of),
+            (UnionRule::Any, &schema.any_of),
+        ] {
             let Some(list) = list else { continue };
             if !without.contains(&union_key(&list.place)) {
                 facets.unions.push(UnionFacet {
@@ -299,8 +331,17 @@ impl Lowering<'_> {
             ("propertyNames", schema.property_names.is_some()),
             ("dependentRequired", !schema.dependent_required.is_empty()),
             ("dependentSchemas", !schema.dependent_schemas.is_empty()),
-            ("unevaluatedProperties", schema.unevaluated_properties.as_ref().is_some_and(|it| it.boolean != Some(true))),
-            ("if", schema.if_.is_some() && (schema.then.is_some() || schema.else_.is_some())),
+            (
+                "unevaluatedProperties",
+                schema
+                    .unevaluated_properties
+                    .as_ref()
+                    .is_some_and(|it| it.boolean != Some(true)),
+            ),
+            (
+                "if",
+                schema.if_.is_some() && (schema.then.is_some() || schema.else_.is_some()),
+            ),
             ("$dynamicRef", schema.dynamic_reference.is_some()),
             ("$id", schema.id.is_some()),
         ];
@@ -315,10 +356,16 @@ impl Lowering<'_> {
     /// Reports something that the document may say but the generator does not honour yet.
     pub(super) fn unsupported(&mut self, place: &Place, what: &str) {
         let known = self.diagnostics.iter().any(|it| {
-            it.code == Code::UnsupportedFeature && it.place.span == place.span && it.headline.contains(what)
+            it.code == Code::UnsupportedFeature
+                && it.place.span == place.span
+                && it.headline.contains(what)
         });
         if !known {
-            self.diagnostics.error(Code::UnsupportedFeature, place, format!("{what} is not supported yet"));
+            self.diagnostics.error(
+                Code::UnsupportedFeature,
+                place,
+                format!("{what} is not supported yet"),
+            );
         }
     }
 }

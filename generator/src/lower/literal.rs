@@ -19,7 +19,9 @@ pub(super) fn equal(one: &Node, other: &Node) -> bool {
         (Value::Mapping(one), Value::Mapping(other)) => {
             one.entries().len() == other.entries().len()
                 && one.entries().iter().all(|entry| {
-                    other.get(&entry.key).is_some_and(|found| equal(&entry.value, &found.value))
+                    other
+                        .get(&entry.key)
+                        .is_some_and(|found| equal(&entry.value, &found.value))
                 })
         }
         _ => false,
@@ -43,7 +45,13 @@ fn normal(text: &str) -> (bool, String, i64) {
         return (false, String::new(), 0);
     }
     let zeros = digits.len() - digits.trim_end_matches('0').len();
-    (negative, significant.to_owned(), exponent.saturating_sub(fraction.len() as i64).saturating_add(zeros as i64))
+    (
+        negative,
+        significant.to_owned(),
+        exponent
+            .saturating_sub(fraction.len() as i64)
+            .saturating_add(zeros as i64),
+    )
 }
 
 /// The integer that a number text stands for, `1.0` and `1e2` included.
@@ -53,7 +61,10 @@ pub(super) fn integer(text: &str) -> Option<i128> {
         return Some(0);
     }
     let exponent = u32::try_from(exponent).ok()?;
-    let value = digits.parse::<i128>().ok()?.checked_mul(10_i128.checked_pow(exponent)?)?;
+    let value = digits
+        .parse::<i128>()
+        .ok()?
+        .checked_mul(10_i128.checked_pow(exponent)?)?;
     Some(if negative { -value } else { value })
 }
 
@@ -66,7 +77,11 @@ pub(super) fn literal(node: &Node) -> Literal {
         Value::String(text) => Literal::String(text.to_string()),
         Value::Sequence(items) => Literal::Array(items.iter().map(|item| literal(item)).collect()),
         Value::Mapping(mapping) => Literal::Object(
-            mapping.entries().iter().map(|entry| (entry.key.to_string(), literal(&entry.value))).collect(),
+            mapping
+                .entries()
+                .iter()
+                .map(|entry| (entry.key.to_string(), literal(&entry.value)))
+                .collect(),
         ),
     }
 }

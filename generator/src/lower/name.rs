@@ -6,12 +6,90 @@ use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// Names that generated code uses itself, so that no type may take them.
 const RESERVED: &[&str] = &[
-    "Api", "Arc", "Box", "Bytes", "Call", "Clone", "Context", "Copy", "Debug", "Decimal", "Decode", "Decoder",
-    "Default", "Display", "Drop", "Encode", "Encoder", "Eq", "Err", "Fn", "FnMut", "FnOnce", "From", "FromStr",
-    "Future", "Hash", "IndexMap", "Into", "Ipv4Addr", "Ipv6Addr", "Iterator", "Json", "Maybe", "Node", "None", "Ok",
-    "Operation", "Option", "Ord", "PartialEq", "PartialOrd", "Password", "Problem", "Refusal", "Response", "Result",
-    "Security", "Self", "Send", "Sized", "Some", "Span", "StatusCode", "String", "Sync", "Time", "Timestamp", "ToString",
-    "TryFrom", "TryInto", "Unexpected", "Url", "Uuid", "Vec",
+    // Of the prelude.
+    "Box",
+    "Clone",
+    "Copy",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Some",
+    "String",
+    "Sync",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Vec",
+    "Future",
+    "Debug",
+    "Hash",
+    // Of the runtime.
+    "ApiKey",
+    "App",
+    "Arc",
+    "BacktrackingPattern",
+    "Basic",
+    "Bearer",
+    "Branch",
+    "Bytes",
+    "Call",
+    "CharClass",
+    "Context",
+    "Covers",
+    "Date",
+    "Decimal",
+    "Decode",
+    "Decoder",
+    "Denied",
+    "Document",
+    "Duration",
+    "Encode",
+    "Encoder",
+    "IndexMap",
+    "Ipv4Addr",
+    "Ipv6Addr",
+    "Json",
+    "Kind",
+    "LinearPattern",
+    "Maybe",
+    "Node",
+    "OffsetTime",
+    "Operation",
+    "Parameter",
+    "Password",
+    "ReceivedBody",
+    "Refusal",
+    "Response",
+    "Section",
+    "Security",
+    "Sequence",
+    "SimplePattern",
+    "StatusCode",
+    "Step",
+    "Timestamp",
+    "TypeName",
+    "Unexpected",
+    "Url",
+    "Uuid",
+    "Values",
 ];
 
 /// Keywords that no identifier can be, not even as a raw one.
@@ -98,7 +176,13 @@ fn spelled_out(text: &str) -> String {
 fn words(text: &str) -> String {
     let words: String = text
         .chars()
-        .map(|sign| if unicode_ident::is_xid_continue(sign) { sign } else { ' ' })
+        .map(|sign| {
+            if unicode_ident::is_xid_continue(sign) {
+                sign
+            } else {
+                ' '
+            }
+        })
         .collect();
     if words.chars().any(|sign| sign.is_alphanumeric()) {
         words
@@ -110,10 +194,15 @@ fn words(text: &str) -> String {
 /// A name for a type or variant: `UpperCamelCase`.
 pub(super) fn type_name(text: &str) -> String {
     let name: String = words(text).to_upper_camel_case();
-    let name: String = name.chars().filter(|sign| unicode_ident::is_xid_continue(*sign)).collect();
+    let name: String = name
+        .chars()
+        .filter(|sign| unicode_ident::is_xid_continue(*sign))
+        .collect();
     match name.chars().next() {
         None => "Empty".to_owned(),
-        Some(first) if unicode_ident::is_xid_start(first) && !UNRAW.contains(&name.as_str()) => name,
+        Some(first) if unicode_ident::is_xid_start(first) && !UNRAW.contains(&name.as_str()) => {
+            name
+        }
         Some(_) => format!("N{name}"),
     }
 }
@@ -121,10 +210,15 @@ pub(super) fn type_name(text: &str) -> String {
 /// A name for a field, method or argument: `snake_case`. Keywords become raw identifiers when they are written.
 pub(super) fn value_name(text: &str) -> String {
     let name: String = words(text).to_snake_case();
-    let name: String = name.chars().filter(|sign| unicode_ident::is_xid_continue(*sign)).collect();
+    let name: String = name
+        .chars()
+        .filter(|sign| unicode_ident::is_xid_continue(*sign))
+        .collect();
     match name.chars().next() {
         None => "empty".to_owned(),
-        Some(first) if unicode_ident::is_xid_start(first) && !UNRAW.contains(&name.as_str()) => name,
+        Some(first) if unicode_ident::is_xid_start(first) && !UNRAW.contains(&name.as_str()) => {
+            name
+        }
         Some(_) if UNRAW.contains(&name.as_str()) => format!("{name}_"),
         Some(_) => format!("n{name}"),
     }

@@ -28,7 +28,12 @@ impl Lowering<'_> {
     }
 
     /// The value of one or several schemas that all apply.
-    pub(super) fn conjunction_value(&mut self, schemas: &[Rc<Schema>], hint: &str, direction: Direction) -> Value {
+    pub(super) fn conjunction_value(
+        &mut self,
+        schemas: &[Rc<Schema>],
+        hint: &str,
+        direction: Direction,
+    ) -> Value {
         match schemas {
             [only] => self.value_of(only, hint, direction),
             several => {
@@ -41,24 +46,38 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn object(&mut self, facets: &Facets, slot: &mut Slot, mut checks: Vec<Check>) -> Value {
+    pub(super) fn object(
+        &mut self,
+        facets: &Facets,
+        slot: &mut Slot,
+        mut checks: Vec<Check>,
+    ) -> Value {
         checks.splice(0..0, facets.object.iter().cloned());
         let members = members(facets);
         if members.is_empty() && facets.required.is_empty() {
             return self.map(facets, slot, checks);
         }
         if facets.values.is_some() {
-            let mut value = Value { ty: Type::Json, checks };
+            let mut value = Value {
+                ty: Type::Json,
+                checks,
+            };
             self.check_values(facets, &mut value);
             return value;
         }
         // The fields may refer to the struct, so it has its name before they are lowered.
         let id = self.reserve(slot, facets);
-        let owner = self.types.get(id.0).map_or_else(|| slot.name.clone(), |def| def.name.clone());
+        let owner = self
+            .types
+            .get(id.0)
+            .map_or_else(|| slot.name.clone(), |def| def.name.clone());
         let mut fields = Vec::new();
         let mut ignored = Vec::new();
         for member in &members {
-            let required = facets.required.iter().any(|name| *name.value == *member.key);
+            let required = facets
+                .required
+                .iter()
+                .any(|name| *name.value == *member.key);
             match self.field(member, required, &owner, slot.direction) {
                 Some(field) => fields.push(field),
                 None => ignored.push(member.key.to_string()),
@@ -66,7 +85,13 @@ impl Lowering<'_> {
         }
         for name in &facets.required {
             if !members.iter().any(|member| *member.key == *name.value) {
-                fields.push(undescribed(&name.value, facets, self, &owner, slot.direction));
+                fields.push(undescribed(
+                    &name.value,
+                    facets,
+                    self,
+                    &owner,
+                    slot.direction,
+                ));
             }
         }
         let additional = self.additional(facets, &owner, slot.direction);
@@ -116,8 +141,11 @@ impl Lowering<'_> {
 
     /// What happens to members that no property names.
     fn additional(&mut self, facets: &Facets, owner: &str, direction: Direction) -> Additional {
-        let schemas: Vec<Rc<Schema>> =
-            facets.objects.iter().filter_map(|object| object.schema.additional_properties.clone()).collect();
+        let schemas: Vec<Rc<Schema>> = facets
+            .objects
+            .iter()
+            .filter_map(|object| object.schema.additional_properties.clone())
+            .collect();
         if schemas.is_empty() {
             return Additional::Ignore;
         }
@@ -131,7 +159,13 @@ impl Lowering<'_> {
     }
 
     /// The field of a member; `None` where the member belongs to the other direction.
-    fn field(&mut self, member: &Member, required: bool, owner: &str, direction: Direction) -> Option<Field> {
+    fn field(
+        &mut self,
+        member: &Member,
+        required: bool,
+        owner: &str,
+        direction: Direction,
+    ) -> Option<Field> {
         let annotations = self.annotations(&member.schemas);
         let other = match direction {
             Direction::Write => annotations.read_only,
@@ -142,14 +176,18 @@ impl Lowering<'_> {
         }
         let hint = format!("{owner}{}", name::type_name(&member.key));
         let value = self.conjunction_value(&member.schemas, &hint, direction);
-        if required && value.checks.contains(&Check::Never)
+        if required
+            && value.checks.contains(&Check::Never)
             && let Some(schema) = member.schemas.first()
         {
             let place = schema.place.clone();
             self.diagnostics.warning(
                 Code::Unsatisfiable,
                 &place,
-                format!("`{}` is required, but no value satisfies its schemas", member.key),
+                format!(
+                    "`{}` is required, but no value satisfies its schemas",
+                    member.key
+                ),
             );
         }
         let presence = match (required, annotations.default) {
@@ -158,7 +196,9 @@ impl Lowering<'_> {
             (false, None) => Presence::Optional,
         };
         Some(Field {
-            name: annotations.name.unwrap_or_else(|| name::value_name(&member.key)),
+            name: annotations
+                .name
+                .unwrap_or_else(|| name::value_name(&member.key)),
             key: member.key.to_string(),
             docs: annotations.docs,
             deprecated: annotations.deprecated,
@@ -188,7 +228,10 @@ impl Lowering<'_> {
                     annotations.default.clone_from(&schema.default);
                 }
             }
-            if let Some((_, literal)) = schema.extensions.iter().find(|(key, _)| &**key == "x-rust-name")
+            if let Some((_, literal)) = schema
+                .extensions
+                .iter()
+                .find(|(key, _)| &**key == "x-rust-name")
                 && let Some(asked) = literal.value.as_str()
                 && name::value_name(asked) == asked
             {
@@ -199,13 +242,21 @@ impl Lowering<'_> {
     }
 
     /// The default, where its value fits the type; it was reported where not.
-    pub(super) fn default_of(&mut self, default: &crate::document::Literal, value: &Value) -> Presence {
+    pub(super) fn default_of(
+        &mut self,
+        default: &crate::document::Literal,
+        value: &Value,
+    ) -> Presence {
         let found = literal::literal(&default.value);
         if self.fits(&found, value) {
             return Presence::Default(found);
         }
         self.diagnostics
-            .error(Code::InvalidDefault, &default.place, "the default is no value of its own schema")
+            .error(
+                Code::InvalidDefault,
+                &default.place,
+                "the default is no value of its own schema",
+            )
             .label("this value would be refused in a request");
         Presence::Optional
     }
@@ -220,12 +271,16 @@ impl Lowering<'_> {
                     matches!(literal, Literal::String(text) if found.variants.iter().any(|it| it.value == *text))
                 }
                 Some(TypeKind::Struct(_)) => matches!(literal, Literal::Object(_)),
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => self.fits(literal, value),
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
+                    self.fits(literal, value)
+                }
                 _ => true,
             },
             (Type::Boolean, literal) => matches!(literal, Literal::Boolean(_)),
             (Type::Integer(_), Literal::Number(text)) => literal::integer(text).is_some(),
-            (Type::F32 | Type::F64 | Type::Decimal, literal) => matches!(literal, Literal::Number(_)),
+            (Type::F32 | Type::F64 | Type::Decimal, literal) => {
+                matches!(literal, Literal::Number(_))
+            }
             (Type::String | Type::Formatted(_), literal) => matches!(literal, Literal::String(_)),
             (Type::Array(_), literal) => matches!(literal, Literal::Array(_)),
             (Type::Map(_), literal) => matches!(literal, Literal::Object(_)),
@@ -264,8 +319,14 @@ pub(super) fn members(facets: &Facets) -> Vec<Member> {
             }
             let mut schemas: Vec<Rc<Schema>> = Vec::new();
             for object in &facets.objects {
-                let own = object.schema.properties.iter().find(|(name, _)| name == key);
-                let applied = own.map(|(_, schema)| schema).or(object.schema.additional_properties.as_ref());
+                let own = object
+                    .schema
+                    .properties
+                    .iter()
+                    .find(|(name, _)| name == key);
+                let applied = own
+                    .map(|(_, schema)| schema)
+                    .or(object.schema.additional_properties.as_ref());
                 if let Some(schema) = applied
                     && schema.boolean != Some(true)
                     && !schemas.iter().any(|it| Rc::ptr_eq(it, schema))
@@ -274,7 +335,11 @@ pub(super) fn members(facets: &Facets) -> Vec<Member> {
                 }
             }
             if schemas.is_empty()
-                && let Some((_, schema)) = object.schema.properties.iter().find(|(name, _)| name == key)
+                && let Some((_, schema)) = object
+                    .schema
+                    .properties
+                    .iter()
+                    .find(|(name, _)| name == key)
             {
                 schemas.push(Rc::clone(schema));
             }
@@ -288,7 +353,13 @@ pub(super) fn members(facets: &Facets) -> Vec<Member> {
 }
 
 /// The field of a member that is required and described nowhere.
-fn undescribed(key: &str, facets: &Facets, cx: &mut Lowering<'_>, owner: &str, direction: Direction) -> Field {
+fn undescribed(
+    key: &str,
+    facets: &Facets,
+    cx: &mut Lowering<'_>,
+    owner: &str,
+    direction: Direction,
+) -> Field {
     let value = match cx.additional(facets, owner, direction) {
         Additional::Keep { value, .. } | Additional::Check(value) => *value,
         Additional::Ignore => Value::plain(Type::Json),

@@ -30,26 +30,47 @@ impl Lowering<'_> {
             let owner = self.owner_name(&method_name, &found.operation.place);
             let parameters =
                 self.parameters(&found.item.parameters, &found.operation.parameters, &owner);
-            let body = found.operation.request_body.as_ref().and_then(|body| self.body(body, &format!("{owner}Request")));
-            let (success, errors) =
-                self.responses(&found.operation.responses, &owner, &mut api.shared_responses);
+            let body = found
+                .operation
+                .request_body
+                .as_ref()
+                .and_then(|body| self.body(body, &format!("{owner}Request")));
+            let (success, errors) = self.responses(
+                &found.operation.responses,
+                &owner,
+                &mut api.shared_responses,
+            );
             let mut request = (!parameters.is_empty() || body.is_some()).then(|| Request {
-                name: self.names.reserve(&format!("{owner}Request"), &found.operation.place.pointer.to_string()),
+                name: self.names.reserve(
+                    &format!("{owner}Request"),
+                    &found.operation.place.pointer.to_string(),
+                ),
                 parameters,
                 body,
             });
             if let Some(request) = &mut request
                 && let Some(body) = &mut request.body
             {
-                while request.parameters.iter().any(|parameter| parameter.field == body.field) {
+                while request
+                    .parameters
+                    .iter()
+                    .any(|parameter| parameter.field == body.field)
+                {
                     body.field.push('_');
                 }
             }
             let error = (!errors.is_empty()).then(|| {
-                self.names.reserve(&format!("{owner}Error"), &format!("{} errors", found.operation.place.pointer))
+                self.names.reserve(
+                    &format!("{owner}Error"),
+                    &format!("{} errors", found.operation.place.pointer),
+                )
             });
             let security = self.security(found.operation.security.as_ref(), &mut methods);
-            let tag = found.operation.tags.first().map_or_else(|| "default".into(), |tag| Rc::clone(&tag.value));
+            let tag = found
+                .operation
+                .tags
+                .first()
+                .map_or_else(|| "default".into(), |tag| Rc::clone(&tag.value));
             let index = api.operations.len();
             match traits.iter_mut().find(|(known, _)| *known == *tag) {
                 Some((_, operations)) => operations.push(index),
@@ -74,7 +95,10 @@ impl Lowering<'_> {
                 errors,
             });
         }
-        api.traits = traits.into_iter().map(|(tag, operations)| self.handler_trait(&tag, operations)).collect();
+        api.traits = traits
+            .into_iter()
+            .map(|(tag, operations)| self.handler_trait(&tag, operations))
+            .collect();
         api.security = methods.finish();
         api
     }
@@ -86,9 +110,18 @@ impl Lowering<'_> {
             let mut items = vec![Rc::clone(&item)];
             let mut next = item.reference.clone();
             while let Some(reference) = next {
-                let Some(item) = self.references.path_item(&reference, self.diagnostics) else { break };
-                if items.iter().any(|known| known.place.pointer == item.place.pointer && known.place.span.file == item.place.span.file) {
-                    self.diagnostics.error(Code::ReferenceCycle, &reference.place, "this reference leads back to itself");
+                let Some(item) = self.references.path_item(&reference, self.diagnostics) else {
+                    break;
+                };
+                if items.iter().any(|known| {
+                    known.place.pointer == item.place.pointer
+                        && known.place.span.file == item.place.span.file
+                }) {
+                    self.diagnostics.error(
+                        Code::ReferenceCycle,
+                        &reference.place,
+                        "this reference leads back to itself",
+                    );
                     break;
                 }
                 next = item.reference.clone();
@@ -96,11 +129,20 @@ impl Lowering<'_> {
             }
             for item in items {
                 for (method, operation) in &item.operations {
-                    if found.iter().any(|it: &Found| it.path == path && it.method == *method) {
+                    if found
+                        .iter()
+                        .any(|it: &Found| it.path == path && it.method == *method)
+                    {
                         continue;
                     }
-                    let Some(operation) = self.references.operation(operation, self.diagnostics) else { continue };
-                    if !matches!(&**method, "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE") {
+                    let Some(operation) = self.references.operation(operation, self.diagnostics)
+                    else {
+                        continue;
+                    };
+                    if !matches!(
+                        &**method,
+                        "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE"
+                    ) {
                         self.unsupported(&operation.place, &format!("the method `{method}`"));
                     }
                     found.push(Found {
@@ -131,10 +173,16 @@ impl Lowering<'_> {
         }
         let mut ids: HashMap<&str, &Place> = HashMap::new();
         for it in found {
-            let Some(id) = &it.operation.operation_id else { continue };
+            let Some(id) = &it.operation.operation_id else {
+                continue;
+            };
             if let Some(first) = ids.insert(&id.value, &id.place) {
                 self.diagnostics
-                    .error(Code::DuplicateOperationId, &id.place, format!("the operationId `{}` is used twice", id.value))
+                    .error(
+                        Code::DuplicateOperationId,
+                        &id.place,
+                        format!("the operationId `{}` is used twice", id.value),
+                    )
                     .label("used here again")
                     .related(first.span, "first used here");
             }
@@ -161,7 +209,11 @@ impl Lowering<'_> {
             .iter()
             .any(|suffix| !self.names.is_free(&format!("{owner}{suffix}")));
         let _ = place;
-        if taken { format!("{owner}Operation") } else { owner }
+        if taken {
+            format!("{owner}Operation")
+        } else {
+            owner
+        }
     }
 
     fn handler_trait(&mut self, tag: &str, operations: Vec<usize>) -> HandlerTrait {

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use super::{Lowering, direction::Direction, name};
 use crate::{
-    document::{OrReference, Parameter as DocumentParameter, ParameterLocation, ParameterValue, Style},
+    document::{
+        OrReference, Parameter as DocumentParameter, ParameterLocation, ParameterValue, Style,
+    },
     ir::{Location, Parameter, Presence, Shape, Type, TypeKind, Value},
 };
 
@@ -21,7 +23,9 @@ impl Lowering<'_> {
     ) -> Vec<Parameter> {
         let mut found: Vec<Rc<DocumentParameter>> = Vec::new();
         for parameter in of_path.iter().chain(own) {
-            let Some(parameter) = self.references.parameter(parameter, self.diagnostics) else { continue };
+            let Some(parameter) = self.references.parameter(parameter, self.diagnostics) else {
+                continue;
+            };
             let same = found.iter().position(|it| {
                 it.location == parameter.location && it.name.value == parameter.name.value
             });
@@ -30,8 +34,10 @@ impl Lowering<'_> {
                 None => found.push(parameter),
             }
         }
-        let mut parameters: Vec<Parameter> =
-            found.iter().filter_map(|parameter| self.parameter(parameter, owner)).collect();
+        let mut parameters: Vec<Parameter> = found
+            .iter()
+            .filter_map(|parameter| self.parameter(parameter, owner))
+            .collect();
         // The same name in two locations: each but the first says where it is.
         for index in 1..parameters.len() {
             let (before, rest) = parameters.split_at_mut(index);
@@ -67,7 +73,9 @@ impl Lowering<'_> {
             }
         };
         if location == Location::Header
-            && IGNORED_HEADERS.iter().any(|name| parameter.name.value.eq_ignore_ascii_case(name))
+            && IGNORED_HEADERS
+                .iter()
+                .any(|name| parameter.name.value.eq_ignore_ascii_case(name))
         {
             return None;
         }
@@ -86,14 +94,19 @@ impl Lowering<'_> {
         }
         let shape = self.shape_of(&value)?;
         let Some(shape) = shape else {
-            self.unsupported(&parameter.place, "a parameter that is an object, or a list of lists or objects,");
+            self.unsupported(
+                &parameter.place,
+                "a parameter that is an object, or a list of lists or objects,",
+            );
             return None;
         };
         let default_style = match location {
             Location::Path | Location::Header => Style::Simple,
             Location::Query | Location::Cookie => Style::Form,
         };
-        if parameter.style != default_style && !(shape == Shape::Scalar && is_plain(parameter.style)) {
+        if parameter.style != default_style
+            && !(shape == Shape::Scalar && is_plain(parameter.style))
+        {
             self.unsupported(&parameter.place, "this `style` of a parameter");
             return None;
         }
@@ -111,7 +124,9 @@ impl Lowering<'_> {
             (false, None) => Presence::Optional,
         };
         Some(Parameter {
-            field: annotations.name.unwrap_or_else(|| name::value_name(&parameter.name.value)),
+            field: annotations
+                .name
+                .unwrap_or_else(|| name::value_name(&parameter.name.value)),
             name: parameter.name.value.to_string(),
             location,
             docs,
@@ -124,16 +139,23 @@ impl Lowering<'_> {
     }
 
     /// What the parameter's text is taken apart into; `Some(None)` where that is not supported yet.
-    #[expect(clippy::unnecessary_wraps, reason = "a value that was already reported has no shape at all")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a value that was already reported has no shape at all"
+    )]
     fn shape_of(&self, value: &Value) -> Option<Option<Shape>> {
         let scalar = |value: &Value| matches!(self.shape_of(value), Some(Some(Shape::Scalar)));
         Some(match &value.ty {
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => Some(Shape::Scalar),
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => return self.shape_of(value),
-                Some(TypeKind::Union(union)) => {
-                    union.variants.iter().all(|variant| scalar(&variant.value)).then_some(Shape::Scalar)
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
+                    return self.shape_of(value);
                 }
+                Some(TypeKind::Union(union)) => union
+                    .variants
+                    .iter()
+                    .all(|variant| scalar(&variant.value))
+                    .then_some(Shape::Scalar),
                 _ => None,
             },
             Type::Array(item) => scalar(item).then_some(Shape::Array),
@@ -146,5 +168,8 @@ impl Lowering<'_> {
 
 /// Styles that write a single value as it is, in their location.
 fn is_plain(style: Style) -> bool {
-    matches!(style, Style::Simple | Style::Form | Style::SpaceDelimited | Style::PipeDelimited)
+    matches!(
+        style,
+        Style::Simple | Style::Form | Style::SpaceDelimited | Style::PipeDelimited
+    )
 }

@@ -16,7 +16,10 @@ impl Lowering<'_> {
         let components = components(&edges);
         for (index, def) in self.types.iter_mut().enumerate() {
             let own = edges.get(index).is_some_and(|edges| edges.contains(&index));
-            let size = components.iter().filter(|it| **it == components[index]).count();
+            let size = components
+                .iter()
+                .filter(|it| **it == components[index])
+                .count();
             def.recursive = own || size > 1;
         }
         // A depth-first walk over what is contained by value; an edge back to a type on the way is boxed.
@@ -87,7 +90,9 @@ impl Lowering<'_> {
     }
 
     fn box_part(&mut self, index: usize, Part(part): Part) {
-        let Some(def) = self.types.get_mut(index) else { return };
+        let Some(def) = self.types.get_mut(index) else {
+            return;
+        };
         match &mut def.kind {
             TypeKind::Struct(it) => {
                 if let Some(field) = it.fields.get_mut(part) {
@@ -120,7 +125,10 @@ impl Lowering<'_> {
         }
         for (index, finite) in finite.iter().enumerate() {
             if !finite && let Some(def) = self.types.get(index) {
-                let place = self.references.place_of(&def.pointer).unwrap_or_else(|| Place::root(FileId(0)));
+                let place = self
+                    .references
+                    .place_of(&def.pointer)
+                    .unwrap_or_else(|| Place::root(FileId(0)));
                 let headline = format!("`{}` requires itself, so it has no finite value", def.name);
                 self.diagnostics
                     .error(Code::InfiniteType, &place, headline)
@@ -137,7 +145,12 @@ impl Lowering<'_> {
             if let TypeKind::Union(union) = &def.kind
                 && union.dispatch == Dispatch::Try
             {
-                probed.extend(union.variants.iter().flat_map(|variant| types_in(&variant.value)));
+                probed.extend(
+                    union
+                        .variants
+                        .iter()
+                        .flat_map(|variant| types_in(&variant.value)),
+                );
             }
             each_check(def, &mut |check| {
                 if let Check::OneOf(values) | Check::AnyOf(values) = check {
@@ -150,7 +163,9 @@ impl Lowering<'_> {
             rest.extend(probed);
         }
         while let Some(index) = rest.pop() {
-            let Some(def) = self.types.get_mut(index) else { continue };
+            let Some(def) = self.types.get_mut(index) else {
+                continue;
+            };
             if !std::mem::replace(&mut def.accepts, true) {
                 rest.extend(all_types(def));
             }
@@ -159,11 +174,19 @@ impl Lowering<'_> {
 
     /// The types in the order of the document: the named ones first, each followed by those that were made for it.
     pub(super) fn type_order(&self) -> Vec<TypeId> {
-        let order: Vec<&str> = self.document.components.schemas.iter().map(|(name, _)| &**name).collect();
+        let order: Vec<&str> = self
+            .document
+            .components
+            .schemas
+            .iter()
+            .map(|(name, _)| &**name)
+            .collect();
         let mut ids: Vec<TypeId> = (0..self.types.len()).map(TypeId).collect();
         let rank = |id: &TypeId| {
             let pointer = self.types.get(id.0).map_or("", |def| def.pointer.as_str());
-            let component = pointer.strip_prefix("/components/schemas/").map(|rest| rest.split('/').next().unwrap_or(""));
+            let component = pointer
+                .strip_prefix("/components/schemas/")
+                .map(|rest| rest.split('/').next().unwrap_or(""));
             let name = component.map(|name| name.replace("~1", "/").replace("~0", "~"));
             let position = name.and_then(|name| order.iter().position(|it| **it == *name));
             (position.unwrap_or(usize::MAX), id.0)
@@ -228,7 +251,11 @@ fn all_types(def: &TypeDef) -> BTreeSet<usize> {
             types.extend(it.checks.iter().flat_map(types_in_check));
         }
         TypeKind::Union(it) => {
-            types.extend(it.variants.iter().flat_map(|variant| types_in(&variant.value)));
+            types.extend(
+                it.variants
+                    .iter()
+                    .flat_map(|variant| types_in(&variant.value)),
+            );
             types.extend(it.checks.iter().flat_map(types_in_check));
         }
         TypeKind::Newtype(value) | TypeKind::Alias(value) => types.extend(types_in(value)),
@@ -249,21 +276,27 @@ fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
     fn check<'a>(it: &'a Check, visit: &mut impl FnMut(&'a Check)) {
         visit(it);
         match it {
-            Check::OneOf(values) | Check::AnyOf(values) => values.iter().for_each(|it| value(it, visit)),
+            Check::OneOf(values) | Check::AnyOf(values) => {
+                values.iter().for_each(|it| value(it, visit))
+            }
             Check::Also(it) | Check::Not(it) | Check::Where(_, it) => value(it, visit),
             _ => {}
         }
     }
     match &def.kind {
         TypeKind::Struct(it) => {
-            it.fields.iter().for_each(|field| value(&field.value, visit));
+            it.fields
+                .iter()
+                .for_each(|field| value(&field.value, visit));
             if let Additional::Keep { value: it, .. } | Additional::Check(it) = &it.additional {
                 value(it, visit);
             }
             it.checks.iter().for_each(|it| check(it, visit));
         }
         TypeKind::Union(it) => {
-            it.variants.iter().for_each(|variant| value(&variant.value, visit));
+            it.variants
+                .iter()
+                .for_each(|variant| value(&variant.value, visit));
             it.checks.iter().for_each(|it| check(it, visit));
         }
         TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it, visit),
@@ -278,10 +311,13 @@ fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
         _ => true,
     };
     match &def.kind {
-        TypeKind::Struct(it) => {
-            it.fields.iter().all(|field| field.presence != Presence::Required || value(&field.value))
+        TypeKind::Struct(it) => it
+            .fields
+            .iter()
+            .all(|field| field.presence != Presence::Required || value(&field.value)),
+        TypeKind::Union(it) => {
+            it.variants.is_empty() || it.variants.iter().any(|variant| value(&variant.value))
         }
-        TypeKind::Union(it) => it.variants.is_empty() || it.variants.iter().any(|variant| value(&variant.value)),
         TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it),
         TypeKind::Enum(_) | TypeKind::Pending => true,
     }
@@ -300,7 +336,8 @@ fn components(edges: &[BTreeSet<usize>]) -> Vec<usize> {
         if index[start] != usize::MAX {
             continue;
         }
-        let mut work: Vec<(usize, Vec<usize>)> = vec![(start, edges[start].iter().copied().collect())];
+        let mut work: Vec<(usize, Vec<usize>)> =
+            vec![(start, edges[start].iter().copied().collect())];
         index[start] = next;
         low[start] = next;
         next += 1;

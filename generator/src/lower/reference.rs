@@ -9,8 +9,8 @@ use super::name::{self, Names};
 use crate::{
     diagnostic::{Code, Diagnostics},
     document::{
-        Dialect, Document, Header, MediaType, Operation, OrReference, Parameter, PathItem, Reader, Reference,
-        RequestBody, Response, Schema, SecurityScheme,
+        Dialect, Document, Header, MediaType, Operation, OrReference, Parameter, PathItem, Reader,
+        Reference, RequestBody, Response, Schema, SecurityScheme,
     },
     source::{FileId, Node, Place, PointerError, Sources, walk},
 };
@@ -44,7 +44,9 @@ impl<'a> References<'a> {
         };
         for (_, schema) in &document.components.schemas {
             let key = super::schema::key(schema);
-            references.places.insert(schema.place.pointer.to_string(), schema.place.clone());
+            references
+                .places
+                .insert(schema.place.pointer.to_string(), schema.place.clone());
             references.components.insert(key.clone());
             references.schemas.insert(key, Some(Rc::clone(schema)));
         }
@@ -52,7 +54,11 @@ impl<'a> References<'a> {
     }
 
     /// The schema that a reference leads to; `None` where it leads nowhere, which was reported.
-    pub(super) fn schema(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<Rc<Schema>> {
+    pub(super) fn schema(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<Schema>> {
         let (node, place) = self.node(reference, diagnostics)?;
         let key = format!("{}#{}", place.span.file.0, place.pointer);
         if let Some(known) = self.schemas.get(&key) {
@@ -61,7 +67,8 @@ impl<'a> References<'a> {
         self.expect_kind(reference, &place, "schemas", diagnostics)?;
         let schema = Reader::new(diagnostics, self.dialect).read_schema(&node, &place);
         if let Some(schema) = &schema {
-            self.places.insert(schema.place.pointer.to_string(), schema.place.clone());
+            self.places
+                .insert(schema.place.pointer.to_string(), schema.place.clone());
         }
         self.schemas.insert(key, schema.clone());
         schema
@@ -95,8 +102,21 @@ impl<'a> References<'a> {
             ["components", _, own] | ["definitions" | "$defs", own] | [own] => name::type_name(own),
             tokens => {
                 // The way to it without the words of the specification, which say nothing.
-                let words: Vec<&str> =
-                    tokens.iter().copied().filter(|it| !matches!(*it, "components" | "schemas" | "schema" | "properties" | "content" | "paths")).collect();
+                let words: Vec<&str> = tokens
+                    .iter()
+                    .copied()
+                    .filter(|it| {
+                        !matches!(
+                            *it,
+                            "components"
+                                | "schemas"
+                                | "schema"
+                                | "properties"
+                                | "content"
+                                | "paths"
+                        )
+                    })
+                    .collect();
                 name::type_name(&words.join(" "))
             }
         };
@@ -116,36 +136,103 @@ impl<'a> References<'a> {
         self.places.get(pointer).cloned()
     }
 
-    pub(super) fn parameter(&mut self, it: &OrReference<Parameter>, diagnostics: &mut Diagnostics) -> Option<Rc<Parameter>> {
-        self.object(it, "parameters", |reader, node, place| reader.read_parameter(node, place), diagnostics)
+    pub(super) fn parameter(
+        &mut self,
+        it: &OrReference<Parameter>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<Parameter>> {
+        self.object(
+            it,
+            "parameters",
+            |reader, node, place| reader.read_parameter(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn header(&mut self, it: &OrReference<Header>, diagnostics: &mut Diagnostics) -> Option<Rc<Header>> {
-        self.object(it, "headers", |reader, node, place| reader.read_header(node, place), diagnostics)
+    pub(super) fn header(
+        &mut self,
+        it: &OrReference<Header>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<Header>> {
+        self.object(
+            it,
+            "headers",
+            |reader, node, place| reader.read_header(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn request_body(&mut self, it: &OrReference<RequestBody>, diagnostics: &mut Diagnostics) -> Option<Rc<RequestBody>> {
-        self.object(it, "requestBodies", |reader, node, place| reader.read_request_body(node, place), diagnostics)
+    pub(super) fn request_body(
+        &mut self,
+        it: &OrReference<RequestBody>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<RequestBody>> {
+        self.object(
+            it,
+            "requestBodies",
+            |reader, node, place| reader.read_request_body(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn response(&mut self, it: &OrReference<Response>, diagnostics: &mut Diagnostics) -> Option<Rc<Response>> {
-        self.object(it, "responses", |reader, node, place| reader.read_response(node, place), diagnostics)
+    pub(super) fn response(
+        &mut self,
+        it: &OrReference<Response>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<Response>> {
+        self.object(
+            it,
+            "responses",
+            |reader, node, place| reader.read_response(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn media_type(&mut self, it: &OrReference<MediaType>, diagnostics: &mut Diagnostics) -> Option<Rc<MediaType>> {
-        self.object(it, "mediaTypes", |reader, node, place| reader.read_media_type(node, place), diagnostics)
+    pub(super) fn media_type(
+        &mut self,
+        it: &OrReference<MediaType>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<MediaType>> {
+        self.object(
+            it,
+            "mediaTypes",
+            |reader, node, place| reader.read_media_type(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn operation(&mut self, it: &OrReference<Operation>, diagnostics: &mut Diagnostics) -> Option<Rc<Operation>> {
-        self.object(it, "operations", |reader, node, place| reader.read_operation(node, place), diagnostics)
+    pub(super) fn operation(
+        &mut self,
+        it: &OrReference<Operation>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<Operation>> {
+        self.object(
+            it,
+            "operations",
+            |reader, node, place| reader.read_operation(node, place),
+            diagnostics,
+        )
     }
 
-    pub(super) fn security_scheme(&mut self, it: &OrReference<SecurityScheme>, diagnostics: &mut Diagnostics) -> Option<Rc<SecurityScheme>> {
-        self.object(it, "securitySchemes", |reader, node, place| reader.read_security_scheme(node, place), diagnostics)
+    pub(super) fn security_scheme(
+        &mut self,
+        it: &OrReference<SecurityScheme>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<SecurityScheme>> {
+        self.object(
+            it,
+            "securitySchemes",
+            |reader, node, place| reader.read_security_scheme(node, place),
+            diagnostics,
+        )
     }
 
     /// The path item that a reference leads to.
-    pub(super) fn path_item(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<Rc<PathItem>> {
+    pub(super) fn path_item(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Rc<PathItem>> {
         let (node, place) = self.node(reference, diagnostics)?;
         self.expect_kind(reference, &place, "pathItems", diagnostics)?;
         Reader::new(diagnostics, self.dialect).read_path_item(&node, &place)
@@ -168,9 +255,16 @@ impl<'a> References<'a> {
         loop {
             let (node, place) = self.node(&reference, diagnostics)?;
             if !seen.insert(format!("{}#{}", place.span.file.0, place.pointer)) {
-                if self.reported.insert(format!("cycle {}#{}", place.span.file.0, place.pointer)) {
+                if self
+                    .reported
+                    .insert(format!("cycle {}#{}", place.span.file.0, place.pointer))
+                {
                     diagnostics
-                        .error(Code::ReferenceCycle, &first.place, "this reference leads back to itself")
+                        .error(
+                            Code::ReferenceCycle,
+                            &first.place,
+                            "this reference leads back to itself",
+                        )
                         .label("nothing but references stands on the way");
                 }
                 return None;
@@ -184,25 +278,40 @@ impl<'a> References<'a> {
     }
 
     /// The node that a reference leads to, and its place.
-    fn node(&mut self, reference: &Reference, diagnostics: &mut Diagnostics) -> Option<(Rc<Node>, Place)> {
+    fn node(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(Rc<Node>, Place)> {
         let from = reference.place.span.file;
         let spot = format!("{}#{}", from.0, reference.place.pointer);
         // A reference is followed from several rooms; what is wrong with it is said once.
         let quiet = self.reported.contains(&spot);
         let mut unheard = Diagnostics::new();
         let diagnostics = if quiet { &mut unheard } else { diagnostics };
-        let Some((file, root)) = self.sources.load_relative(from, &reference.target, &reference.place, diagnostics)
+        let Some((file, root)) =
+            self.sources
+                .load_relative(from, &reference.target, &reference.place, diagnostics)
         else {
             self.reported.insert(spot);
             return None;
         };
-        let fragment = reference.target.split_once('#').map_or("", |(_, fragment)| fragment);
+        let fragment = reference
+            .target
+            .split_once('#')
+            .map_or("", |(_, fragment)| fragment);
         match walk(&root, file, fragment) {
             Ok(found) => Some(found),
             Err(PointerError::NotAPointer) => {
                 diagnostics
-                    .error(Code::UnsupportedFeature, &reference.place, format!("the anchor `#{fragment}` is not supported yet"))
-                    .help("refer to the schema by its pointer, such as `#/components/schemas/Name`");
+                    .error(
+                        Code::UnsupportedFeature,
+                        &reference.place,
+                        format!("the anchor `#{fragment}` is not supported yet"),
+                    )
+                    .help(
+                        "refer to the schema by its pointer, such as `#/components/schemas/Name`",
+                    );
                 self.reported.insert(spot);
                 None
             }
@@ -223,11 +332,16 @@ impl<'a> References<'a> {
         diagnostics: &mut Diagnostics,
     ) -> Option<()> {
         let tokens = place.pointer.tokens();
-        let ["components", found, _] = tokens.as_slice() else { return Some(()) };
+        let ["components", found, _] = tokens.as_slice() else {
+            return Some(());
+        };
         if *found == section || section == "operations" || section == "mediaTypes" {
             return Some(());
         }
-        let spot = format!("{}#{}", reference.place.span.file.0, reference.place.pointer);
+        let spot = format!(
+            "{}#{}",
+            reference.place.span.file.0, reference.place.pointer
+        );
         if self.reported.insert(spot) {
             diagnostics
                 .error(

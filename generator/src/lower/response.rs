@@ -5,14 +5,24 @@ use std::rc::Rc;
 use super::{Lowering, direction::Direction, name};
 use crate::{
     diagnostic::Code,
-    document::{Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse, StatusKey},
-    ir::{Body, Content, Docs, Response, ResponseBody, ResponseHeader, SharedResponse, Status, Success},
+    document::{
+        Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse, StatusKey,
+    },
+    ir::{
+        Body, Content, Docs, Response, ResponseBody, ResponseHeader, SharedResponse, Status,
+        Success,
+    },
     source::Place,
 };
 
 /// Whether a media type is JSON text (RFC 6839, section 3.1).
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
@@ -22,7 +32,10 @@ pub(super) fn status_name(status: u16) -> String {
         200 => "Ok",
         226 => "ImUsed",
         418 => "ImATeapot",
-        _ => match http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
+        _ => match http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+        {
             Some(phrase) => return name::type_name(phrase),
             None => return format!("Status{status}"),
         },
@@ -38,7 +51,12 @@ impl Lowering<'_> {
         owner: &str,
     ) -> Option<Body> {
         let body = self.references.request_body(body, self.diagnostics)?;
-        let (content_types, content) = self.content(&body.content, &format!("{owner}Body"), Direction::Write, &body.place)?;
+        let (content_types, content) = self.content(
+            &body.content,
+            &format!("{owner}Body"),
+            Direction::Write,
+            &body.place,
+        )?;
         Some(Body {
             field: "body".to_owned(),
             docs: Docs {
@@ -59,16 +77,25 @@ impl Lowering<'_> {
         direction: Direction,
         place: &Place,
     ) -> Option<(Vec<String>, Content)> {
-        let json: Vec<_> = content.iter().filter(|(key, _)| is_json(&key.value)).collect();
+        let json: Vec<_> = content
+            .iter()
+            .filter(|(key, _)| is_json(&key.value))
+            .collect();
         if let Some((first, media_type)) = json.first() {
-            let others: Vec<&str> =
-                content.iter().map(|(key, _)| &*key.value).filter(|key| *key != &*first.value).collect();
+            let others: Vec<&str> = content
+                .iter()
+                .map(|(key, _)| &*key.value)
+                .filter(|key| *key != &*first.value)
+                .collect();
             if !others.is_empty() {
                 self.diagnostics
                     .warning(
                         Code::NotTypedYet,
                         &first.place,
-                        format!("of several content types only `{}` is served yet", first.value),
+                        format!(
+                            "of several content types only `{}` is served yet",
+                            first.value
+                        ),
                     )
                     .label(format!("left aside: {}", others.join(", ")));
             }
@@ -86,15 +113,27 @@ impl Lowering<'_> {
             return None;
         }
         for (key, media_type) in content {
-            let Some(media_type) = self.references.media_type(media_type, self.diagnostics) else { continue };
+            let Some(media_type) = self.references.media_type(media_type, self.diagnostics) else {
+                continue;
+            };
             if media_type.schema.is_some() || media_type.item_schema.is_some() {
                 self.diagnostics
-                    .warning(Code::NotTypedYet, &key.place, format!("`{}` is not typed yet", key.value))
+                    .warning(
+                        Code::NotTypedYet,
+                        &key.place,
+                        format!("`{}` is not typed yet", key.value),
+                    )
                     .label("the handler gets and returns the bytes as they are");
             }
         }
         let _ = place;
-        Some((content.iter().map(|(key, _)| key.value.to_string()).collect(), Content::Bytes))
+        Some((
+            content
+                .iter()
+                .map(|(key, _)| key.value.to_string())
+                .collect(),
+            Content::Bytes,
+        ))
     }
 
     /// What an operation answers: success and errors.
@@ -123,7 +162,9 @@ impl Lowering<'_> {
                 ),
                 StatusKey::Default => (Status::Default, "Default".to_owned()),
             };
-            let Some(response) = self.response(response, status, name, owner, shared) else { continue };
+            let Some(response) = self.response(response, status, name, owner, shared) else {
+                continue;
+            };
             match key.value {
                 StatusKey::Status(400..) | StatusKey::Range(4 | 5) => errors.push(response),
                 StatusKey::Default => fallback = Some(response),
@@ -145,11 +186,15 @@ impl Lowering<'_> {
     }
 
     fn success(&mut self, successes: Vec<Response>, owner: &str) -> Success {
-        let simple = |response: &Response| response.headers.is_empty() && matches!(response.status, Status::Code(_));
+        let simple = |response: &Response| {
+            response.headers.is_empty() && matches!(response.status, Status::Code(_))
+        };
         match <[Response; 1]>::try_from(successes) {
             Ok([only]) if simple(&only) => Success::Plain(only),
             Ok([mut only]) => {
-                only.name = self.names.reserve(&format!("{owner}Response"), &format!("{owner} response"));
+                only.name = self
+                    .names
+                    .reserve(&format!("{owner}Response"), &format!("{owner} response"));
                 Success::Struct(only)
             }
             Err(none) if none.is_empty() => Success::Plain(Response {
@@ -161,7 +206,9 @@ impl Lowering<'_> {
                 shared: None,
             }),
             Err(responses) => Success::Enum {
-                name: self.names.reserve(&format!("{owner}Response"), &format!("{owner} response")),
+                name: self
+                    .names
+                    .reserve(&format!("{owner}Response"), &format!("{owner} response")),
                 responses,
             },
         }
@@ -215,7 +262,12 @@ impl Lowering<'_> {
         hint: &str,
     ) -> Option<Response> {
         let without_body = matches!(status, Status::Code(204 | 205 | 304));
-        let body = match self.content(&response.content, &format!("{hint}Body"), Direction::Read, &response.place) {
+        let body = match self.content(
+            &response.content,
+            &format!("{hint}Body"),
+            Direction::Read,
+            &response.place,
+        ) {
             Some(_) if without_body => {
                 self.diagnostics.warning(
                     Code::BodyNotAllowed,
@@ -232,15 +284,19 @@ impl Lowering<'_> {
         };
         let mut headers = Vec::new();
         for (header_name, header) in &response.headers {
-            let Some(header) = self.references.header(header, self.diagnostics) else { continue };
+            let Some(header) = self.references.header(header, self.diagnostics) else {
+                continue;
+            };
             // Content-Type is said by `content` (OAS 3.2, Response Object).
             if header_name.value.eq_ignore_ascii_case("content-type") {
                 continue;
             }
             let value = match &header.value {
-                ParameterValue::Schema(schema) => {
-                    self.value_of(schema, &format!("{hint}{}", name::type_name(&header_name.value)), Direction::Read)
-                }
+                ParameterValue::Schema(schema) => self.value_of(
+                    schema,
+                    &format!("{hint}{}", name::type_name(&header_name.value)),
+                    Direction::Read,
+                ),
                 ParameterValue::Content(..) => {
                     self.unsupported(&header.place, "a header with `content`");
                     continue;
@@ -287,8 +343,13 @@ impl Lowering<'_> {
         match &value.ty {
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => true,
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => self.is_header_value(value),
-                Some(TypeKind::Union(union)) => union.variants.iter().all(|it| self.is_header_value(&it.value)),
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
+                    self.is_header_value(value)
+                }
+                Some(TypeKind::Union(union)) => union
+                    .variants
+                    .iter()
+                    .all(|it| self.is_header_value(&it.value)),
                 _ => false,
             },
             Type::Array(inner) | Type::Nullable(inner) => self.is_header_value(inner),
@@ -300,5 +361,9 @@ impl Lowering<'_> {
 
 /// The name of a shared response: its own, unless a schema has it.
 fn shared_name(wanted: &str, cx: &Lowering<'_>) -> String {
-    if cx.names.is_free(wanted) { wanted.to_owned() } else { format!("{wanted}Response") }
+    if cx.names.is_free(wanted) {
+        wanted.to_owned()
+    } else {
+        format!("{wanted}Response")
+    }
 }

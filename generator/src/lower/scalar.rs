@@ -54,7 +54,10 @@ impl Lowering<'_> {
 
     /// `i64`, unless format or bounds say otherwise.
     pub(super) fn integer(&mut self, facets: &Facets) -> Value {
-        let format = facets.formats.iter().find_map(|format| integer_format(&format.value));
+        let format = facets
+            .formats
+            .iter()
+            .find_map(|format| integer_format(&format.value));
         let beyond = facets.numeric.iter().any(|check| {
             matches!(check, Check::Maximum(most) | Check::ExclusiveMaximum(most)
                 if literal::integer(most).is_some_and(|most| most > i128::from(i64::MAX)))
@@ -64,7 +67,11 @@ impl Lowering<'_> {
                 || matches!(check, Check::ExclusiveMinimum(least)
                     if literal::integer(least).is_some_and(|least| least >= -1))
         });
-        let ty = format.unwrap_or(if beyond && natural { Integer::U64 } else { Integer::I64 });
+        let ty = format.unwrap_or(if beyond && natural {
+            Integer::U64
+        } else {
+            Integer::I64
+        });
         let mut value = Value {
             ty: Type::Integer(ty),
             checks: facets.numeric.clone(),
@@ -74,12 +81,15 @@ impl Lowering<'_> {
     }
 
     pub(super) fn number(&mut self, facets: &Facets) -> Value {
-        let ty = facets.formats.iter().find_map(|format| match &*format.value {
-            "float" => Some(Type::F32),
-            "double" => Some(Type::F64),
-            "decimal" => Some(Type::Decimal),
-            _ => None,
-        });
+        let ty = facets
+            .formats
+            .iter()
+            .find_map(|format| match &*format.value {
+                "float" => Some(Type::F32),
+                "double" => Some(Type::F64),
+                "decimal" => Some(Type::Decimal),
+                _ => None,
+            });
         let mut value = Value {
             ty: ty.unwrap_or(Type::F64),
             checks: facets.numeric.clone(),
@@ -94,7 +104,10 @@ impl Lowering<'_> {
             value.checks.extend(facets.textual.iter().cloned());
             return value;
         }
-        let formatted = facets.formats.iter().find_map(|format| string_format(&format.value));
+        let formatted = facets
+            .formats
+            .iter()
+            .find_map(|format| string_format(&format.value));
         let mut value = Value {
             ty: formatted.map_or(Type::String, Type::Formatted),
             checks: facets.textual.clone(),
@@ -110,7 +123,10 @@ impl Lowering<'_> {
     /// `enum` or `const` as a check, where the Rust type does not say it.
     pub(super) fn check_values(&mut self, facets: &Facets, value: &mut Value) {
         if let Some(values) = &facets.values {
-            let values = values.iter().map(|value| literal::literal(&value.value)).collect();
+            let values = values
+                .iter()
+                .map(|value| literal::literal(&value.value))
+                .collect();
             value.checks.push(Check::Enum(values));
         }
     }

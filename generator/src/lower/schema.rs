@@ -37,32 +37,45 @@ impl Lowering<'_> {
     pub(super) fn reserve_components(&mut self) {
         let schemas: Vec<_> = self.document.components.schemas.clone();
         // A name that is Rust's already comes first: `FooBar` keeps its name, `foo_bar` makes way.
-        let (own, made): (Vec<_>, Vec<_>) =
-            schemas.into_iter().partition(|(name, _)| *name::type_name(name) == **name);
+        let (own, made): (Vec<_>, Vec<_>) = schemas
+            .into_iter()
+            .partition(|(name, _)| *name::type_name(name) == **name);
         for (name, schema) in own.into_iter().chain(made) {
             let wanted = name::type_name(&name);
             if let Some(owner) = self.names.owner(&wanted) {
-                let headline = format!("the schemas `{owner}` and `{}` both become `{wanted}`", schema.place.pointer);
+                let headline = format!(
+                    "the schemas `{owner}` and `{}` both become `{wanted}`",
+                    schema.place.pointer
+                );
                 self.diagnostics
                     .warning(Code::NameCollision, &schema.place, headline)
                     .help("say `x-rust-name` on one of them");
             }
             let wanted = self.wanted_name(&schema, wanted);
-            let reserved = self.names.reserve(&wanted, &schema.place.pointer.to_string());
+            let reserved = self
+                .names
+                .reserve(&wanted, &schema.place.pointer.to_string());
             self.references.name_schema(&key(&schema), reserved);
         }
     }
 
     /// The name that `x-rust-name` asks for, or the one that was made.
     fn wanted_name(&mut self, schema: &Rc<Schema>, made: String) -> String {
-        let Some((_, literal)) = schema.extensions.iter().find(|(key, _)| &**key == "x-rust-name") else {
+        let Some((_, literal)) = schema
+            .extensions
+            .iter()
+            .find(|(key, _)| &**key == "x-rust-name")
+        else {
             return made;
         };
         match literal.value.as_str() {
             Some(asked) if name::type_name(asked) == asked => asked.to_owned(),
             _ => {
-                self.diagnostics
-                    .error(Code::InvalidExtension, &literal.place, "`x-rust-name` must be a Rust name in UpperCamelCase");
+                self.diagnostics.error(
+                    Code::InvalidExtension,
+                    &literal.place,
+                    "`x-rust-name` must be a Rust name in UpperCamelCase",
+                );
                 made
             }
         }
@@ -79,7 +92,12 @@ impl Lowering<'_> {
     }
 
     /// The value of a schema; `hint` names its type where it has no name of its own.
-    pub(super) fn value_of(&mut self, schema: &Rc<Schema>, hint: &str, direction: Direction) -> Value {
+    pub(super) fn value_of(
+        &mut self,
+        schema: &Rc<Schema>,
+        hint: &str,
+        direction: Direction,
+    ) -> Value {
         match self.peel(schema) {
             Peeled::Named(target) => self.named(&target, direction),
             Peeled::Inline(schema) => self.inline(Conjunction::of(&schema), hint, direction),
@@ -101,7 +119,10 @@ impl Lowering<'_> {
             }
             match (&current.reference, &current.all_of) {
                 (Some(reference), None) => {
-                    let Some(target) = self.references.schema(&reference.clone(), self.diagnostics) else { break };
+                    let Some(target) = self.references.schema(&reference.clone(), self.diagnostics)
+                    else {
+                        break;
+                    };
                     // What a reference leads to has a name, unless it leads into an alternative of one.
                     named = true;
                     current = target;
@@ -116,7 +137,11 @@ impl Lowering<'_> {
                 _ => break,
             }
         }
-        if named { Peeled::Named(current) } else { Peeled::Inline(current) }
+        if named {
+            Peeled::Named(current)
+        } else {
+            Peeled::Inline(current)
+        }
     }
 
     /// The value of a schema that is reached by a reference, and so has a type with a name.
@@ -129,7 +154,10 @@ impl Lowering<'_> {
         }
         let mut name = self.references.schema_name(schema, &mut self.names);
         if split && direction == Direction::Write {
-            name = self.names.reserve(&format!("{name}Input"), &format!("{} for requests", schema.place.pointer));
+            name = self.names.reserve(
+                &format!("{name}Input"),
+                &format!("{} for requests", schema.place.pointer),
+            );
         }
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
@@ -148,20 +176,39 @@ impl Lowering<'_> {
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
-            def.kind = if value.checks.is_empty() { TypeKind::Alias(value) } else { TypeKind::Newtype(value) };
+            def.kind = if value.checks.is_empty() {
+                TypeKind::Alias(value)
+            } else {
+                TypeKind::Newtype(value)
+            };
         }
-        self.known.get(&slot.key).cloned().unwrap_or_else(|| Value::plain(Type::Named(id)))
+        self.known
+            .get(&slot.key)
+            .cloned()
+            .unwrap_or_else(|| Value::plain(Type::Named(id)))
     }
 
     /// The value of schemas without a name.
-    pub(super) fn inline(&mut self, conjunction: Conjunction, hint: &str, direction: Direction) -> Value {
-        let split = conjunction.schemas.clone().iter().any(|schema| self.is_split(schema));
+    pub(super) fn inline(
+        &mut self,
+        conjunction: Conjunction,
+        hint: &str,
+        direction: Direction,
+    ) -> Value {
+        let split = conjunction
+            .schemas
+            .clone()
+            .iter()
+            .any(|schema| self.is_split(schema));
         let key = directed(&conjunction.key(), split, direction);
         if let Some(value) = self.known.get(&key) {
             return value.clone();
         }
         if self.active.contains(&key) {
-            let place = conjunction.schemas.first().map(|schema| schema.place.clone());
+            let place = conjunction
+                .schemas
+                .first()
+                .map(|schema| schema.place.clone());
             if let Some(place) = place {
                 self.unsupported(&place, "a schema without a name that contains itself");
             }
@@ -173,7 +220,11 @@ impl Lowering<'_> {
         let mut slot = Slot {
             pointer: facets.place.pointer.to_string(),
             key,
-            name: if split && direction == Direction::Write { format!("{hint}Input") } else { hint.to_owned() },
+            name: if split && direction == Direction::Write {
+                format!("{hint}Input")
+            } else {
+                hint.to_owned()
+            },
             direction,
             id: None,
             nullable,
@@ -190,15 +241,28 @@ impl Lowering<'_> {
     }
 
     /// Takes null out of what is allowed, so that the rest can be a type of its own.
-    fn without_null(&mut self, mut facets: Facets, mut conjunction: Conjunction) -> (Facets, Conjunction, bool) {
+    fn without_null(
+        &mut self,
+        mut facets: Facets,
+        mut conjunction: Conjunction,
+    ) -> (Facets, Conjunction, bool) {
         // `oneOf: [X, {type: null}]` is the nullable X.
         for union in facets.unions.clone() {
-            let nulls: Vec<bool> = union.branches.iter().map(|branch| self.is_null(branch)).collect();
+            let nulls: Vec<bool> = union
+                .branches
+                .iter()
+                .map(|branch| self.is_null(branch))
+                .collect();
             if nulls.iter().filter(|it| **it).count() != 1 || !facets.admits_null() {
                 continue;
             }
-            let rest: Vec<_> =
-                union.branches.iter().zip(&nulls).filter(|(_, null)| !**null).map(|(branch, _)| branch).collect();
+            let rest: Vec<_> = union
+                .branches
+                .iter()
+                .zip(&nulls)
+                .filter(|(_, null)| !**null)
+                .map(|(branch, _)| branch)
+                .collect();
             // Where another branch takes null as well, `oneOf` refuses it.
             let mut others_take_null = false;
             for branch in &rest {
@@ -207,7 +271,12 @@ impl Lowering<'_> {
             if others_take_null {
                 continue;
             }
-            let without = conjunction.without.iter().cloned().chain([union.key()]).collect();
+            let without = conjunction
+                .without
+                .iter()
+                .cloned()
+                .chain([union.key()])
+                .collect();
             let mut schemas = conjunction.schemas.clone();
             if let [only] = rest.as_slice() {
                 schemas.push(Rc::clone(only));
@@ -266,9 +335,15 @@ impl Lowering<'_> {
     /// Whether the schema is the type null and nothing else.
     fn is_null(&mut self, schema: &Rc<Schema>) -> bool {
         let facets = self.gather(&Conjunction::of(schema));
-        facets.types.as_ref().is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Null))
+        facets
+            .types
+            .as_ref()
+            .is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Null))
             || facets.values.as_ref().is_some_and(|values| {
-                values.len() == 1 && values.iter().all(|it| matches!(it.value.value, crate::source::Value::Null))
+                values.len() == 1
+                    && values
+                        .iter()
+                        .all(|it| matches!(it.value.value, crate::source::Value::Null))
             })
     }
 
@@ -279,7 +354,10 @@ impl Lowering<'_> {
             return false;
         }
         // A schema that says nothing of types takes null, unless its keywords imply another type.
-        facets.types.is_some() || facets.values.is_some() || !self.options.implied_types || facets.is_type_only()
+        facets.types.is_some()
+            || facets.values.is_some()
+            || !self.options.implied_types
+            || facets.is_type_only()
     }
 
     /// Reserves the slot's type, so that its parts can refer to it.
@@ -304,7 +382,11 @@ impl Lowering<'_> {
         });
         slot.id = Some(id);
         let value = Value::plain(Type::Named(id));
-        let value = if slot.nullable { nullable_value(value) } else { value };
+        let value = if slot.nullable {
+            nullable_value(value)
+        } else {
+            value
+        };
         self.known.insert(slot.key.clone(), value);
         id
     }
@@ -339,7 +421,9 @@ impl Lowering<'_> {
             [SchemaType::Null] => Value::plain(Type::Null),
             [SchemaType::Boolean] => self.boolean(&facets),
             [SchemaType::Integer] => self.integer(&facets),
-            [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => self.number(&facets),
+            [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => {
+                self.number(&facets)
+            }
             [SchemaType::String] => self.string(&facets, slot),
             [SchemaType::Array] => self.array(&facets, slot),
             [SchemaType::Object] => return self.object(&facets, slot, checks),
@@ -355,8 +439,10 @@ impl Lowering<'_> {
             return types.iter().copied().collect();
         }
         if let Some(values) = &facets.values {
-            let types: BTreeSet<SchemaType> =
-                values.iter().map(|value| super::enumeration::type_of(&value.value)).collect();
+            let types: BTreeSet<SchemaType> = values
+                .iter()
+                .map(|value| super::enumeration::type_of(&value.value))
+                .collect();
             if types.len() == 1 {
                 return types.into_iter().collect();
             }
@@ -382,7 +468,10 @@ impl Lowering<'_> {
     fn any(&mut self, facets: &Facets, types: &[SchemaType], slot: &mut Slot) -> Value {
         let mut value = Value::plain(Type::Json);
         if !types.is_empty() {
-            let names = types.iter().copied().filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
+            let names = types
+                .iter()
+                .copied()
+                .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
             let mut names: Vec<TypeName> = names.map(type_name).collect();
             if slot.nullable {
                 names.push(TypeName::Null);
@@ -401,7 +490,10 @@ impl Lowering<'_> {
         }
         let parts = [
             (!facets.items.is_empty(), SchemaType::Array),
-            (!facets.objects.is_empty() || !facets.required.is_empty(), SchemaType::Object),
+            (
+                !facets.objects.is_empty() || !facets.required.is_empty(),
+                SchemaType::Object,
+            ),
         ];
         for (present, ty) in parts {
             if !present || !(types.is_empty() || types.contains(&ty)) {
@@ -419,7 +511,9 @@ impl Lowering<'_> {
                 SchemaType::Array => self.array(facets, &mut inner_slot),
                 _ => self.object(facets, &mut inner_slot, Vec::new()),
             };
-            value.checks.push(Check::Where(type_name(ty), Box::new(part)));
+            value
+                .checks
+                .push(Check::Where(type_name(ty), Box::new(part)));
         }
         if !value.checks.is_empty() && facets.values.is_none() && types.len() == 1 {
             self.untyped += 1;
@@ -462,7 +556,9 @@ fn directed(key: &str, split: bool, direction: Direction) -> String {
 
 /// The value, or null.
 pub(super) fn nullable_value(value: Value) -> Value {
-    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null) && !value.checks.contains(&Check::Never) {
+    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null)
+        && !value.checks.contains(&Check::Never)
+    {
         return value;
     }
     Value::plain(Type::Nullable(Box::new(value)))

@@ -5,7 +5,9 @@ use std::{collections::HashMap, rc::Rc};
 use super::{Lowering, name};
 use crate::{
     diagnostic::Code,
-    document::{Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind},
+    document::{
+        Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind,
+    },
     ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
 };
 
@@ -31,7 +33,10 @@ impl Lowering<'_> {
         own: Option<&Vec<SecurityRequirement>>,
         methods: &mut Methods,
     ) -> Vec<SecurityAlternative> {
-        let requirements = own.or(self.document.security.as_ref()).cloned().unwrap_or_default();
+        let requirements = own
+            .or(self.document.security.as_ref())
+            .cloned()
+            .unwrap_or_default();
         let mut alternatives = Vec::new();
         for requirement in &requirements {
             if requirement.schemes.is_empty() {
@@ -41,7 +46,9 @@ impl Lowering<'_> {
                 });
                 continue;
             }
-            let Some(method) = self.security_method(requirement, methods) else { continue };
+            let Some(method) = self.security_method(requirement, methods) else {
+                continue;
+            };
             let scopes = requirement.schemes.iter().flat_map(|(_, scopes)| scopes);
             alternatives.push(SecurityAlternative {
                 method: Some(method),
@@ -56,8 +63,16 @@ impl Lowering<'_> {
         alternatives
     }
 
-    fn security_method(&mut self, requirement: &SecurityRequirement, methods: &mut Methods) -> Option<usize> {
-        let names: Vec<Rc<str>> = requirement.schemes.iter().map(|(name, _)| Rc::clone(&name.value)).collect();
+    fn security_method(
+        &mut self,
+        requirement: &SecurityRequirement,
+        methods: &mut Methods,
+    ) -> Option<usize> {
+        let names: Vec<Rc<str>> = requirement
+            .schemes
+            .iter()
+            .map(|(name, _)| Rc::clone(&name.value))
+            .collect();
         if let Some(known) = methods.known.get(&names) {
             return *known;
         }
@@ -103,7 +118,12 @@ impl Lowering<'_> {
     }
 
     fn scheme(&mut self, name: &Located<Rc<str>>) -> Option<Rc<SecurityScheme>> {
-        let found = self.document.components.security_schemes.iter().find(|(key, _)| *key == name.value);
+        let found = self
+            .document
+            .components
+            .security_schemes
+            .iter()
+            .find(|(key, _)| *key == name.value);
         let Some((_, scheme)) = found else {
             self.diagnostics
                 .error(
@@ -117,18 +137,31 @@ impl Lowering<'_> {
         self.references.security_scheme(scheme, self.diagnostics)
     }
 
-    fn credential(&mut self, name: &Located<Rc<str>>, scheme: &SecurityScheme) -> Option<CredentialKind> {
+    fn credential(
+        &mut self,
+        name: &Located<Rc<str>>,
+        scheme: &SecurityScheme,
+    ) -> Option<CredentialKind> {
         match &scheme.kind {
             SecuritySchemeKind::ApiKey { name, location } => Some(match location {
                 ParameterLocation::Query => CredentialKind::QueryKey(name.to_string()),
                 ParameterLocation::Cookie => CredentialKind::CookieKey(name.to_string()),
                 _ => CredentialKind::HeaderKey(name.to_string()),
             }),
-            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "basic" => Some(CredentialKind::Basic),
-            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "bearer" => Some(CredentialKind::Bearer),
-            SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => Some(CredentialKind::Bearer),
+            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "basic" => {
+                Some(CredentialKind::Basic)
+            }
+            SecuritySchemeKind::Http { scheme, .. } if &**scheme == "bearer" => {
+                Some(CredentialKind::Bearer)
+            }
+            SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => {
+                Some(CredentialKind::Bearer)
+            }
             SecuritySchemeKind::Http { scheme, .. } => {
-                self.unsupported(&name.place, &format!("the HTTP authentication scheme `{scheme}`"));
+                self.unsupported(
+                    &name.place,
+                    &format!("the HTTP authentication scheme `{scheme}`"),
+                );
                 None
             }
             SecuritySchemeKind::MutualTls => {

@@ -16,7 +16,12 @@ use crate::{
 
 impl Lowering<'_> {
     /// The union that the facets hold, where one of them has branches with types of their own.
-    pub(super) fn union(&mut self, facets: &Facets, conjunction: &Conjunction, slot: &mut Slot) -> Option<Value> {
+    pub(super) fn union(
+        &mut self,
+        facets: &Facets,
+        conjunction: &Conjunction,
+        slot: &mut Slot,
+    ) -> Option<Value> {
         let mut chosen = None;
         for (index, union) in facets.unions.iter().enumerate() {
             if !self.is_constraint(union, facets) {
@@ -40,7 +45,10 @@ impl Lowering<'_> {
         }
         // The variants may refer to the union, so it has its name before they are lowered.
         let id = self.reserve(slot, facets);
-        let owner = self.types.get(id.0).map_or_else(|| slot.name.clone(), |def| def.name.clone());
+        let owner = self
+            .types
+            .get(id.0)
+            .map_or_else(|| slot.name.clone(), |def| def.name.clone());
         let names = self.variant_names(&union);
         let mut variants = Vec::new();
         let mut branch_facets = Vec::new();
@@ -53,7 +61,12 @@ impl Lowering<'_> {
                 schemas.push(Rc::clone(branch));
                 Conjunction {
                     schemas,
-                    without: conjunction.without.iter().cloned().chain([union.key()]).collect(),
+                    without: conjunction
+                        .without
+                        .iter()
+                        .cloned()
+                        .chain([union.key()])
+                        .collect(),
                 }
             };
             branch_facets.push(self.gather(&branch_conjunction));
@@ -88,7 +101,11 @@ impl Lowering<'_> {
         for union in &facets.unions {
             let mut values = Vec::new();
             for (index, branch) in union.branches.iter().enumerate() {
-                values.push(self.value_of(branch, &format!("{}Case{}", slot.name, index + 1), slot.direction));
+                values.push(self.value_of(
+                    branch,
+                    &format!("{}Case{}", slot.name, index + 1),
+                    slot.direction,
+                ));
             }
             checks.push(match union.rule {
                 UnionRule::One => Check::OneOf(values),
@@ -100,19 +117,27 @@ impl Lowering<'_> {
 
     /// Whether the branches describe nothing, but only constrain what stands beside them.
     fn is_constraint(&mut self, union: &UnionFacet, facets: &Facets) -> bool {
-        let described: BTreeSet<&str> =
-            facets.objects.iter().flat_map(|it| it.schema.properties.iter().map(|(key, _)| &**key)).collect();
+        let described: BTreeSet<&str> = facets
+            .objects
+            .iter()
+            .flat_map(|it| it.schema.properties.iter().map(|(key, _)| &**key))
+            .collect();
         let scalar = facets.types.as_ref().is_some_and(|types| {
-            !types.contains(&SchemaType::Object) && !types.contains(&SchemaType::Array) && types.len() <= 2
+            !types.contains(&SchemaType::Object)
+                && !types.contains(&SchemaType::Array)
+                && types.len() <= 2
         });
         let mut all = true;
         for branch in &union.branches {
             let branch = self.gather(&Conjunction::of(branch));
-            let only_known_members = branch
-                .objects
-                .iter()
-                .all(|it| it.schema.properties.iter().all(|(key, _)| described.contains(&**key)));
-            let constrains_object = !described.is_empty() && only_known_members && branch.items.is_empty();
+            let only_known_members = branch.objects.iter().all(|it| {
+                it.schema
+                    .properties
+                    .iter()
+                    .all(|(key, _)| described.contains(&**key))
+            });
+            let constrains_object =
+                !described.is_empty() && only_known_members && branch.items.is_empty();
             let constrains_scalar = scalar && branch.values.is_none() && branch.types.is_none();
             all &= branch.unions.is_empty() && (constrains_object || constrains_scalar);
         }
@@ -122,14 +147,21 @@ impl Lowering<'_> {
     /// Whether what stands beside the union adds nothing to a branch.
     fn adds_nothing(&mut self, facets: &Facets, branch: &Rc<Schema>, union: &UnionFacet) -> bool {
         let alone = Facets {
-            unions: facets.unions.iter().filter(|it| it.key() != union.key()).cloned().collect(),
+            unions: facets
+                .unions
+                .iter()
+                .filter(|it| it.key() != union.key())
+                .cloned()
+                .collect(),
             types: None,
             ..self.gather_empty(facets)
         };
         if !(alone.is_type_only() && facets_without_union_are_type_only(facets, union)) {
             return false;
         }
-        let Some(types) = &facets.types else { return true };
+        let Some(types) = &facets.types else {
+            return true;
+        };
         let branch = self.gather(&Conjunction::of(branch));
         match branch.types.clone() {
             Some(own) => own.is_subset(types),
@@ -149,7 +181,12 @@ impl Lowering<'_> {
     }
 
     /// One enum, where every branch is an enum or const of strings and no value stands in two of them.
-    fn merged_enum(&mut self, facets: &Facets, union: &UnionFacet, slot: &mut Slot) -> Option<Value> {
+    fn merged_enum(
+        &mut self,
+        facets: &Facets,
+        union: &UnionFacet,
+        slot: &mut Slot,
+    ) -> Option<Value> {
         let mut values = Vec::new();
         for branch in &union.branches {
             let branch = self.gather(&Conjunction::of(branch));
@@ -203,7 +240,11 @@ impl Lowering<'_> {
         if let Some(kinds) = by_kind(branches) {
             return Dispatch::Kind(kinds);
         }
-        let mut keys: Vec<Rc<str>> = union.discriminator().map(|it| Rc::clone(&it.property_name)).into_iter().collect();
+        let mut keys: Vec<Rc<str>> = union
+            .discriminator()
+            .map(|it| Rc::clone(&it.property_name))
+            .into_iter()
+            .collect();
         if let Some(first) = branches.first() {
             keys.extend(first.required.iter().map(|name| Rc::clone(&name.value)));
         }
@@ -225,7 +266,9 @@ impl Lowering<'_> {
                     format!("`{property}` does not tell the branches apart by itself"),
                 )
                 .label("every branch is tried, and exactly those that accept count")
-                .help(format!("require `{property}` in each branch and give it a `const` of its own there"));
+                .help(format!(
+                    "require `{property}` in each branch and give it a `const` of its own there"
+                ));
         }
         Dispatch::Try
     }
@@ -234,12 +277,19 @@ impl Lowering<'_> {
     fn by_tag(&mut self, key: &str, branches: &[Facets]) -> Option<Vec<(String, usize)>> {
         let mut found: Vec<(String, usize)> = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
-            let object = branch.types.as_ref().is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Object))
-                || branch.types.is_none() && self.options.implied_types && branch.implied_types().len() == 1;
+            let object = branch
+                .types
+                .as_ref()
+                .is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Object))
+                || branch.types.is_none()
+                    && self.options.implied_types
+                    && branch.implied_types().len() == 1;
             if !object || branch.never || !branch.required.iter().any(|name| *name.value == *key) {
                 return None;
             }
-            let member = super::object::members(branch).into_iter().find(|member| *member.key == *key)?;
+            let member = super::object::members(branch)
+                .into_iter()
+                .find(|member| *member.key == *key)?;
             let facets = self.gather(&Conjunction {
                 schemas: member.schemas,
                 without: BTreeSet::new(),
@@ -300,14 +350,22 @@ fn variant_name(facets: &Facets) -> Option<String> {
     {
         return Some(name::type_name(text));
     }
-    let types = facets.types.clone().unwrap_or_else(|| facets.implied_types());
-    let types: Vec<_> = types.into_iter().filter(|ty| *ty != SchemaType::Integer || facets.types.is_some()).collect();
+    let types = facets
+        .types
+        .clone()
+        .unwrap_or_else(|| facets.implied_types());
+    let types: Vec<_> = types
+        .into_iter()
+        .filter(|ty| *ty != SchemaType::Integer || facets.types.is_some())
+        .collect();
     let is_enum = facets.values.is_some();
     match types.as_slice() {
         [SchemaType::Null] => Some("Null".to_owned()),
         [SchemaType::Boolean] => Some("Boolean".to_owned()),
         [SchemaType::Integer] => Some("Integer".to_owned()),
-        [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => Some("Number".to_owned()),
+        [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => {
+            Some("Number".to_owned())
+        }
         [SchemaType::String] if is_enum => Some("Known".to_owned()),
         [SchemaType::String] => Some(match facets.formats.first() {
             Some(format) => name::type_name(&format.value),

@@ -20,8 +20,7 @@ pub use crate::{
     call::Call,
     decode::{Branch, Covers, Decode, Decoder, Section, TypeName, Values},
     encode::{Encode, Encoder},
-    format,
-    interop, newtype,
+    format, interop, newtype,
     node::{Kind, Node},
     parameter::Parameter,
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
@@ -31,7 +30,7 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{body_bytes, finish, parse_body, parse_optional_body, put, put_member};
+pub use receive::{body_bytes, finish, parse_body, parse_optional_body, put_member};
 pub use send::{content, header, json, optional_header, status};
 
 use crate::number;

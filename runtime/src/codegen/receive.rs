@@ -3,21 +3,7 @@
 use bytes::Bytes;
 use indexmap::IndexMap;
 
-use crate::{
-    body::ReceivedBody,
-    decode::Decoder,
-    node::Tree,
-    problem::Problem,
-    refusal::Refusal,
-};
-
-/// Puts a decoded member into its place; `false` where it could not be decoded.
-#[inline]
-pub fn put<T>(place: &mut Option<T>, value: Option<T>) -> bool {
-    let valid = value.is_some();
-    *place = value;
-    valid
-}
+use crate::{body::ReceivedBody, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal};
 
 /// Puts a decoded member among those that no property names; `false` where it could not be decoded.
 #[inline]
@@ -63,7 +49,9 @@ pub fn body_bytes(body: Option<ReceivedBody>) -> Result<Bytes, Refusal> {
 
 #[cold]
 fn missing() -> Refusal {
-    Problem::new(http::StatusCode::BAD_REQUEST).with_detail("a body is required").into()
+    Problem::new(http::StatusCode::BAD_REQUEST)
+        .with_detail("a body is required")
+        .into()
 }
 
 /// The request, where nothing was found to be wrong with it.

@@ -50,14 +50,19 @@ fn check_response(
         return Ok(());
     }
     let violations = cx.into_violations();
-    Err(Unexpected::new(format!("the body of the {status} response is not what the document says:\n{violations}")).into())
+    Err(Unexpected::new(format!(
+        "the body of the {status} response is not what the document says:\n{violations}"
+    ))
+    .into())
 }
 
 /// A response with a body of a content type that the document names.
 pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -66,11 +71,17 @@ pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<B
 /// # Errors
 ///
 /// A logged 500 when the value holds a character that no header may hold, such as a line break.
-pub fn header(response: &mut Response, name: &'static str, value: &impl Encode) -> Result<(), Refusal> {
+pub fn header(
+    response: &mut Response,
+    name: &'static str,
+    value: &impl Encode,
+) -> Result<(), Refusal> {
     let json = to_vec(value).map_err(Unexpected::from)?;
     let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
     // The generator writes names that are tokens only.
-    let Ok(name) = HeaderName::try_from(name) else { return Ok(()) };
+    let Ok(name) = HeaderName::try_from(name) else {
+        return Ok(());
+    };
     match text(tree.root()) {
         Some(text) => set_header(response.headers_mut(), name, &text),
         None => Ok(()),

@@ -33,14 +33,22 @@ impl Decoder {
     #[inline]
     pub fn min_length(&mut self, node: Node<'_>, text: &str, least: u64) -> bool {
         has_length(text, least)
-            || self.violation(node, Keyword::MinLength, format!("must have at least {}", counted(least, "character")))
+            || self.violation(
+                node,
+                Keyword::MinLength,
+                format!("must have at least {}", counted(least, "character")),
+            )
     }
 
     /// `maxLength`, in code points.
     #[inline]
     pub fn max_length(&mut self, node: Node<'_>, text: &str, most: u64) -> bool {
         within_length(text, most)
-            || self.violation(node, Keyword::MaxLength, format!("must have at most {}", counted(most, "character")))
+            || self.violation(
+                node,
+                Keyword::MaxLength,
+                format!("must have at most {}", counted(most, "character")),
+            )
     }
 
     /// `pattern`, of those that are straight code.
@@ -88,41 +96,61 @@ impl Decoder {
 
     /// `format`, of those that leave a string as it is.
     #[inline]
-    pub fn format(&mut self, node: Node<'_>, text: &str, is: fn(&str) -> bool, detail: &'static str) -> bool {
+    pub fn format(
+        &mut self,
+        node: Node<'_>,
+        text: &str,
+        is: fn(&str) -> bool,
+        detail: &'static str,
+    ) -> bool {
         is(text) || self.violation(node, Keyword::Format, detail)
     }
 
     /// `minimum` of an integer.
     #[inline]
     pub fn minimum<T: Integer>(&mut self, node: Node<'_>, value: T, least: i128) -> bool {
-        value.into() >= least || self.violation(node, Keyword::Minimum, format!("must be at least {least}"))
+        value.into() >= least
+            || self.violation(node, Keyword::Minimum, format!("must be at least {least}"))
     }
 
     /// `maximum` of an integer.
     #[inline]
     pub fn maximum<T: Integer>(&mut self, node: Node<'_>, value: T, most: i128) -> bool {
-        value.into() <= most || self.violation(node, Keyword::Maximum, format!("must be at most {most}"))
+        value.into() <= most
+            || self.violation(node, Keyword::Maximum, format!("must be at most {most}"))
     }
 
     /// `exclusiveMinimum` of an integer.
     #[inline]
     pub fn exclusive_minimum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
         value.into() > bound
-            || self.violation(node, Keyword::ExclusiveMinimum, format!("must be greater than {bound}"))
+            || self.violation(
+                node,
+                Keyword::ExclusiveMinimum,
+                format!("must be greater than {bound}"),
+            )
     }
 
     /// `exclusiveMaximum` of an integer.
     #[inline]
     pub fn exclusive_maximum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
         value.into() < bound
-            || self.violation(node, Keyword::ExclusiveMaximum, format!("must be less than {bound}"))
+            || self.violation(
+                node,
+                Keyword::ExclusiveMaximum,
+                format!("must be less than {bound}"),
+            )
     }
 
     /// `multipleOf` of an integer.
     #[inline]
     pub fn multiple_of<T: Integer>(&mut self, node: Node<'_>, value: T, divisor: i128) -> bool {
         divisor != 0 && value.into() % divisor == 0
-            || self.violation(node, Keyword::MultipleOf, format!("must be a multiple of {divisor}"))
+            || self.violation(
+                node,
+                Keyword::MultipleOf,
+                format!("must be a multiple of {divisor}"),
+            )
     }
 
     /// The exact value of a number node or number text; `None` for anything else, to which the keywords of numbers do
@@ -138,37 +166,74 @@ impl Decoder {
 
     /// `minimum`, exact on the text of the number.
     #[inline]
-    pub fn minimum_exact(&mut self, node: Node<'_>, least: Decimal<'static>, text: &'static str) -> bool {
+    pub fn minimum_exact(
+        &mut self,
+        node: Node<'_>,
+        least: Decimal<'static>,
+        text: &'static str,
+    ) -> bool {
         Self::exact(node, |value| value >= least).unwrap_or(true)
             || self.violation(node, Keyword::Minimum, format!("must be at least {text}"))
     }
 
     /// `maximum`, exact on the text of the number.
     #[inline]
-    pub fn maximum_exact(&mut self, node: Node<'_>, most: Decimal<'static>, text: &'static str) -> bool {
+    pub fn maximum_exact(
+        &mut self,
+        node: Node<'_>,
+        most: Decimal<'static>,
+        text: &'static str,
+    ) -> bool {
         Self::exact(node, |value| value <= most).unwrap_or(true)
             || self.violation(node, Keyword::Maximum, format!("must be at most {text}"))
     }
 
     /// `exclusiveMinimum`, exact on the text of the number.
     #[inline]
-    pub fn exclusive_minimum_exact(&mut self, node: Node<'_>, bound: Decimal<'static>, text: &'static str) -> bool {
+    pub fn exclusive_minimum_exact(
+        &mut self,
+        node: Node<'_>,
+        bound: Decimal<'static>,
+        text: &'static str,
+    ) -> bool {
         Self::exact(node, |value| value > bound).unwrap_or(true)
-            || self.violation(node, Keyword::ExclusiveMinimum, format!("must be greater than {text}"))
+            || self.violation(
+                node,
+                Keyword::ExclusiveMinimum,
+                format!("must be greater than {text}"),
+            )
     }
 
     /// `exclusiveMaximum`, exact on the text of the number.
     #[inline]
-    pub fn exclusive_maximum_exact(&mut self, node: Node<'_>, bound: Decimal<'static>, text: &'static str) -> bool {
+    pub fn exclusive_maximum_exact(
+        &mut self,
+        node: Node<'_>,
+        bound: Decimal<'static>,
+        text: &'static str,
+    ) -> bool {
         Self::exact(node, |value| value < bound).unwrap_or(true)
-            || self.violation(node, Keyword::ExclusiveMaximum, format!("must be less than {text}"))
+            || self.violation(
+                node,
+                Keyword::ExclusiveMaximum,
+                format!("must be less than {text}"),
+            )
     }
 
     /// `multipleOf`, exact on the text of the number.
     #[inline]
-    pub fn multiple_of_exact(&mut self, node: Node<'_>, divisor: Decimal<'static>, text: &'static str) -> bool {
+    pub fn multiple_of_exact(
+        &mut self,
+        node: Node<'_>,
+        divisor: Decimal<'static>,
+        text: &'static str,
+    ) -> bool {
         Self::exact(node, |value| number::is_multiple_of(value, divisor)).unwrap_or(true)
-            || self.violation(node, Keyword::MultipleOf, format!("must be a multiple of {text}"))
+            || self.violation(
+                node,
+                Keyword::MultipleOf,
+                format!("must be a multiple of {text}"),
+            )
     }
 
     /// `minItems`
@@ -176,7 +241,11 @@ impl Decoder {
     pub fn min_items(&mut self, node: Node<'_>, least: u64) -> bool {
         node.kind() != Kind::Array
             || node.len() as u64 >= least
-            || self.violation(node, Keyword::MinItems, format!("must have at least {}", counted(least, "item")))
+            || self.violation(
+                node,
+                Keyword::MinItems,
+                format!("must have at least {}", counted(least, "item")),
+            )
     }
 
     /// `maxItems`
@@ -184,7 +253,11 @@ impl Decoder {
     pub fn max_items(&mut self, node: Node<'_>, most: u64) -> bool {
         node.kind() != Kind::Array
             || node.len() as u64 <= most
-            || self.violation(node, Keyword::MaxItems, format!("must have at most {}", counted(most, "item")))
+            || self.violation(
+                node,
+                Keyword::MaxItems,
+                format!("must have at most {}", counted(most, "item")),
+            )
     }
 
     /// `minProperties`
@@ -192,7 +265,11 @@ impl Decoder {
     pub fn min_properties(&mut self, node: Node<'_>, least: u64) -> bool {
         node.kind() != Kind::Object
             || node.len() as u64 >= least
-            || self.violation(node, Keyword::MinProperties, format!("must have at least {}", counted(least, "member")))
+            || self.violation(
+                node,
+                Keyword::MinProperties,
+                format!("must have at least {}", counted(least, "member")),
+            )
     }
 
     /// `maxProperties`
@@ -200,7 +277,11 @@ impl Decoder {
     pub fn max_properties(&mut self, node: Node<'_>, most: u64) -> bool {
         node.kind() != Kind::Object
             || node.len() as u64 <= most
-            || self.violation(node, Keyword::MaxProperties, format!("must have at most {}", counted(most, "member")))
+            || self.violation(
+                node,
+                Keyword::MaxProperties,
+                format!("must have at most {}", counted(most, "member")),
+            )
     }
 
     /// `uniqueItems`, by JSON equality: `1` equals `1.0`, and the order of members is nothing.
@@ -212,12 +293,22 @@ impl Decoder {
     }
 
     /// `type`, where the Rust type does not say it.
-    pub fn has_type(&mut self, node: Node<'_>, types: &[super::TypeName], detail: &'static str) -> bool {
+    pub fn has_type(
+        &mut self,
+        node: Node<'_>,
+        types: &[super::TypeName],
+        detail: &'static str,
+    ) -> bool {
         types.iter().any(|ty| ty.admits(node)) || self.violation(node, Keyword::Type, detail)
     }
 
     /// `enum` or `const`, given as one JSON array of the values.
-    pub fn is_one_of(&mut self, node: Node<'_>, values: &'static super::Values, detail: &'static str) -> bool {
+    pub fn is_one_of(
+        &mut self,
+        node: Node<'_>,
+        values: &'static super::Values,
+        detail: &'static str,
+    ) -> bool {
         values.contain(node) || self.violation(node, Keyword::Enum, detail)
     }
 
@@ -242,7 +333,11 @@ impl Decoder {
     }
 
     /// `not`: the value must not be accepted.
-    pub fn not(&mut self, node: Node<'_>, accepts: impl FnOnce(Node<'_>, &mut Self) -> bool) -> bool {
+    pub fn not(
+        &mut self,
+        node: Node<'_>,
+        accepts: impl FnOnce(Node<'_>, &mut Self) -> bool,
+    ) -> bool {
         !self.probe(|cx| accepts(node, cx)) && !self.is_stopped()
             || self.violation(node, Keyword::Not, "must not match the schema of `not`")
     }

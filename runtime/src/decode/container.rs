@@ -16,7 +16,8 @@ impl Decoder {
             self.violation(node, Keyword::Type, "must be an object");
             return None;
         }
-        self.spend(node, node.len() as u32 + 1).then(|| node.members())
+        self.spend(node, node.len() as u32 + 1)
+            .then(|| node.members())
     }
 
     /// The items of an array; a `type` violation where the node is none.
@@ -26,7 +27,8 @@ impl Decoder {
             self.violation(node, Keyword::Type, "must be an array");
             return None;
         }
-        self.spend(node, node.len() as u32 + 1).then(|| node.items())
+        self.spend(node, node.len() as u32 + 1)
+            .then(|| node.items())
     }
 
     /// Decodes an array, each item by `decode`.
@@ -103,7 +105,11 @@ impl Decoder {
     }
 
     /// Whether every item of an array is accepted.
-    pub fn every_item(&mut self, node: Node<'_>, mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool) -> bool {
+    pub fn every_item(
+        &mut self,
+        node: Node<'_>,
+        mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool,
+    ) -> bool {
         match self.items(node) {
             Some(mut items) => items.all(|item| accepts(item, self)),
             None => false,
@@ -111,7 +117,11 @@ impl Decoder {
     }
 
     /// Whether the value of every member of an object is accepted.
-    pub fn every_member(&mut self, node: Node<'_>, mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool) -> bool {
+    pub fn every_member(
+        &mut self,
+        node: Node<'_>,
+        mut accepts: impl FnMut(Node<'_>, &mut Self) -> bool,
+    ) -> bool {
         match self.members(node) {
             Some(mut members) => members.all(|(_, member)| accepts(member, self)),
             None => false,
@@ -131,7 +141,11 @@ impl Decoder {
     /// Records that a member is not allowed. Always `false`.
     #[cold]
     pub fn refused(&mut self, member: Node<'_>) -> bool {
-        self.violation(member, Keyword::AdditionalProperties, "is not a member of this object")
+        self.violation(
+            member,
+            Keyword::AdditionalProperties,
+            "is not a member of this object",
+        )
     }
 
     /// Whether the object has all of these members.

@@ -110,7 +110,12 @@ impl Decoder {
 
     /// Records a violation at the node. Always `false`, so that a check can end with it.
     #[cold]
-    pub fn violation(&mut self, node: Node<'_>, keyword: Keyword, detail: impl Into<Cow<'static, str>>) -> bool {
+    pub fn violation(
+        &mut self,
+        node: Node<'_>,
+        keyword: Keyword,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> bool {
         if self.probing == 0 {
             self.record(node.pointer(), keyword, detail.into());
         }
@@ -128,7 +133,11 @@ impl Decoder {
     ) -> bool {
         if self.probing == 0 {
             let token = member.replace('~', "~0").replace('/', "~1");
-            self.record(format!("{}/{token}", node.pointer()), keyword, detail.into());
+            self.record(
+                format!("{}/{token}", node.pointer()),
+                keyword,
+                detail.into(),
+            );
         }
         false
     }
@@ -141,8 +150,15 @@ impl Decoder {
             None => (Section::Body, Cow::Borrowed(""), pointer),
             // The first token is the parameter's slot in the tree of all parameters.
             Some(parameter) => {
-                let inner = pointer.get(1..).and_then(|rest| rest.find('/')).map(|at| pointer[at + 1..].to_owned());
-                (parameter.section, Cow::Borrowed(parameter.name), inner.unwrap_or_default())
+                let inner = pointer
+                    .get(1..)
+                    .and_then(|rest| rest.find('/'))
+                    .map(|at| pointer[at + 1..].to_owned());
+                (
+                    parameter.section,
+                    Cow::Borrowed(parameter.name),
+                    inner.unwrap_or_default(),
+                )
             }
         };
         self.violations.push(Violation {
@@ -176,7 +192,11 @@ impl Decoder {
         if self.budget > 0 {
             self.budget = 0;
             // Also while probing: a union that could not be decided must not pass as one that did not match.
-            self.record(node.pointer(), Keyword::TooComplex, "takes too much work to check".into());
+            self.record(
+                node.pointer(),
+                Keyword::TooComplex,
+                "takes too much work to check".into(),
+            );
         }
         false
     }

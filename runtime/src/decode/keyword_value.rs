@@ -31,10 +31,12 @@ impl TypeName {
             | (Self::Array, Kind::Array)
             | (Self::Object, Kind::Object) => true,
             (Self::Integer, Kind::Number) => node.number().is_some_and(number::is_integer),
-            (Self::Boolean, Kind::Text) => matches!(node.as_str().as_deref(), Some("true" | "false")),
-            (Self::Number, Kind::Text) => {
-                node.as_str().is_some_and(|text| number::Decimal::parse(&text).is_some())
+            (Self::Boolean, Kind::Text) => {
+                matches!(node.as_str().as_deref(), Some("true" | "false"))
             }
+            (Self::Number, Kind::Text) => node
+                .as_str()
+                .is_some_and(|text| number::Decimal::parse(&text).is_some()),
             (Self::Integer, Kind::Text) => node.as_str().is_some_and(|text| {
                 number::Decimal::parse(&text).is_some() && number::is_integer(&text)
             }),
@@ -61,7 +63,9 @@ impl Values {
 
     /// Whether the node equals one of them, as JSON values do; a parameter's text equals a value that is written so.
     pub(super) fn contain(&self, node: Node<'_>) -> bool {
-        let tree = self.tree.get_or_init(|| Tree::parse(self.json.as_bytes()).ok());
+        let tree = self
+            .tree
+            .get_or_init(|| Tree::parse(self.json.as_bytes()).ok());
         let Some(tree) = tree else { return false };
         tree.root().items().any(|value| {
             if node.kind() == Kind::Text {

@@ -162,7 +162,11 @@ impl Decoder {
 
     #[cold]
     fn unsupported_range(&mut self, node: Node<'_>, format: &'static str) -> bool {
-        self.violation(node, Keyword::UnsupportedRange, format!("must be in the range of {format}"))
+        self.violation(
+            node,
+            Keyword::UnsupportedRange,
+            format!("must be in the range of {format}"),
+        )
     }
 
     /// A number as `f64`, rounded to the nearest.
@@ -243,7 +247,11 @@ impl Decoder {
     /// A date and time with its offset (RFC 3339, section 5.6, `date-time`).
     #[inline]
     pub fn date_time(&mut self, node: Node<'_>) -> Option<jiff::Timestamp> {
-        self.formatted(node, format::parse_date_time, "must be a date and time as in RFC 3339")
+        self.formatted(
+            node,
+            format::parse_date_time,
+            "must be a date and time as in RFC 3339",
+        )
     }
 
     /// A date (RFC 3339, section 5.6, `full-date`).
@@ -258,14 +266,22 @@ impl Decoder {
 
     /// A duration (RFC 3339, appendix A).
     pub fn duration(&mut self, node: Node<'_>) -> Option<jiff::SpanFieldwise> {
-        self.formatted(node, |text| format::parse_duration(text).map(jiff::SpanFieldwise), "must be a duration as in ISO 8601")
+        self.formatted(
+            node,
+            |text| format::parse_duration(text).map(jiff::SpanFieldwise),
+            "must be a duration as in ISO 8601",
+        )
     }
 
     /// An absolute URI (RFC 3986).
     pub fn uri(&mut self, node: Node<'_>) -> Option<url::Url> {
         self.formatted(
             node,
-            |text| format::is_uri(text).then(|| url::Url::parse(text).ok()).flatten(),
+            |text| {
+                format::is_uri(text)
+                    .then(|| url::Url::parse(text).ok())
+                    .flatten()
+            },
             "must be a URI",
         )
     }

@@ -43,7 +43,12 @@ pub(super) enum Verdict {
 impl Decoder {
     /// The one branch that accepts the node (`oneOf`). `id` names a union that contains itself, whose verdicts are
     /// remembered: tried anew at every level, a body of a kilobyte can cost millions of decodes.
-    pub fn one_of(&mut self, node: Node<'_>, id: Option<u32>, branches: &'static [Branch]) -> Option<usize> {
+    pub fn one_of(
+        &mut self,
+        node: Node<'_>,
+        id: Option<u32>,
+        branches: &'static [Branch],
+    ) -> Option<usize> {
         let verdict = self.verdict(node, id, |cx| {
             let mut found = None;
             for (index, branch) in branches.iter().enumerate() {
@@ -61,7 +66,12 @@ impl Decoder {
 
     /// The best of the branches that accept the node (`anyOf`): the one that evaluates most members, then an enum or
     /// const before a plain type, then the first.
-    pub fn any_of(&mut self, node: Node<'_>, id: Option<u32>, branches: &'static [Branch]) -> Option<usize> {
+    pub fn any_of(
+        &mut self,
+        node: Node<'_>,
+        id: Option<u32>,
+        branches: &'static [Branch],
+    ) -> Option<usize> {
         let verdict = self.verdict(node, id, |cx| {
             let mut best: Option<((usize, bool), usize)> = None;
             for (index, branch) in branches.iter().enumerate() {
@@ -77,7 +87,12 @@ impl Decoder {
         self.settle(node, id, branches, verdict, Keyword::AnyOf)
     }
 
-    fn verdict(&mut self, node: Node<'_>, id: Option<u32>, decide: impl FnOnce(&mut Self) -> Verdict) -> Verdict {
+    fn verdict(
+        &mut self,
+        node: Node<'_>,
+        id: Option<u32>,
+        decide: impl FnOnce(&mut Self) -> Verdict,
+    ) -> Verdict {
         if !self.spend(node, 1) {
             return Verdict::None(None);
         }
@@ -130,7 +145,8 @@ impl Decoder {
         // the time would double with each.
         let nearest = known.or_else(|| self.nearest(node, branches));
         if let Some(id) = id {
-            self.verdicts.insert((id, self.in_body(), node.index()), Verdict::None(nearest));
+            self.verdicts
+                .insert((id, self.in_body(), node.index()), Verdict::None(nearest));
         }
         let names: Vec<_> = branches.iter().take(20).map(|branch| branch.name).collect();
         let names = names.join(", ");
@@ -154,12 +170,14 @@ impl Decoder {
             (branch.explain)(node, self);
             let found = self.rollback(&checkpoint);
             // A violation at the node itself, such as its type, says that it is another thing altogether.
-            let weight: usize =
-                found.iter().map(|it| if it.keyword == Keyword::Type { 3 } else { 1 }).sum();
+            let weight: usize = found
+                .iter()
+                .map(|it| if it.keyword == Keyword::Type { 3 } else { 1 })
+                .sum();
             let members = branch.covers.count(node);
-            if best.is_none_or(|(least, most, _)| {
-                weight < least || weight == least && members > most
-            }) {
+            if best
+                .is_none_or(|(least, most, _)| weight < least || weight == least && members > most)
+            {
                 best = Some((weight, members, index));
             }
             if self.is_stopped() {
@@ -206,7 +224,10 @@ impl Covers {
         match self {
             Self::Nothing => 0,
             Self::Everything => node.len(),
-            Self::Named(names) => node.members().filter(|(key, _)| names.contains(key)).count(),
+            Self::Named(names) => node
+                .members()
+                .filter(|(key, _)| names.contains(key))
+                .count(),
         }
     }
 }

@@ -21,7 +21,10 @@ pub struct Array<'e> {
 
 impl<'e> Object<'e> {
     pub(super) fn new(encoder: &'e mut Encoder) -> Self {
-        Self { encoder, before: b'{' }
+        Self {
+            encoder,
+            before: b'{',
+        }
     }
 
     /// Writes a member. `key` is its key as JSON text with the colon: `"name":`.
@@ -70,13 +73,17 @@ impl<'e> Object<'e> {
     /// Ends the object.
     #[inline]
     pub fn end(self) {
-        self.encoder.raw(if self.before == b'{' { "{}" } else { "}" });
+        self.encoder
+            .raw(if self.before == b'{' { "{}" } else { "}" });
     }
 }
 
 impl<'e> Array<'e> {
     pub(super) fn new(encoder: &'e mut Encoder) -> Self {
-        Self { encoder, before: b'[' }
+        Self {
+            encoder,
+            before: b'[',
+        }
     }
 
     /// Writes an item.
@@ -90,6 +97,7 @@ impl<'e> Array<'e> {
     /// Ends the array.
     #[inline]
     pub fn end(self) {
-        self.encoder.raw(if self.before == b'[' { "[]" } else { "]" });
+        self.encoder
+            .raw(if self.before == b'[' { "[]" } else { "]" });
     }
 }

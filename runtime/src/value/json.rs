@@ -69,7 +69,9 @@ impl Json {
 
     /// Asks the value's root node.
     pub fn read<T>(&self, read: impl FnOnce(Node<'_>) -> T) -> Option<T> {
-        Tree::parse(self.0.as_bytes()).ok().map(|tree| read(tree.root()))
+        Tree::parse(self.0.as_bytes())
+            .ok()
+            .map(|tree| read(tree.root()))
     }
 }
 
@@ -94,7 +96,10 @@ impl fmt::Display for Json {
 impl PartialEq for Json {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
-            || self.read(|one| other.read(|two| one.equals(two))).flatten().unwrap_or(false)
+            || self
+                .read(|one| other.read(|two| one.equals(two)))
+                .flatten()
+                .unwrap_or(false)
     }
 }
 
