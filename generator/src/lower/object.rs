@@ -261,6 +261,14 @@ impl Lowering<'_> {
         Presence::Optional
     }
 
+    fn is_enum(&self, value: &Value) -> bool {
+        match &value.ty {
+            Type::Named(id) => matches!(self.types.get(id.0).map(|def| &def.kind), Some(TypeKind::Enum(_))),
+            Type::Nullable(inner) => self.is_enum(inner),
+            _ => false,
+        }
+    }
+
     /// Whether a literal is of the value's type, as far as that can be told without running the checks.
     fn fits(&self, literal: &Literal, value: &Value) -> bool {
         match (&value.ty, literal) {

@@ -403,6 +403,12 @@ impl Lowering<'_> {
     fn shape(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         self.schemas += 1;
         if facets.never {
+            if facets.conflict {
+                let place = facets.place.clone();
+                self.diagnostics
+                    .error(Code::Unsatisfiable, &place, "no value satisfies this schema: its types exclude each other")
+                    .label("these types have nothing in common");
+            }
             return Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],
