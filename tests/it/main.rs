@@ -1,1 +1,9 @@
 //! One integration binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a failed expectation is what a test is for, and it says what it skips"
+)]
+
+mod http;
