@@ -239,10 +239,11 @@ impl App {
         let listener = TcpListener::bind(&self.address)
             .await
             .map_err(|error| Error::new(format!("cannot listen on {}: {error}", self.address)))?;
+        serve::announce(&listener)?;
         self.serve_until(listener, serve::signal).await
     }
 
-    /// Serves on a listener until `signal` comes for the first time; a second one ends what is left.
+    /// Serves on a listener, and prints nothing, until `signal` comes for the first time; a second one ends what is left.
     ///
     /// # Errors
     ///

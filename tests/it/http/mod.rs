@@ -77,6 +77,7 @@ async fn a_valid_request_reaches_its_handler() {
     assert_eq!(status, 201);
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(headers["x-shelf"], "7");
+    assert_eq!(headers["set-cookie"], "seen=yes; HttpOnly");
     assert_eq!(
         body,
         r#"{"title":"Emma for ann: [\"a,b\", \"c d\"] Some(2) Some(\"t1\") Some(\"s 1\")","pages":474.0}"#

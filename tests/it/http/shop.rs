@@ -3,12 +3,26 @@
 use std::io;
 use std::time::Duration;
 
-use specwright::http::HeaderValue;
-use specwright::{ApiKey, Context, Denied, Problem, StatusCode, Unexpected};
+use specwright::axum::extract::FromRequestParts;
+use specwright::cookie::Cookie;
+use specwright::http::{HeaderValue, request::Parts};
+use specwright::{ApiKey, Context, Denied, Operation, Problem, StatusCode, Unexpected};
 
 use super::books::{Book, BooksApi, CreateBookError, CreateBookRequest, Security, X_SHELF};
 
 pub(crate) struct Shop;
+
+/// An extractor that a user wrote.
+struct OperationId(&'static str);
+
+impl FromRequestParts<()> for OperationId {
+    type Rejection = ();
+
+    async fn from_request_parts(parts: &mut Parts, (): &()) -> Result<Self, ()> {
+        let operation = parts.extensions.get::<&'static Operation>().ok_or(())?;
+        Ok(Self(operation.id))
+    }
+}
 
 impl Security for Shop {
     type Principal = String;
@@ -31,6 +45,7 @@ impl BooksApi for Shop {
         request: CreateBookRequest,
     ) -> Result<Book, CreateBookError> {
         cx.set_header(X_SHELF, HeaderValue::from(request.shelf));
+        cx.set_cookie(&Cookie::build(("seen", "yes")).http_only(true).build())?;
         let title = format!(
             "{} for {user}: {:?} {:?} {:?} {:?}",
             request.body.title, request.tags, request.copies, request.trace, request.session
@@ -56,8 +71,9 @@ impl BooksApi for Shop {
             "slow" => tokio::time::sleep(Duration::from_secs(60)).await,
             _ => {}
         }
+        let OperationId(operation) = cx.extract().await.unwrap();
         Ok(Book {
-            title: format!("{id} by {}", cx.operation().id),
+            title: format!("{id} by {operation}"),
             pages: 1.0,
         })
     }
