@@ -15,13 +15,3 @@ pub use crate::operation::RequestBody;
 pub use crate::parameter::{Parameter, Parameters, Shape, Slots, Style};
 pub use crate::refusal::Refusal;
 pub use crate::response::{check_status, content, content_of_type, empty, json, set_header};
-
-/// Records that a required body is missing.
-#[cold]
-pub fn missing_body<T>(cx: &mut Decoder) -> Option<T> {
-    cx.missing_parameter(crate::decode::Parameter {
-        section: Section::Body,
-        name: "",
-    });
-    None
-}

@@ -4,10 +4,14 @@ use std::future::Future;
 use std::sync::Arc;
 
 use specwright::codegen::{
-    self, Call, Decoder, Encode, Encoder, HeaderName, HeaderValue, Keyword, Node, Parameter,
-    ReceivedBody, Refusal, Response, Section, StatusCode, Tree, Violations,
+    Call, Decoder, Encode, Encoder, Node, Parameter, ReceivedBody, Refusal, Response, Section,
 };
-use specwright::{Api, ApiKey, Context, Denied, Document, Operation, Unexpected};
+use specwright::http::{self, HeaderName};
+use specwright::node::Tree;
+use specwright::{
+    Api, ApiKey, Context, Denied, Document, Keyword, Operation, Problem, StatusCode, Unexpected,
+    encode,
+};
 
 /// Who may call the secured operations.
 pub(crate) trait Security: Send + Sync + 'static {
@@ -132,7 +136,22 @@ static READ_PAGE: Operation = Operation::new("readPage", "GET", "/books/{book}/p
     ]);
 static HEALTH: Operation = Operation::new("health", "GET", "/health");
 
-static APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
+fn json(status: StatusCode, value: &impl Encode) -> Result<Response, Refusal> {
+    let text = encode::to_vec(value).map_err(Unexpected::from)?;
+    Ok(content(status, "application/json", text))
+}
+
+fn content(
+    status: StatusCode,
+    content_type: &str,
+    body: impl Into<specwright::axum::body::Body>,
+) -> Response {
+    http::Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .body(body.into())
+        .unwrap()
+}
 
 async fn create_book<App: BooksApi + Security>(app: Arc<App>, mut call: Call) -> Response {
     let response = answer_create_book(&*app, &mut call).await;
@@ -154,10 +173,8 @@ async fn answer_create_book<App: BooksApi + Security>(
     let body = call.read_body().await?;
     let request = decode_create_book(call, body)?;
     match app.create_book(call.context(), user, request).await {
-        Ok(book) => codegen::json(StatusCode::CREATED, &APPLICATION_JSON, &book),
-        Err(CreateBookError::Conflict(book)) => {
-            codegen::json(StatusCode::CONFLICT, &APPLICATION_JSON, &book)
-        }
+        Ok(book) => json(StatusCode::CREATED, &book),
+        Err(CreateBookError::Conflict(book)) => json(StatusCode::CONFLICT, &book),
         Err(CreateBookError::Unexpected(error)) => Err(error.into()),
     }
 }
@@ -178,7 +195,7 @@ fn decode_create_book(
     let session = slots.optional(&mut cx, |node, cx| cx.string(node));
     let body = match &body {
         Some(body) => decode_new_book(Tree::parse(&body.bytes)?.root(), &mut cx),
-        None => codegen::missing_body(&mut cx),
+        None => return Err(Problem::new(StatusCode::BAD_REQUEST).into()),
     };
     let violations = cx.into_violations();
     match (shelf, tags, copies, trace, session, body) {
@@ -246,7 +263,7 @@ async fn answer_read_book<App: BooksApi + Security>(
         id.ok_or_else(|| Refusal::invalid(cx.into_violations()))?
     };
     let book = app.read_book(call.context(), id).await?;
-    codegen::json(StatusCode::OK, &APPLICATION_JSON, &book)
+    json(StatusCode::OK, &book)
 }
 
 /// Answers with what its parameters are, as text.
@@ -256,7 +273,6 @@ async fn read_page<App: BooksApi + Security>(_: Arc<App>, call: Call) -> Respons
 }
 
 fn answer_read_page(call: &Call) -> Result<Response, Refusal> {
-    static TEXT: HeaderValue = HeaderValue::from_static("text/plain");
     let parameters = call.parameters()?;
     let mut cx = Decoder::new();
     let mut slots = parameters.slots();
@@ -268,19 +284,19 @@ fn answer_read_page(call: &Call) -> Result<Response, Refusal> {
     let header_ids = slots.optional(&mut cx, |node, cx| {
         cx.array(node, |node, cx| cx.string(node))
     });
-    let violations: Violations = cx.into_violations();
+    let violations = cx.into_violations();
     if !violations.is_empty() {
         return Err(Refusal::invalid(violations));
     }
     let text = format!("{page:?} {book:?} {ids:?} {header_ids:?}").replace("Some", "");
-    Ok(codegen::content(StatusCode::OK, &TEXT, text))
+    Ok(content(StatusCode::OK, "text/plain", text))
 }
 
 async fn health<App: BooksApi + Security>(app: Arc<App>, call: Call) -> Response {
     let response = match app.health(call.context()).await {
-        Ok(()) => Ok(codegen::content(
+        Ok(()) => Ok(content(
             StatusCode::OK,
-            &APPLICATION_JSON,
+            "application/json",
             r#"{"status":"ok"}"#,
         )),
         Err(error) => Err(error.into()),

