@@ -9,6 +9,7 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod http;
 mod json;
 mod number;
 mod patterns;

@@ -9,7 +9,7 @@ use super::{
     name,
 };
 use crate::{
-    diagnostic::Code,
+    diagnostic::{Code, Diagnostic, Severity},
     document::{Schema, Type as SchemaType},
     ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
 };
@@ -404,9 +404,13 @@ impl Lowering<'_> {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
-                let place = facets.place.clone();
+                let severity = match self.members {
+                    0 => Severity::Error,
+                    _ => Severity::Warning,
+                };
+                let headline = "no value satisfies this schema: its types exclude each other";
                 self.diagnostics
-                    .error(Code::Unsatisfiable, &place, "no value satisfies this schema: its types exclude each other")
+                    .push(Diagnostic::new(severity, Code::Unsatisfiable, &facets.place, headline))
                     .label("these types have nothing in common");
             }
             return Value {
