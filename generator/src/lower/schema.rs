@@ -159,6 +159,8 @@ impl Lowering<'_> {
                 &format!("{} for requests", schema.place.pointer),
             );
         }
+        // A schema with a name is judged by itself, whoever refers to it.
+        let members = std::mem::take(&mut self.members);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
@@ -173,6 +175,7 @@ impl Lowering<'_> {
         slot.nullable = nullable;
         let id = self.reserve(&mut slot, &facets);
         let value = self.shape(facets, conjunction, &mut slot);
+        self.members = members;
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
