@@ -413,7 +413,12 @@ impl Lowering<'_> {
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
                 self.diagnostics
-                    .push(Diagnostic::new(severity, Code::Unsatisfiable, &facets.place, headline))
+                    .push(Diagnostic::new(
+                        severity,
+                        Code::Unsatisfiable,
+                        &facets.place,
+                        headline,
+                    ))
                     .label("these types have nothing in common");
             }
             return Value {
