@@ -23,6 +23,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(120);
 /// What a build script's main thread has on Linux.
 const STACK_SIZE: usize = 8 << 20;
 
+/// The warnings that say that a rule of the document is not enforced: with one of them, it does not count as generated.
+const NOT_ENFORCED: [&str; 1] = ["not-typed-yet"];
+
 /// What became of one document.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
@@ -59,8 +62,13 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Whether every operation of the document has its method; a document that cannot be read is not generated.
+    /// Whether every operation of the document has its method and every rule is enforced.
     pub(crate) fn is_generated(&self) -> bool {
+        self.is_complete() && !NOT_ENFORCED.iter().any(|it| self.warnings.contains_key(it))
+    }
+
+    /// Whether every operation of the document has its method, while some content may be bytes that nothing checks.
+    pub(crate) fn is_complete(&self) -> bool {
         self.failure.is_none() && self.generated.is_some() && self.generated == self.operations
     }
 

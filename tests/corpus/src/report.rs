@@ -95,6 +95,15 @@ pub(crate) fn summary(options: &Options, outcomes: &[Outcome]) -> Vec<String> {
         .filter(|it| it.is_without_operations())
         .count();
     lines.push(format!("without operations: {without} documents"));
+    let partly: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|it| !it.is_without_operations() && it.is_complete() && !it.is_generated())
+        .collect();
+    lines.push(format!(
+        "with all operations, but content that is not typed yet (not counted as generated): {} documents, {} compiled",
+        partly.len(),
+        partly.iter().filter(|it| it.compiled == Some(true)).count()
+    ));
     lines
 }
 

@@ -8,6 +8,7 @@ use syn::{Item, ItemTrait, TraitItem};
 pub(crate) const ROOT: &str = "\
 //! A document's server.
 
+/// The generated module.
 pub mod api;
 
 #[allow(warnings, clippy::all, reason = \"only the generated code is of interest\")]
