@@ -9,6 +9,7 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod generator;
 mod json;
 mod number;
 mod patterns;
