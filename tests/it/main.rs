@@ -10,6 +10,8 @@ mod diagnostics;
 mod document;
 mod formats;
 mod generator;
+mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;

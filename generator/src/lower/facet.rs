@@ -26,6 +26,8 @@ pub(super) struct Facets {
     pub(super) deprecated: bool,
     /// The schema `false` is among them, or they exclude each other.
     pub(super) never: bool,
+    /// Their types exclude each other.
+    pub(super) conflict: bool,
     /// The types that are allowed; `None` is all of them.
     pub(super) types: Option<BTreeSet<Type>>,
     /// The values that are allowed.
@@ -100,6 +102,7 @@ impl Facets {
             docs: Docs::default(),
             deprecated: false,
             never: false,
+            conflict: false,
             types: None,
             values: None,
             numeric: Vec::new(),
@@ -211,14 +214,7 @@ impl Lowering<'_> {
         }
         if facets.types.as_ref().is_some_and(BTreeSet::is_empty) && !facets.never {
             facets.never = true;
-            let place = facets.place.clone();
-            self.diagnostics
-                .error(
-                    Code::Unsatisfiable,
-                    &place,
-                    "no value satisfies this schema: its types exclude each other",
-                )
-                .label("these types have nothing in common");
+            facets.conflict = true;
         }
         facets
     }

@@ -342,7 +342,21 @@ impl<'a> References<'a> {
             "{}#{}",
             reference.place.span.file.0, reference.place.pointer
         );
-        if self.reported.insert(spot) {
+        let first = self.reported.insert(spot);
+        // A header is a parameter without name and location, so what is meant is clear.
+        if section == "headers" && *found == "parameters" {
+            if first {
+                diagnostics
+                    .warning(
+                        Code::WrongReference,
+                        &reference.place,
+                        "this header is described by a parameter",
+                    )
+                    .help("move the description to `#/components/headers`");
+            }
+            return Some(());
+        }
+        if first {
             diagnostics
                 .error(
                     Code::WrongReference,

@@ -9,7 +9,7 @@ use super::{
     name,
 };
 use crate::{
-    diagnostic::Code,
+    diagnostic::{Code, Diagnostic, Severity},
     document::{Schema, Type as SchemaType},
     ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
 };
@@ -159,6 +159,8 @@ impl Lowering<'_> {
                 &format!("{} for requests", schema.place.pointer),
             );
         }
+        // A schema with a name is judged by itself, whoever refers to it.
+        let members = std::mem::take(&mut self.members);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
@@ -173,6 +175,7 @@ impl Lowering<'_> {
         slot.nullable = nullable;
         let id = self.reserve(&mut slot, &facets);
         let value = self.shape(facets, conjunction, &mut slot);
+        self.members = members;
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -403,6 +406,21 @@ impl Lowering<'_> {
     fn shape(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         self.schemas += 1;
         if facets.never {
+            if facets.conflict {
+                let severity = match self.members {
+                    0 => Severity::Error,
+                    _ => Severity::Warning,
+                };
+                let headline = "no value satisfies this schema: its types exclude each other";
+                self.diagnostics
+                    .push(Diagnostic::new(
+                        severity,
+                        Code::Unsatisfiable,
+                        &facets.place,
+                        headline,
+                    ))
+                    .label("these types have nothing in common");
+            }
             return Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],

@@ -29,7 +29,8 @@ impl Lowering<'_> {
                 break;
             }
         }
-        let union = facets.unions.get(chosen?)?.clone();
+        let mut union = facets.unions.get(chosen?)?.clone();
+        self.drop_unreachable(&mut union, conjunction);
         if facets.unions.len() > 3 {
             self.unsupported(&union.place, "a schema with more than three unions");
             return Some(Value::plain(Type::Json));
@@ -92,6 +93,33 @@ impl Lowering<'_> {
                 checks: Vec::new(),
             }),
         ))
+    }
+
+    /// Leaves out the branches that what stands beside the union excludes: no value can ever be one of them.
+    fn drop_unreachable(&mut self, union: &mut UnionFacet, conjunction: &Conjunction) {
+        let mut reachable = Vec::new();
+        for branch in &union.branches {
+            let mut schemas = conjunction.schemas.clone();
+            schemas.push(Rc::clone(branch));
+            let without = conjunction
+                .without
+                .iter()
+                .cloned()
+                .chain([union.key()])
+                .collect();
+            let facets = self.gather(&Conjunction { schemas, without });
+            if facets.conflict {
+                let place = branch.place.clone();
+                self.diagnostics
+                    .warning(Code::Unsatisfiable, &place, "no value can be this branch")
+                    .label("its types and those beside the union have nothing in common");
+            } else {
+                reachable.push(Rc::clone(branch));
+            }
+        }
+        if !reachable.is_empty() {
+            union.branches = reachable;
+        }
     }
 
     /// The unions whose branches only constrain what the schema describes itself, such as
