@@ -15,3 +15,4 @@ mod number;
 mod patterns;
 mod source;
 mod support;
+mod tidy;
