@@ -25,7 +25,7 @@ const GENERATOR: &[(&str, &[&str])] = &[
         ],
     ),
     ("emit", &["ir", "pattern"]),
-    ("output", &["emit", "ir", "source"]),
+    ("output", &["diagnostic", "emit", "ir", "source"]),
 ];
 
 /// What the lower rooms of the runtime must not import.
