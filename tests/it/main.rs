@@ -9,7 +9,9 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod generator;
 mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;

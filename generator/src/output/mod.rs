@@ -66,34 +66,51 @@ pub(crate) fn served_files(served: &Served) -> [(&'static str, &str); 2] {
     ]
 }
 
+/// How many files were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// All files of the generated code, those that have been right already among them.
+    pub files: usize,
+    /// The files that were not there, or had another text.
+    pub changed: usize,
+}
+
 /// A folder with `mod.rs` and a file for each module.
 pub(crate) fn module_tree(
     header: &str,
     modules: &Modules,
     served: &Served,
     folder: &Path,
-) -> io::Result<()> {
+) -> io::Result<Written> {
     fs::create_dir_all(folder)?;
+    let mut written = Written::default();
+    let mut write = |name: &str, text: &str| {
+        written.files += 1;
+        written.changed += usize::from(write_if_changed(folder, name, text)?);
+        io::Result::Ok(())
+    };
     for (name, text) in served_files(served) {
-        write_if_changed(&folder.join(name), text)?;
+        write(name, text)?;
     }
-    write_if_changed(
-        &folder.join("mod.rs"),
-        &format!("{header}\n{}", modules.root),
-    )?;
+    write("mod.rs", &format!("{header}\n{}", modules.root))?;
     for (name, content) in &modules.children {
-        write_if_changed(
-            &folder.join(format!("{name}.rs")),
-            &format!("{header}\n{content}"),
-        )?;
+        write(&format!("{name}.rs"), &format!("{header}\n{content}"))?;
     }
-    Ok(())
+    Ok(written)
 }
 
-/// Writes a file unless it has this text already, so that nothing is built anew in vain.
-pub(crate) fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    match fs::read(path) {
-        Ok(before) if before == text.as_bytes() => Ok(()),
-        _ => fs::write(path, text),
+/// Writes a file unless it has this text already, so that nothing is built anew in vain; says whether it did.
+///
+/// A link is not followed: it could lead out of the folder.
+pub(crate) fn write_if_changed(folder: &Path, name: &str, text: &str) -> io::Result<bool> {
+    let path = folder.join(name);
+    if fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink()) {
+        return Err(io::Error::other(format!(
+            "`{name}` is a link, which is not written through; remove it"
+        )));
+    }
+    match fs::read(&path) {
+        Ok(before) if before == text.as_bytes() => Ok(false),
+        _ => fs::write(&path, text).map(|()| true),
     }
 }
