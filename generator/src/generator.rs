@@ -207,7 +207,7 @@ impl Generator {
         let (file, root) = sources.load(&self.document, diagnostics)?;
         let (document, dialect) = read_document(&root, file, diagnostics)?;
         let mut api = lower(&document, dialect, sources, &self.options, diagnostics);
-        api.served = output::served(&root, sources.text(file));
+        api.served = output::served(&root, file, sources);
         Some(api)
     }
 

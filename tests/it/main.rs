@@ -18,3 +18,4 @@ mod number;
 mod patterns;
 mod source;
 mod support;
+mod tidy;

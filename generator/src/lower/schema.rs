@@ -495,10 +495,7 @@ impl Lowering<'_> {
                 .iter()
                 .copied()
                 .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
-            let mut names: Vec<TypeName> = names.map(type_name).collect();
-            if slot.nullable {
-                names.push(TypeName::Null);
-            }
+            let names: Vec<TypeName> = names.map(type_name).collect();
             value.checks.push(Check::Type(names));
         }
         self.check_values(facets, &mut value);
@@ -579,9 +576,12 @@ fn directed(key: &str, split: bool, direction: Direction) -> String {
 
 /// The value, or null.
 pub(super) fn nullable_value(value: Value) -> Value {
-    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null)
-        && !value.checks.contains(&Check::Never)
-    {
+    let takes_null = match value.ty {
+        Type::Nullable(_) | Type::Null => true,
+        Type::Json => value.checks.is_empty(),
+        _ => false,
+    };
+    if takes_null {
         return value;
     }
     Value::plain(Type::Nullable(Box::new(value)))

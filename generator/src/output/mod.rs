@@ -2,11 +2,11 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{
-    emit::Modules,
-    ir::Served,
-    source::{Node, Value},
-};
+mod served;
+
+pub(crate) use served::served;
+
+use crate::{emit::Modules, ir::Served};
 
 /// The first line of every generated file.
 pub(crate) fn header(document: &Path) -> String {
@@ -112,41 +112,5 @@ pub(crate) fn write_if_changed(folder: &Path, name: &str, text: &str) -> io::Res
     match fs::read(&path) {
         Ok(before) if before == text.as_bytes() => Ok(false),
         _ => fs::write(&path, text).map(|()| true),
-    }
-}
-
-/// The document as it is served: YAML as it stands, and the same as JSON.
-pub(crate) fn served(root: &Node, text: &str) -> Served {
-    Served {
-        json: json(root),
-        yaml: text.to_owned(),
-    }
-}
-
-/// The node as compact JSON text.
-fn json(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(text) => text.to_string(),
-        Value::String(text) => serde_json::Value::from(&**text).to_string(),
-        Value::Sequence(items) => {
-            let items: Vec<String> = items.iter().map(|item| json(item)).collect();
-            format!("[{}]", items.join(","))
-        }
-        Value::Mapping(mapping) => {
-            let members: Vec<String> = mapping
-                .entries()
-                .iter()
-                .map(|entry| {
-                    format!(
-                        "{}:{}",
-                        serde_json::Value::from(&*entry.key),
-                        json(&entry.value)
-                    )
-                })
-                .collect();
-            format!("{{{}}}", members.join(","))
-        }
     }
 }
