@@ -12,10 +12,10 @@ use http::StatusCode;
 use http::header;
 use http_body::Body as _;
 use tokio::net::TcpListener;
+use tower::util::MapResponse;
 use tower::{Layer, Service};
 
 use crate::api::{self, Api};
-use crate::context::REQUEST_ID;
 use crate::error::Error;
 use crate::guard::{AppService, Guards};
 use crate::refusal::{Reason, Refusal};
@@ -206,7 +206,8 @@ impl App {
         };
         let fallback = match self.beside {
             None => api::not_found(),
-            Some(beside) => beside.layer(axum::middleware::map_response(explain)),
+            // Outside of the router, since axum adds `Allow` outside of its layers.
+            Some(beside) => Router::new().fallback_service(MapResponse::new(beside, explain)),
         };
         let mut router = self
             .api
@@ -238,10 +239,11 @@ impl App {
         let listener = TcpListener::bind(&self.address)
             .await
             .map_err(|error| Error::new(format!("cannot listen on {}: {error}", self.address)))?;
+        serve::announce(&listener)?;
         self.serve_until(listener, serve::signal).await
     }
 
-    /// Serves on a listener until `signal` comes for the first time; a second one ends what is left.
+    /// Serves on a listener, and prints nothing, until `signal` comes for the first time; a second one ends what is left.
     ///
     /// # Errors
     ///
@@ -258,7 +260,7 @@ impl App {
 }
 
 /// Gives a problem document to what axum answers without a body.
-async fn explain(response: Response) -> Response {
+fn explain(response: Response) -> Response {
     let is_bare =
         response.body().is_end_stream() && !response.headers().contains_key(header::CONTENT_TYPE);
     let reason = match response.status() {
@@ -269,8 +271,7 @@ async fn explain(response: Response) -> Response {
         },
         _ => return response,
     };
-    let id = response.headers().get(REQUEST_ID);
-    Refusal::new(reason).respond(id)
+    Refusal::new(reason).respond(None)
 }
 
 impl fmt::Debug for App {

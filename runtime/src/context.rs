@@ -92,13 +92,15 @@ impl Context {
 
     /// Runs an extractor of axum on this request; the body is not within its reach.
     ///
-    /// The extractor works on a copy of the request's head, so what it puts into the extensions is not kept.
+    /// The extractor works on a copy of the request's head, so what it puts into the extensions is not kept. It finds
+    /// the `&'static Operation` there.
     ///
     /// # Errors
     ///
     /// What the extractor is refused with.
     pub async fn extract<T: FromRequestParts<()>>(&self) -> Result<T, T::Rejection> {
         let mut parts = self.parts.clone();
+        parts.extensions.insert(self.operation);
         T::from_request_parts(&mut parts, &()).await
     }
 

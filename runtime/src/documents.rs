@@ -61,7 +61,7 @@ fn answer(
     let mut response = if is_fresh(headers, tag) {
         response::empty(StatusCode::NOT_MODIFIED)
     } else {
-        response::content(StatusCode::OK, content_type, text)
+        response::content(StatusCode::OK, content_type.clone(), text)
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag.clone());

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
-use crate::encode::{self, Encode};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 
@@ -17,46 +16,18 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
-/// Makes a response with a JSON body.
-///
-/// # Errors
-///
-/// A logged 500 when the value holds what JSON cannot say, such as a NaN.
-pub fn json(
+/// Makes a response with a body of this content type.
+pub(crate) fn content(
     status: StatusCode,
-    content_type: &HeaderValue,
-    value: &impl Encode,
-) -> Result<Response, Refusal> {
-    match encode::to_vec(value) {
-        Ok(text) => Ok(content(status, content_type, text)),
-        Err(error) => Err(Unexpected::from(error).into()),
-    }
-}
-
-/// Makes a response with a body of a content type that the document names.
-pub fn content(status: StatusCode, content_type: &HeaderValue, body: impl Into<Bytes>) -> Response {
+    content_type: HeaderValue,
+    body: impl Into<Bytes>,
+) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type.clone());
+        .insert(header::CONTENT_TYPE, content_type);
     response
-}
-
-/// Makes a response whose content type the handler chose among those that the document allows.
-///
-/// # Errors
-///
-/// A logged 500 when it cannot be a header.
-pub fn content_of_type(
-    status: StatusCode,
-    content_type: &str,
-    body: impl Into<Bytes>,
-) -> Result<Response, Refusal> {
-    let mut response = Response::new(Body::from(body.into()));
-    *response.status_mut() = status;
-    set_header(response.headers_mut(), header::CONTENT_TYPE, content_type)?;
-    Ok(response)
 }
 
 /// Sets a declared header.
@@ -64,7 +35,11 @@ pub fn content_of_type(
 /// # Errors
 ///
 /// A logged 500 when the value holds a character that no header may hold, such as a line break.
-pub fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Refusal> {
+pub(crate) fn set_header(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: &str,
+) -> Result<(), Refusal> {
     match HeaderValue::try_from(value) {
         Ok(value) => {
             headers.insert(name, value);

@@ -39,7 +39,7 @@ where
     S: Fn() -> F,
     F: Future<Output = ()>,
 {
-    announce(&listener)?;
+    tracing::info!("listening on http://{}", listener.local_addr()?);
     let (stopping, watcher) = watch::channel(());
     let mut tasks = JoinSet::new();
     let mut stop = std::pin::pin!(signal());
@@ -111,10 +111,9 @@ async fn serve_connection(
     }
 }
 
-/// One plain line, which is there without any logging set up.
-fn announce(listener: &TcpListener) -> io::Result<()> {
+/// Says where on the standard output: one plain line, which is there without any logging set up.
+pub(crate) fn announce(listener: &TcpListener) -> io::Result<()> {
     let address = listener.local_addr()?;
-    tracing::info!("listening on http://{address}");
     // A closed standard output is no reason not to serve.
     let _ = writeln!(io::stdout(), "listening on http://{address}");
     Ok(())

@@ -9,8 +9,12 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod generator;
+mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;
 mod source;
 mod support;
+mod tidy;

@@ -55,6 +55,7 @@ pub(crate) fn lower(
         active: Vec::new(),
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
+        members: 0,
         schemas: 0,
         untyped: 0,
     };
@@ -95,6 +96,8 @@ struct Lowering<'a> {
     active: Vec<String>,
     patterns: Vec<PatternDef>,
     pattern_ids: HashMap<String, Option<PatternId>>,
+    /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.
+    members: usize,
     /// How many schemas were lowered.
     schemas: usize,
     /// How many of them became `Json` although they say what they are.

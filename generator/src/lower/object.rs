@@ -175,7 +175,9 @@ impl Lowering<'_> {
             return None;
         }
         let hint = format!("{owner}{}", name::type_name(&member.key));
+        self.members += 1;
         let value = self.conjunction_value(&member.schemas, &hint, direction);
+        self.members -= 1;
         if required
             && value.checks.contains(&Check::Never)
             && let Some(schema) = member.schemas.first()
@@ -251,19 +253,26 @@ impl Lowering<'_> {
         if self.fits(&found, value) {
             return Presence::Default(found);
         }
-        self.diagnostics
-            .error(
-                Code::InvalidDefault,
-                &default.place,
-                "the default is no value of its own schema",
-            )
-            .label("this value would be refused in a request");
+        let headline = "the default is no value of its own schema";
+        // A default of another type is a slip that many documents have; one that is merely not among the values of an
+        // enum was meant to count.
+        let diagnostic = if self.is_enum(value) && matches!(found, Literal::String(_)) {
+            self.diagnostics
+                .error(Code::InvalidDefault, &default.place, headline)
+        } else {
+            self.diagnostics
+                .warning(Code::InvalidDefault, &default.place, headline)
+        };
+        diagnostic.label("this value would be refused in a request, so it is not applied");
         Presence::Optional
     }
 
     fn is_enum(&self, value: &Value) -> bool {
         match &value.ty {
-            Type::Named(id) => matches!(self.types.get(id.0).map(|def| &def.kind), Some(TypeKind::Enum(_))),
+            Type::Named(id) => matches!(
+                self.types.get(id.0).map(|def| &def.kind),
+                Some(TypeKind::Enum(_))
+            ),
             Type::Nullable(inner) => self.is_enum(inner),
             _ => false,
         }

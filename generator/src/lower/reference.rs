@@ -222,6 +222,20 @@ impl<'a> References<'a> {
         )
     }
 
+    /// What a reference leads to is known by, and a name for it: the last token of its pointer, or its file's.
+    pub(super) fn target(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(String, String)> {
+        let (_, place) = self.node(reference, diagnostics)?;
+        let name = match place.pointer.last() {
+            Some(token) => token.to_owned(),
+            None => self.stem(place.span.file),
+        };
+        Some((format!("{}#{}", place.span.file.0, place.pointer), name))
+    }
+
     /// The path item that a reference leads to.
     pub(super) fn path_item(
         &mut self,
@@ -337,7 +351,21 @@ impl<'a> References<'a> {
             "{}#{}",
             reference.place.span.file.0, reference.place.pointer
         );
-        if self.reported.insert(spot) {
+        let first = self.reported.insert(spot);
+        // A header is a parameter without name and location, so what is meant is clear.
+        if section == "headers" && *found == "parameters" {
+            if first {
+                diagnostics
+                    .warning(
+                        Code::WrongReference,
+                        &reference.place,
+                        "this header is described by a parameter",
+                    )
+                    .help("move the description to `#/components/headers`");
+            }
+            return Some(());
+        }
+        if first {
             diagnostics
                 .error(
                     Code::WrongReference,

@@ -9,7 +9,7 @@ use super::{
     name,
 };
 use crate::{
-    diagnostic::Code,
+    diagnostic::{Code, Diagnostic, Severity},
     document::{Schema, Type as SchemaType},
     ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
 };
@@ -161,6 +161,8 @@ impl Lowering<'_> {
                 &format!("{} for requests", schema.place.pointer),
             );
         }
+        // A schema with a name is judged by itself, whoever refers to it.
+        let members = std::mem::take(&mut self.members);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
@@ -176,6 +178,7 @@ impl Lowering<'_> {
         slot.nullable = nullable;
         let id = self.reserve(&mut slot, &facets);
         let value = self.shape(facets, conjunction, &mut slot);
+        self.members = members;
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -409,9 +412,18 @@ impl Lowering<'_> {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
-                let place = facets.place.clone();
+                let severity = match self.members {
+                    0 => Severity::Error,
+                    _ => Severity::Warning,
+                };
+                let headline = "no value satisfies this schema: its types exclude each other";
                 self.diagnostics
-                    .error(Code::Unsatisfiable, &place, "no value satisfies this schema: its types exclude each other")
+                    .push(Diagnostic::new(
+                        severity,
+                        Code::Unsatisfiable,
+                        &facets.place,
+                        headline,
+                    ))
                     .label("these types have nothing in common");
             }
             return Value {
@@ -483,10 +495,7 @@ impl Lowering<'_> {
                 .iter()
                 .copied()
                 .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
-            let mut names: Vec<TypeName> = names.map(type_name).collect();
-            if slot.nullable {
-                names.push(TypeName::Null);
-            }
+            let names: Vec<TypeName> = names.map(type_name).collect();
             value.checks.push(Check::Type(names));
         }
         self.check_values(facets, &mut value);
@@ -568,9 +577,12 @@ fn directed(key: &str, split: bool, direction: Direction) -> String {
 
 /// The value, or null.
 pub(super) fn nullable_value(value: Value) -> Value {
-    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null)
-        && !value.checks.contains(&Check::Never)
-    {
+    let takes_null = match value.ty {
+        Type::Nullable(_) | Type::Null => true,
+        Type::Json => value.checks.is_empty(),
+        _ => false,
+    };
+    if takes_null {
         return value;
     }
     Value::plain(Type::Nullable(Box::new(value)))

@@ -1,9 +1,9 @@
 //! The steps from what a handler returned to a response.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode};
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 
 use crate::{
     decode::Decoder,
@@ -11,7 +11,7 @@ use crate::{
     node::{Kind, Node, Tree},
     problem::Unexpected,
     refusal::Refusal,
-    response::set_header,
+    response::{self, set_header},
 };
 
 /// A status that has no name.
@@ -58,12 +58,7 @@ fn check_response(
 
 /// A response with a body of a content type that the document names.
 pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Body::from(body.into()));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
+    response::content(status, HeaderValue::from_static(content_type), body)
 }
 
 /// Sets a declared header.

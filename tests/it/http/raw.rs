@@ -1,0 +1,236 @@
+//! What only a socket can show.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use super::{BOOK, app};
+use specwright::App;
+
+/// A server that stops when told to.
+struct Server {
+    address: std::net::SocketAddr,
+    stop: std::sync::Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+async fn start(app: App) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = std::sync::Arc::new(Notify::new());
+    let signal = std::sync::Arc::clone(&stop);
+    let task = tokio::spawn(async move {
+        app.serve_until(listener, || async { signal.notified().await })
+            .await
+            .unwrap();
+    });
+    Server {
+        address,
+        stop,
+        task,
+    }
+}
+
+impl Server {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends text and reads what comes back until the connection closes, or nothing comes for half a second.
+    async fn exchange(&self, text: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.unwrap();
+        read(&mut stream).await
+    }
+}
+
+async fn read(stream: &mut TcpStream) -> String {
+    let mut received = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(Ok(length)) =
+        tokio::time::timeout(Duration::from_millis(500), stream.read(&mut chunk)).await
+    {
+        if length == 0 {
+            break;
+        }
+        received.extend_from_slice(&chunk[..length]);
+    }
+    String::from_utf8(received).unwrap()
+}
+
+fn post(headers: &str, body: &str) -> String {
+    format!(
+        "POST /books/7 HTTP/1.1\r\nhost: x\r\nx-api-key: good\r\ncontent-type: application/json\r\n{headers}\r\n{body}"
+    )
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_is_answered() {
+    let server = start(app()).await;
+    let text = server.exchange("GET /health HTTP/1.1\r\n\r\n").await;
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
+    assert!(text.ends_with(r#"{"status":"ok"}"#));
+    let text = server.exchange("GET /health HTTP/1.0\r\n\r\n").await;
+    assert!(text.starts_with("HTTP/1.0 200 OK\r\n"), "{text}");
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order() {
+    let server = start(app()).await;
+    let length = BOOK.len();
+    let text = format!(
+        "GET /health HTTP/1.1\r\nhost: x\r\n\r\n{}GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n",
+        post(&format!("content-length: {length}\r\n"), BOOK)
+    );
+    let text = server.exchange(&text).await;
+    let statuses: Vec<_> = text
+        .match_indices("HTTP/1.1 ")
+        .map(|(at, _)| &text[at + 9..at + 12])
+        .collect();
+    assert_eq!(statuses, ["200", "201", "404"]);
+}
+
+#[tokio::test]
+async fn chunked_bodies_are_read() {
+    let server = start(app()).await;
+    let (one, two) = BOOK.split_at(9);
+    let body = format!("9\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n", two.len());
+    let text = server
+        .exchange(&post("transfer-encoding: chunked\r\n", &body))
+        .await;
+    assert!(text.starts_with("HTTP/1.1 201"), "{text}");
+
+    let text = server
+        .exchange(&post("transfer-encoding: chunked\r\n", "zz\r\n"))
+        .await;
+    assert!(text.starts_with("HTTP/1.1 400"), "{text}");
+}
+
+#[tokio::test]
+async fn truncated_and_slow_bodies_end() {
+    let server = start(app().body_idle_timeout(Duration::from_millis(100))).await;
+    let text = server.exchange(&post("content-length: 40\r\n", "{")).await;
+    assert!(text.starts_with("HTTP/1.1 408"), "{text}");
+
+    let mut stream = server.connect().await;
+    stream
+        .write_all(post("content-length: 40\r\n", "{").as_bytes())
+        .await
+        .unwrap();
+    stream.shutdown().await.unwrap();
+    read(&mut stream).await;
+    assert!(
+        server
+            .exchange("GET /health HTTP/1.1\r\n\r\n")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+}
+
+#[tokio::test]
+async fn an_announced_length_over_the_limit_is_refused_unread() {
+    let server = start(app()).await;
+    let text = server
+        .exchange(&post(
+            "content-length: 2097153\r\nexpect: 100-continue\r\n",
+            "",
+        ))
+        .await;
+    assert!(text.starts_with("HTTP/1.1 413"), "{text}");
+    assert!(text.contains("application/problem+json"));
+}
+
+#[tokio::test]
+async fn a_body_that_is_wanted_is_asked_for() {
+    let server = start(app()).await;
+    let mut stream = server.connect().await;
+    let head = post(
+        &format!("content-length: {}\r\nexpect: 100-continue\r\n", BOOK.len()),
+        "",
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(BOOK.as_bytes()).await.unwrap();
+    assert!(read(&mut stream).await.starts_with("HTTP/1.1 201"));
+}
+
+#[tokio::test]
+async fn slow_heads_end_the_connection() {
+    let server = start(app().header_read_timeout(Duration::from_millis(100))).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"GET /health HTTP/1.1\r\nx-a")
+        .await
+        .unwrap();
+    let mut byte = [0];
+    let ended = tokio::time::timeout(Duration::from_secs(5), async {
+        while stream.read(&mut byte).await.is_ok_and(|length| length > 0) {}
+    });
+    assert!(ended.await.is_ok());
+}
+
+#[tokio::test]
+async fn stopping_lets_requests_finish_and_ends_idle_connections() {
+    let server = start(app()).await;
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET /health HTTP/1.1\r\n\r\n")
+        .await
+        .unwrap();
+    let mut busy = server.connect().await;
+    busy.write_all(post(&format!("content-length: {}\r\n", BOOK.len()), "").as_bytes())
+        .await
+        .unwrap();
+    read(&mut idle).await;
+    server.stop.notify_one();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(TcpStream::connect(server.address).await.is_err());
+    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
+    assert!(!server.task.is_finished());
+    busy.write_all(BOOK.as_bytes()).await.unwrap();
+    assert!(read(&mut busy).await.starts_with("HTTP/1.1 201"));
+    tokio::time::timeout(Duration::from_secs(5), server.task)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_ever() {
+    let server = start(app().shutdown_timeout(Duration::from_millis(100))).await;
+    let mut slow = server.connect().await;
+    slow.write_all(b"GET /books/slow HTTP/1.1\r\n\r\n")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.stop.notify_one();
+    tokio::time::timeout(Duration::from_secs(5), server.task)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(slow.read(&mut [0]).await.unwrap_or_default(), 0);
+}
+
+#[tokio::test]
+async fn the_client_is_known_by_its_address() {
+    let beside = specwright::axum::Router::new().route(
+        "/peer",
+        specwright::axum::routing::get(
+            async |specwright::axum::extract::ConnectInfo(peer): specwright::axum::extract::ConnectInfo<
+                std::net::SocketAddr,
+            >| peer.to_string(),
+        ),
+    );
+    let server = start(app().merge(beside)).await;
+    let mut stream = server.connect().await;
+    let own = stream.local_addr().unwrap();
+    stream
+        .write_all(b"GET /peer HTTP/1.1\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(read(&mut stream).await.ends_with(&own.to_string()));
+}
