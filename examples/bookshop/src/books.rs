@@ -49,7 +49,9 @@ impl BooksApi for Shop {
         }
         let id = Uuid::new_v4();
         catalogue::insert(&mut tx, id, &request.body, now()?).await?;
-        let stored = catalogue::load(&mut tx, id).await?.ok_or_else(no_book)?;
+        let stored = catalogue::load(&mut tx, id)
+            .await?
+            .ok_or(sqlx::Error::RowNotFound)?;
         tx.commit().await?;
         Ok(CreateBookResponse {
             location: location(id),
