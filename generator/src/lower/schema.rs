@@ -25,6 +25,8 @@ pub(super) struct Slot {
     pub(super) key: String,
     /// The name that is wanted.
     pub(super) name: String,
+    /// Whether the name was given to this schema already, so that nothing else can have it.
+    pub(super) is_named: bool,
     pub(super) pointer: String,
     pub(super) direction: Direction,
     /// The type, where it is reserved already: a schema with a name always gets one.
@@ -166,6 +168,7 @@ impl Lowering<'_> {
         let mut slot = Slot {
             key,
             name,
+            is_named: true,
             pointer: schema.place.pointer.to_string(),
             direction,
             id: None,
@@ -228,6 +231,7 @@ impl Lowering<'_> {
             } else {
                 hint.to_owned()
             },
+            is_named: false,
             direction,
             id: None,
             nullable,
@@ -368,9 +372,10 @@ impl Lowering<'_> {
         if let Some(id) = slot.id {
             return id;
         }
-        let name = match self.references.is_reserved(&slot.name) {
-            true => slot.name.clone(),
-            false => self.names.reserve(&slot.name, &slot.pointer),
+        let name = if slot.is_named {
+            slot.name.clone()
+        } else {
+            self.names.reserve(&slot.name, &slot.pointer)
         };
         let id = TypeId(self.types.len());
         self.types.push(TypeDef {
@@ -523,6 +528,7 @@ impl Lowering<'_> {
                 key: format!("{}@{}", slot.key, ty.as_str()),
                 name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
                 pointer: slot.pointer.clone(),
+                is_named: false,
                 direction: slot.direction,
                 id: None,
                 nullable: false,
