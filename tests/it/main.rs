@@ -13,5 +13,6 @@ mod http;
 mod json;
 mod number;
 mod patterns;
+mod serve;
 mod source;
 mod support;
