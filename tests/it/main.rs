@@ -9,10 +9,13 @@
 mod diagnostics;
 mod document;
 mod formats;
+mod generator;
 mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;
 mod serve;
 mod source;
 mod support;
+mod tidy;

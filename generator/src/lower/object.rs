@@ -257,9 +257,11 @@ impl Lowering<'_> {
         // A default of another type is a slip that many documents have; one that is merely not among the values of an
         // enum was meant to count.
         let diagnostic = if self.is_enum(value) && matches!(found, Literal::String(_)) {
-            self.diagnostics.error(Code::InvalidDefault, &default.place, headline)
+            self.diagnostics
+                .error(Code::InvalidDefault, &default.place, headline)
         } else {
-            self.diagnostics.warning(Code::InvalidDefault, &default.place, headline)
+            self.diagnostics
+                .warning(Code::InvalidDefault, &default.place, headline)
         };
         diagnostic.label("this value would be refused in a request, so it is not applied");
         Presence::Optional
@@ -267,7 +269,10 @@ impl Lowering<'_> {
 
     fn is_enum(&self, value: &Value) -> bool {
         match &value.ty {
-            Type::Named(id) => matches!(self.types.get(id.0).map(|def| &def.kind), Some(TypeKind::Enum(_))),
+            Type::Named(id) => matches!(
+                self.types.get(id.0).map(|def| &def.kind),
+                Some(TypeKind::Enum(_))
+            ),
             Type::Nullable(inner) => self.is_enum(inner),
             _ => false,
         }

@@ -227,6 +227,20 @@ impl<'a> References<'a> {
         )
     }
 
+    /// What a reference leads to is known by, and a name for it: the last token of its pointer, or its file's.
+    pub(super) fn target(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(String, String)> {
+        let (_, place) = self.node(reference, diagnostics)?;
+        let name = match place.pointer.last() {
+            Some(token) => token.to_owned(),
+            None => self.stem(place.span.file),
+        };
+        Some((format!("{}#{}", place.span.file.0, place.pointer), name))
+    }
+
     /// The path item that a reference leads to.
     pub(super) fn path_item(
         &mut self,

@@ -223,11 +223,9 @@ impl Lowering<'_> {
         shared: &mut Vec<SharedResponse>,
     ) -> Option<Response> {
         if let OrReference::Reference(reference) = response
-            && let Some(component) = reference.target.strip_prefix("#/components/responses/")
-            && !component.contains('/')
+            && let Some((pointer, component)) = self.references.target(reference, self.diagnostics)
         {
-            let wanted = name::type_name(component);
-            let pointer = format!("/components/responses/{component}");
+            let wanted = name::type_name(&component);
             let known = shared.iter().position(|it| it.pointer == pointer);
             let index = match known {
                 Some(index) => index,

@@ -413,7 +413,12 @@ impl Lowering<'_> {
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
                 self.diagnostics
-                    .push(Diagnostic::new(severity, Code::Unsatisfiable, &facets.place, headline))
+                    .push(Diagnostic::new(
+                        severity,
+                        Code::Unsatisfiable,
+                        &facets.place,
+                        headline,
+                    ))
                     .label("these types have nothing in common");
             }
             return Value {
@@ -485,10 +490,7 @@ impl Lowering<'_> {
                 .iter()
                 .copied()
                 .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
-            let mut names: Vec<TypeName> = names.map(type_name).collect();
-            if slot.nullable {
-                names.push(TypeName::Null);
-            }
+            let names: Vec<TypeName> = names.map(type_name).collect();
             value.checks.push(Check::Type(names));
         }
         self.check_values(facets, &mut value);
@@ -569,9 +571,12 @@ fn directed(key: &str, split: bool, direction: Direction) -> String {
 
 /// The value, or null.
 pub(super) fn nullable_value(value: Value) -> Value {
-    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null)
-        && !value.checks.contains(&Check::Never)
-    {
+    let takes_null = match value.ty {
+        Type::Nullable(_) | Type::Null => true,
+        Type::Json => value.checks.is_empty(),
+        _ => false,
+    };
+    if takes_null {
         return value;
     }
     Value::plain(Type::Nullable(Box::new(value)))
