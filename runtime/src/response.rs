@@ -17,10 +17,16 @@ pub fn empty(status: StatusCode) -> Response {
 }
 
 /// Makes a response with a body of this content type.
-pub(crate) fn content(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
+pub(crate) fn content(
+    status: StatusCode,
+    content_type: HeaderValue,
+    body: impl Into<Bytes>,
+) -> Response {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
     response
 }
 
@@ -29,7 +35,11 @@ pub(crate) fn content(status: StatusCode, content_type: HeaderValue, body: impl 
 /// # Errors
 ///
 /// A logged 500 when the value holds a character that no header may hold, such as a line break.
-pub(crate) fn set_header(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Refusal> {
+pub(crate) fn set_header(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: &str,
+) -> Result<(), Refusal> {
     match HeaderValue::try_from(value) {
         Ok(value) => {
             headers.insert(name, value);

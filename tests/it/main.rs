@@ -8,10 +8,15 @@
 
 mod diagnostics;
 mod document;
+mod fixtures;
 mod formats;
+mod generator;
 mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;
+mod serve;
 mod source;
 mod support;
+mod tidy;

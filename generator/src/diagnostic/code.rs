@@ -347,11 +347,10 @@ codes! {
     ///
     /// Give the inner part a name below `components` and refer to it.
     TooDeep = "too-deep",
-    /// The file has too many nodes.
     /// The file has too many nodes, or too many faults.
     ///
-    /// A file may have 4,000,000 nodes, its aliases may repeat 500,000, and 1,000 faults are told. Few lines of nested aliases can stand for
-    /// billions of nodes, which is an attack and not a document.
+    /// A file may have 4,000,000 nodes, its aliases may repeat 500,000, and 1,000 faults are told. Few lines of nested
+    /// aliases can stand for billions of nodes, which is an attack and not a document.
     ///
     /// Use `$ref` in place of aliases, or split the document into several files.
     TooLarge = "too-large",

@@ -42,7 +42,7 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         );
         let mut lines = docs::paragraphs(&parameter.docs, &otherwise);
         for sentence in [
-            docs::constraints(&parameter.value, &api.types),
+            docs::constraints(&parameter.value, &api.patterns),
             match &parameter.presence {
                 Presence::Default(literal) => Some(format!(
                     "Default: `{}`.",

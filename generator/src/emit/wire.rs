@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, operation, pattern, request,
+    ident, literal, operation, pattern, request, response,
     ty::{self, Holder},
     value,
 };
@@ -17,6 +17,7 @@ use crate::ir::{
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
+    items.extend(response::emit_shared(api));
     let mut interop = Vec::new();
     for (index, def) in api
         .type_order
