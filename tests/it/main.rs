@@ -8,6 +8,7 @@
 
 mod diagnostics;
 mod document;
+mod fixtures;
 mod formats;
 mod generator;
 mod http;
@@ -15,6 +16,7 @@ mod invalid;
 mod json;
 mod number;
 mod patterns;
+mod serve;
 mod source;
 mod support;
 mod tidy;

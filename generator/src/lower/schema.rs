@@ -112,8 +112,8 @@ impl Lowering<'_> {
         let mut seen = BTreeSet::new();
         let mut named = false;
         loop {
-            if !seen.insert(key(&current)) {
-                // A cycle of bare references; gathering it says so.
+            if !seen.insert(key(&current)) || seen.len() > super::facet::LONGEST_CHAIN {
+                // A cycle of bare references, or nearly one; gathering it says so.
                 return Peeled::Inline(current);
             }
             if !asserts_nothing_itself(&current) {
@@ -417,14 +417,19 @@ impl Lowering<'_> {
                     _ => Severity::Warning,
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
-                self.diagnostics
-                    .push(Diagnostic::new(
-                        severity,
-                        Code::Unsatisfiable,
-                        &facets.place,
-                        headline,
-                    ))
-                    .label("these types have nothing in common");
+                let diagnostic = self.diagnostics.push(Diagnostic::new(
+                    severity,
+                    Code::Unsatisfiable,
+                    &facets.place,
+                    headline,
+                ));
+                for types in &facets.typed {
+                    let names: Vec<&str> = types.value.iter().map(|ty| ty.as_str()).collect();
+                    diagnostic.related(
+                        types.place.span,
+                        format!("only {} here", names.join(" or ")),
+                    );
+                }
             }
             return Value {
                 ty: Type::Json,

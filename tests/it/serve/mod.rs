@@ -1,0 +1,47 @@
+//! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
+
+mod any;
+mod schema;
+
+use specwright::{Context, Unexpected};
+
+use crate::support::request;
+
+/// Gives back what it is sent.
+pub(crate) struct Echo;
+
+/// Includes the servers of documents whose only operation is `echo`, and implements it.
+macro_rules! echo {
+    ($($module:ident),* $(,)?) => {$(
+        specwright::include_api!(pub mod $module);
+
+        impl $module::DefaultApi for Echo {
+            async fn echo(
+                &self,
+                _: &Context,
+                request: $module::EchoRequest,
+            ) -> Result<$module::Value, Unexpected> {
+                Ok(request.body)
+            }
+        }
+    )*};
+}
+
+echo!(
+    all_of,
+    any_of,
+    arrays,
+    constants,
+    discriminator,
+    formats,
+    maps,
+    names,
+    numbers,
+    objects,
+    one_of_const,
+    one_of_keys,
+    one_of_kind,
+    presence,
+    recursion,
+    strings,
+);
