@@ -163,6 +163,8 @@ impl Lowering<'_> {
         }
         // A schema with a name is judged by itself, whoever refers to it.
         let members = std::mem::take(&mut self.members);
+        // Whatever leads back here finds the name, so what is on the way may be entered again.
+        let active = std::mem::take(&mut self.active);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
@@ -179,6 +181,7 @@ impl Lowering<'_> {
         let id = self.reserve(&mut slot, &facets);
         let value = self.shape(facets, conjunction, &mut slot);
         self.members = members;
+        self.active = active;
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
