@@ -81,7 +81,7 @@ impl OrdersApi for Shop {
             lines,
             ship_to: input.ship_to,
             payment: pay(input.payment)?,
-            gift_note: input.gift_note,
+            gift_note: Maybe::from(input.gift_note.value()),
             placed_at: now()?,
         };
         insert(&mut tx, &order, customer, &key).await?;
