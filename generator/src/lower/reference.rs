@@ -84,11 +84,6 @@ impl<'a> References<'a> {
         self.names.insert(key.to_owned(), name);
     }
 
-    /// Whether a schema was given this name.
-    pub(super) fn is_reserved(&self, name: &str) -> bool {
-        self.names.values().any(|it| it == name)
-    }
-
     /// The Rust name of a schema that a reference leads to; made from its pointer where it is no component.
     pub(super) fn schema_name(&mut self, schema: &Rc<Schema>, names: &mut Names) -> String {
         let key = super::schema::key(schema);

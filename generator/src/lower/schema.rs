@@ -25,6 +25,8 @@ pub(super) struct Slot {
     pub(super) key: String,
     /// The name that is wanted.
     pub(super) name: String,
+    /// Whether the name is the slot's own already, because the schema is one with a name.
+    pub(super) named: bool,
     pub(super) pointer: String,
     pub(super) direction: Direction,
     /// The type, where it is reserved already: a schema with a name always gets one.
@@ -166,6 +168,7 @@ impl Lowering<'_> {
         let mut slot = Slot {
             key,
             name,
+            named: true,
             pointer: schema.place.pointer.to_string(),
             direction,
             id: None,
@@ -228,6 +231,7 @@ impl Lowering<'_> {
             } else {
                 hint.to_owned()
             },
+            named: false,
             direction,
             id: None,
             nullable,
@@ -368,7 +372,7 @@ impl Lowering<'_> {
         if let Some(id) = slot.id {
             return id;
         }
-        let name = match self.references.is_reserved(&slot.name) {
+        let name = match slot.named {
             true => slot.name.clone(),
             false => self.names.reserve(&slot.name, &slot.pointer),
         };
@@ -517,6 +521,7 @@ impl Lowering<'_> {
             let mut inner_slot = Slot {
                 key: format!("{}@{}", slot.key, ty.as_str()),
                 name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
+                named: false,
                 pointer: slot.pointer.clone(),
                 direction: slot.direction,
                 id: None,
