@@ -47,10 +47,16 @@ pub use crate::validate::{UnknownValue, Validate};
 pub use crate::value::{Json, Maybe, OffsetTime, Password};
 
 pub use axum;
+pub use bytes;
 pub use cookie;
 pub use http;
+pub use indexmap;
+pub use jiff;
+pub use rust_decimal;
 #[doc(hidden)]
 pub use serde;
+pub use url;
+pub use uuid;
 
 /// Includes the module that `specwright_build::Generator` made of a document of this name.
 ///

@@ -8,6 +8,7 @@
 
 mod diagnostics;
 mod document;
+mod fixtures;
 mod formats;
 mod generator;
 mod http;

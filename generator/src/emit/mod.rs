@@ -22,7 +22,7 @@ mod wire;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::Api;
+use crate::ir::{Api, TypeKind};
 
 /// The modules of a generated API, in the order in which they are read.
 pub struct Modules {
@@ -106,7 +106,10 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         .map(|module| ident::value(module.name))
         .collect();
     if !shown.is_empty() {
-        items.push(quote! { pub use self::{#(#shown::*),*}; });
+        items.push(quote! {
+            #[allow(unused_imports, reason = "a program need not name everything")]
+            pub use self::{#(#shown::*),*};
+        });
     }
     items.push(operation::emit_api(api));
     for module in modules {
@@ -117,7 +120,29 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         } else {
             TokenStream::new()
         };
-        items.push(quote! { #docs #visibility mod #name; });
+        let allowances = allowances(api, module);
+        items.push(quote! { #docs #allowances #visibility mod #name; });
     }
     items
+}
+
+/// Deprecated items are a warning to whoever uses them; the server goes on serving them.
+fn allowances(api: &Api, module: &Module) -> TokenStream {
+    let types = api.types.iter().any(|def| def.deprecated);
+    let parts = module.name == "wire"
+        && (api.operations.iter().any(|operation| {
+            operation.deprecated
+                || operation
+                    .request
+                    .iter()
+                    .flat_map(|request| &request.parameters)
+                    .any(|parameter| parameter.deprecated)
+        }) || api.types.iter().any(|def| {
+            matches!(&def.kind, TypeKind::Struct(it) if it.fields.iter().any(|field| field.deprecated))
+        }));
+    if types || parts {
+        quote! { #[allow(deprecated, reason = "what the document deprecates is still served")] }
+    } else {
+        TokenStream::new()
+    }
 }

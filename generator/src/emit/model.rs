@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, ty};
-use crate::ir::{Additional, Api, Derives, Field, Presence, Struct, TypeDef, TypeKind, Union};
+use crate::ir::{
+    Additional, Api, Derives, Field, Presence, Struct, Type, TypeDef, TypeKind, Union,
+};
 
 pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
     let defs = api.type_order.iter().filter_map(|id| api.types.get(id.0));
@@ -55,7 +57,7 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
         TypeKind::Newtype(value) => {
             let derives = derives(def.derives);
             let inner = ty::of(value, api);
-            let constraints = constraints(&[docs::constraints(value, &api.types)]);
+            let constraints = constraints(&[docs::constraints(value, &api.patterns)]);
             quote! {
                 #docs
                 #constraints
@@ -118,7 +120,7 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
         )),
         _ => None,
     };
-    let constraints = constraints(&[docs::constraints(&field.value, &api.types), default]);
+    let constraints = constraints(&[docs::constraints(&field.value, &api.patterns), default]);
     let deprecated = deprecated(field.deprecated);
     quote! { #docs #constraints #deprecated pub #name: #ty, }
 }
@@ -142,7 +144,15 @@ fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream
         } else {
             ty
         };
-        let docs = docs::line(&format!("The branch `{}`.", variant.name));
+        let own = match &variant.value.ty {
+            Type::Named(id) => api.types.get(id.0).map(|def| &def.docs),
+            _ => None,
+        };
+        let otherwise = format!("The branch `{}`.", variant.name);
+        let docs = match own {
+            Some(own) => docs::of(own, &otherwise),
+            None => docs::line(&otherwise),
+        };
         quote! { #docs #name(#ty) }
     })
 }

@@ -42,7 +42,7 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         );
         let mut lines = docs::paragraphs(&parameter.docs, &otherwise);
         for sentence in [
-            docs::constraints(&parameter.value, &api.types),
+            docs::constraints(&parameter.value, &api.patterns),
             match &parameter.presence {
                 Presence::Default(literal) => Some(format!(
                     "Default: `{}`.",
@@ -186,12 +186,16 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     } else {
         quote! { call: &Call, }
     };
+    // Bytes are taken as they are, so that nothing is decoded.
+    let decodes = !(parse.is_empty() && request.parameters.is_empty());
+    let mutable = decodes.then(|| quote! { mut });
+    let borrow = decodes.then(|| quote! { let cx = &mut cx; });
     quote! {
         fn #function(#call #body_argument) -> Result<#name, Refusal> {
             #parse
-            let mut cx = Decoder::new();
+            let #mutable cx = Decoder::new();
             let request = {
-                let cx = &mut cx;
+                #borrow
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {

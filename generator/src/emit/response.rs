@@ -397,14 +397,14 @@ fn sent(
     owner: &TokenStream,
     api: &Api,
 ) -> TokenStream {
-    let sent = match &response.body {
-        None => quote! { Ok(empty(#status)) },
+    let (sent, can_fail) = match &response.body {
+        None => (quote! { empty(#status) }, false),
         Some(ResponseBody {
             content_type,
             content: Content::Bytes,
         }) => {
             let content_type = concrete(content_type);
-            quote! { Ok(content(#status, #content_type, #body)) }
+            (quote! { content(#status, #content_type, #body) }, false)
         }
         Some(ResponseBody {
             content_type,
@@ -412,12 +412,24 @@ fn sent(
         }) => {
             let content_type = concrete(content_type);
             let check = checker(value, api);
-            quote! { json(#status, #content_type, &#body, #check) }
+            (
+                quote! { json(#status, #content_type, &#body, #check) },
+                true,
+            )
         }
     };
     if response.headers.is_empty() {
-        return sent;
+        return if can_fail {
+            sent
+        } else {
+            quote! { Ok(#sent) }
+        };
     }
+    let sent = if can_fail {
+        quote! { #sent? }
+    } else {
+        sent
+    };
     let headers = response.headers.iter().map(|header| {
         let field = ident::value(&header.field);
         let name = &header.name;
@@ -429,7 +441,7 @@ fn sent(
     });
     quote! {
         {
-            let mut sent: Response = #sent?;
+            let mut sent: Response = #sent;
             #(#headers)*
             Ok(sent)
         }

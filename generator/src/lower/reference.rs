@@ -126,6 +126,16 @@ impl<'a> References<'a> {
         base.split('.').next().unwrap_or(base).to_owned()
     }
 
+    /// Whether something is said for the first time.
+    pub(super) fn is_news(&mut self, what: String) -> bool {
+        self.reported.insert(what)
+    }
+
+    /// The schema of this file and pointer, where a reference led to it or it is a component.
+    pub(super) fn known_schema(&self, key: &str) -> Option<Rc<Schema>> {
+        self.schemas.get(key).cloned().flatten()
+    }
+
     /// Where a schema with this pointer stands.
     pub(super) fn place_of(&self, pointer: &str) -> Option<Place> {
         self.places.get(pointer).cloned()
@@ -260,18 +270,17 @@ impl<'a> References<'a> {
             OrReference::Reference(reference) => reference,
         };
         let mut reference = first.clone();
-        let mut seen = HashSet::new();
+        // What was reached, each with the reference that leads on from it.
+        let mut seen: Vec<(String, Reference)> = Vec::new();
         loop {
             let (node, place) = self.node(&reference, diagnostics)?;
-            if !seen.insert(format!("{}#{}", place.span.file.0, place.pointer)) {
-                if self
-                    .reported
-                    .insert(format!("cycle {}#{}", place.span.file.0, place.pointer))
-                {
+            let spot = format!("{}#{}", place.span.file.0, place.pointer);
+            if let Some((_, out)) = seen.iter().find(|(known, _)| *known == spot) {
+                if self.is_news(format!("cycle {spot}")) {
                     diagnostics
                         .error(
                             Code::ReferenceCycle,
-                            &first.place,
+                            &out.place,
                             "this reference leads back to itself",
                         )
                         .label("nothing but references stands on the way");
@@ -281,7 +290,10 @@ impl<'a> References<'a> {
             self.expect_kind(&reference, &place, section, diagnostics)?;
             match read(&mut Reader::new(diagnostics, self.dialect), &node, &place)? {
                 OrReference::Inline(object) => return Some(object),
-                OrReference::Reference(next) => reference = next,
+                OrReference::Reference(next) => {
+                    seen.push((spot, next.clone()));
+                    reference = next;
+                }
             }
         }
     }

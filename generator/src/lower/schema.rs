@@ -25,8 +25,8 @@ pub(super) struct Slot {
     pub(super) key: String,
     /// The name that is wanted.
     pub(super) name: String,
-    /// Whether the name is the slot's own already, because the schema is one with a name.
-    pub(super) named: bool,
+    /// Whether the name was given to this schema already, so that nothing else can have it.
+    pub(super) is_named: bool,
     pub(super) pointer: String,
     pub(super) direction: Direction,
     /// The type, where it is reserved already: a schema with a name always gets one.
@@ -112,8 +112,8 @@ impl Lowering<'_> {
         let mut seen = BTreeSet::new();
         let mut named = false;
         loop {
-            if !seen.insert(key(&current)) {
-                // A cycle of bare references; gathering it says so.
+            if !seen.insert(key(&current)) || seen.len() > super::facet::LONGEST_CHAIN {
+                // A cycle of bare references, or nearly one; gathering it says so.
                 return Peeled::Inline(current);
             }
             if !asserts_nothing_itself(&current) {
@@ -168,7 +168,7 @@ impl Lowering<'_> {
         let mut slot = Slot {
             key,
             name,
-            named: true,
+            is_named: true,
             pointer: schema.place.pointer.to_string(),
             direction,
             id: None,
@@ -231,7 +231,7 @@ impl Lowering<'_> {
             } else {
                 hint.to_owned()
             },
-            named: false,
+            is_named: false,
             direction,
             id: None,
             nullable,
@@ -372,9 +372,10 @@ impl Lowering<'_> {
         if let Some(id) = slot.id {
             return id;
         }
-        let name = match slot.named {
-            true => slot.name.clone(),
-            false => self.names.reserve(&slot.name, &slot.pointer),
+        let name = if slot.is_named {
+            slot.name.clone()
+        } else {
+            self.names.reserve(&slot.name, &slot.pointer)
         };
         let id = TypeId(self.types.len());
         self.types.push(TypeDef {
@@ -416,14 +417,19 @@ impl Lowering<'_> {
                     _ => Severity::Warning,
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
-                self.diagnostics
-                    .push(Diagnostic::new(
-                        severity,
-                        Code::Unsatisfiable,
-                        &facets.place,
-                        headline,
-                    ))
-                    .label("these types have nothing in common");
+                let diagnostic = self.diagnostics.push(Diagnostic::new(
+                    severity,
+                    Code::Unsatisfiable,
+                    &facets.place,
+                    headline,
+                ));
+                for types in &facets.typed {
+                    let names: Vec<&str> = types.value.iter().map(|ty| ty.as_str()).collect();
+                    diagnostic.related(
+                        types.place.span,
+                        format!("only {} here", names.join(" or ")),
+                    );
+                }
             }
             return Value {
                 ty: Type::Json,
@@ -521,8 +527,8 @@ impl Lowering<'_> {
             let mut inner_slot = Slot {
                 key: format!("{}@{}", slot.key, ty.as_str()),
                 name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
-                named: false,
                 pointer: slot.pointer.clone(),
+                is_named: false,
                 direction: slot.direction,
                 id: None,
                 nullable: false,
