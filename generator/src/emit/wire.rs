@@ -33,7 +33,8 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     if !interop.is_empty() {
         items.push(quote! { interop!(#(#interop),*); });
     }
-    items.extend(pattern::emit_patterns(api));
+    let patterns = pattern::emit_patterns(&items, api);
+    items.extend(patterns);
     items
 }
 
