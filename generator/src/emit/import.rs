@@ -17,6 +17,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Basic"),
     ("specwright", "Bearer"),
     ("specwright", "Context"),
+    ("specwright", "DecimalString"),
     ("specwright", "Denied"),
     ("specwright", "Document"),
     ("specwright", "Json"),
