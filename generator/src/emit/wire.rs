@@ -358,6 +358,11 @@ fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
             _ => None,
         }
     };
+    let refused = if it.constant {
+        quote! { cx.not_constant(node, #(#values),*) }
+    } else {
+        quote! { cx.not_in_enum(node, &[#(#values),*]) }
+    };
     vec![
         quote! {
             impl #name {
@@ -379,7 +384,7 @@ fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
                 fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                     match Self::from_text(&cx.text(node)?) {
                         Some(value) => Some(value),
-                        None => cx.not_in_enum(node, &[#(#values),*]),
+                        None => #refused,
                     }
                 }
             }
