@@ -17,6 +17,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Basic"),
     ("specwright", "Bearer"),
     ("specwright", "Context"),
+    ("specwright", "DecimalString"),
     ("specwright", "Denied"),
     ("specwright", "Document"),
     ("specwright", "Json"),
@@ -73,6 +74,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "parse_optional_body"),
     ("specwright::codegen", "put_member"),
     ("specwright::codegen", "status"),
+    ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
 ];
 

@@ -349,7 +349,8 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
     let values = it.variants.iter().map(|variant| &variant.value);
     let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
-    vec![quote! { string_enum!(#name { #(#variants = #values),* }); }]
+    let table = ident::value(if it.constant { "string_const" } else { "string_enum" });
+    vec![quote! { #table!(#name { #(#variants = #values),* }); }]
 }
 
 fn emit_union(

@@ -81,11 +81,29 @@ macro_rules! interop {
     };
 }
 
-/// What every enum of strings can do, given its variants with their values.
+/// What an enum of strings can do, given its variants with their values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_enum {
-    ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_in_enum, $($table)*);
+    };
+}
+
+/// What the enum of a `const` can do: as that of an `enum`, but a violation names the keyword `const`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_const {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_constant, $($table)*);
+    };
+}
+
+/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_values {
+    ($refuse:ident, $name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
         impl $name {
             /// Every value, in the order of the document.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
@@ -112,7 +130,7 @@ macro_rules! string_enum {
             ) -> Option<Self> {
                 match Self::from_text(&cx.text(node)?) {
                     Some(value) => Some(value),
-                    None => cx.not_in_enum(node, &[$($value),*]),
+                    None => cx.$refuse(node, &[$($value),*]),
                 }
             }
         }

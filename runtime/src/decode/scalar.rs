@@ -12,7 +12,7 @@ use crate::{
     format::{self, OffsetTime},
     node::{Kind, Node},
     number::{self, Decimal},
-    value::{Json, Password},
+    value::{DecimalString, Json, Password},
 };
 
 /// The integer types that a schema can ask for.
@@ -197,13 +197,13 @@ impl Decoder {
     }
 
     /// A decimal number written as a string.
-    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<rust_decimal::Decimal> {
+    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<DecimalString> {
         let text = self.text(node)?;
         if Decimal::parse(&text).is_none() {
             self.violation(node, Keyword::Format, "must be a decimal number");
             return None;
         }
-        self.exact_decimal(node, &text)
+        self.exact_decimal(node, &text).map(DecimalString)
     }
 
     fn exact_decimal(&mut self, node: Node<'_>, text: &str) -> Option<rust_decimal::Decimal> {
@@ -218,29 +218,9 @@ impl Decoder {
         value
     }
 
-    /// Any value whose numbers are in the range of `f64`: what a handler reads it into holds no others.
+    /// Any value.
     pub fn json(&mut self, node: Node<'_>) -> Option<Json> {
-        self.holds_numbers(node).then(|| Json::from_node(node))
-    }
-
-    fn holds_numbers(&mut self, node: Node<'_>) -> bool {
-        match node.kind() {
-            Kind::Number => {
-                let held = node.number().is_none_or(is_surely_finite)
-                    || node.number().and_then(number::to_f64).is_some();
-                if !held {
-                    self.unsupported_range(node, "double");
-                }
-                held
-            }
-            Kind::Array => node
-                .items()
-                .fold(true, |held, item| self.holds_numbers(item) && held),
-            Kind::Object => node
-                .members()
-                .fold(true, |held, (_, value)| self.holds_numbers(value) && held),
-            _ => true,
-        }
+        Some(Json::from_node(node))
     }
 
     #[inline]
@@ -324,9 +304,4 @@ impl Decoder {
             "must be base64",
         )
     }
-}
-
-/// Whether a number text is below 1e308 by its length alone.
-fn is_surely_finite(text: &str) -> bool {
-    text.len() <= 308 && !text.contains(['e', 'E'])
 }

@@ -47,6 +47,7 @@ echo!(
     presence,
     recursion,
     strings,
+    version_3_0,
 );
 
 specwright::include_api!(pub mod one_of_kind);

@@ -137,7 +137,7 @@ async fn parameters_of_the_query() {
         ("q=a&tag=x&tag=x", "422 query tag uniqueItems"),
         (
             "q=a&tag=1&tag=2&tag=3&tag=",
-            "422 query tag /3 minLength, query tag maxItems",
+            "422 query tag maxItems, query tag /3 minLength",
         ),
         ("q=a&day=2024-01-01,x", "422 query day /1 format"),
         ("q=%zz", "422 query q encoding"),
@@ -164,7 +164,7 @@ async fn parameters_in_headers_and_cookies() {
             r#"200 ["a","1","None","None None","None"]"#,
         ),
         (
-            with(&[("X-TRACE", " a "), ("X-Count", "2"), ("x-ids", "1, 2,3")]),
+            with(&[("X-TRACE", "a"), ("X-Count", "2"), ("x-ids", "1, 2,3")]),
             r#"200 ["a","2","Some([1, 2, 3])","None None","None"]"#,
         ),
         (
@@ -181,7 +181,7 @@ async fn parameters_in_headers_and_cookies() {
         (with(&[]), "422 header X-Trace required"),
         (
             with(&[("x-trace", "A"), ("x-count", "0"), ("x-ids", "1,2,x,4")]),
-            "422 header X-Trace pattern, header x-count minimum, header X-Ids /2 type, header X-Ids maxItems",
+            "422 header X-Trace pattern, header x-count minimum, header X-Ids maxItems, header X-Ids /2 type",
         ),
         (
             with(&[("x-trace", "a"), ("x-count", "1"), ("x-count", "2")]),
