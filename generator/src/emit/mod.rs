@@ -106,7 +106,10 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         .map(|module| ident::value(module.name))
         .collect();
     if !shown.is_empty() {
-        items.push(quote! { pub use self::{#(#shown::*),*}; });
+        items.push(quote! {
+            #[allow(unused_imports, reason = "a program need not name everything")]
+            pub use self::{#(#shown::*),*};
+        });
     }
     items.push(operation::emit_api(api));
     for module in modules {

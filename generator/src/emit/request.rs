@@ -183,12 +183,16 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     } else {
         quote! { call: &Call, }
     };
+    // Bytes are taken as they are, so that nothing is decoded.
+    let decodes = !(parse.is_empty() && request.parameters.is_empty());
+    let mutable = decodes.then(|| quote! { mut });
+    let borrow = decodes.then(|| quote! { let cx = &mut cx; });
     quote! {
         fn #function(#call #body_argument) -> Result<#name, Refusal> {
             #parse
-            let mut cx = Decoder::new();
+            let #mutable cx = Decoder::new();
             let request = {
-                let cx = &mut cx;
+                #borrow
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {

@@ -218,9 +218,29 @@ impl Decoder {
         value
     }
 
-    /// Any value.
+    /// Any value whose numbers are in the range of `f64`: what a handler reads it into holds no others.
     pub fn json(&mut self, node: Node<'_>) -> Option<Json> {
-        Some(Json::from_node(node))
+        self.holds_numbers(node).then(|| Json::from_node(node))
+    }
+
+    fn holds_numbers(&mut self, node: Node<'_>) -> bool {
+        match node.kind() {
+            Kind::Number => {
+                let held = node.number().is_none_or(is_surely_finite)
+                    || node.number().and_then(number::to_f64).is_some();
+                if !held {
+                    self.unsupported_range(node, "double");
+                }
+                held
+            }
+            Kind::Array => node
+                .items()
+                .fold(true, |held, item| self.holds_numbers(item) && held),
+            Kind::Object => node
+                .members()
+                .fold(true, |held, (_, value)| self.holds_numbers(value) && held),
+            _ => true,
+        }
     }
 
     #[inline]
@@ -304,4 +324,9 @@ impl Decoder {
             "must be base64",
         )
     }
+}
+
+/// Whether a number text is below 1e308 by its length alone.
+fn is_surely_finite(text: &str) -> bool {
+    text.len() <= 308 && !text.contains(['e', 'E'])
 }

@@ -42,6 +42,9 @@ pub(crate) fn compile(options: &Options, outcomes: &mut [Outcome]) -> io::Result
             if checked.is_success || checked.failed.contains(&name) {
                 outcome.compiled = Some(checked.is_success);
                 outcome.findings = checked.findings.remove(&name).unwrap_or_default();
+                if let Some(first) = outcome.findings.iter().find(|it| it.is_error) {
+                    println!("  {}: {} {}", outcome.file, first.code, first.headline);
+                }
             } else {
                 rest.push(at);
             }
