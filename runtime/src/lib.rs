@@ -69,6 +69,7 @@ pub use uuid;
 macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
+        #[allow(unreachable_pub, reason = "the generated module does not know who may see it")]
         $visibility mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "/mod.rs"));
         }

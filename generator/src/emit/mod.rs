@@ -120,8 +120,12 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         } else {
             TokenStream::new()
         };
+        // A program that is no library would be warned of every model that it does not use.
+        let unused = module.public.then(|| {
+            quote! { #[allow(dead_code, reason = "a document may say more than one program uses")] }
+        });
         let allowances = allowances(api, module);
-        items.push(quote! { #docs #allowances #visibility mod #name; });
+        items.push(quote! { #docs #unused #allowances #visibility mod #name; });
     }
     items
 }

@@ -33,7 +33,8 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     if !interop.is_empty() {
         items.push(quote! { interop!(#(#interop),*); });
     }
-    items.extend(pattern::emit_patterns(api));
+    let patterns = pattern::emit_patterns(&items, api);
+    items.extend(patterns);
     items
 }
 
@@ -352,46 +353,9 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 }
 
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
-    let values: Vec<&String> = it.variants.iter().map(|variant| &variant.value).collect();
-    let variants: Vec<Ident> = it
-        .variants
-        .iter()
-        .map(|variant| ident::ty(&variant.name))
-        .collect();
-    let parsed = quote! {
-        match text {
-            #(#values => Some(Self::#variants),)*
-            _ => None,
-        }
-    };
-    vec![
-        quote! {
-            impl #name {
-                #[doc = " Every value, in the order of the document."]
-                pub const ALL: &[Self] = &[#(Self::#variants),*];
-
-                #[doc = " The value as the document spells it."]
-                pub const fn as_str(self) -> &'static str {
-                    match self { #(Self::#variants => #values,)* }
-                }
-
-                fn from_text(text: &str) -> Option<Self> {
-                    #parsed
-                }
-            }
-        },
-        quote! {
-            impl Decode for #name {
-                fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
-                    match Self::from_text(&cx.text(node)?) {
-                        Some(value) => Some(value),
-                        None => cx.not_in_enum(node, &[#(#values),*]),
-                    }
-                }
-            }
-        },
-        quote! { string_enum!(#name); },
-    ]
+    let values = it.variants.iter().map(|variant| &variant.value);
+    let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
+    vec![quote! { string_enum!(#name { #(#variants = #values),* }); }]
 }
 
 fn emit_union(
