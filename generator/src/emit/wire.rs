@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, operation, pattern, request, response,
+    ident, literal, model, operation, pattern, request, response,
     ty::{self, Holder},
     value,
 };
@@ -73,19 +73,21 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     let whole = quote! { node };
     let checks = check::all(&it.checks, Subject::Node, &whole, api);
 
-    let mut arms = Vec::new();
+    let mut steps = Vec::new();
     for (field, local) in it.fields.iter().zip(&locals) {
-        let key = &field.key;
         let decoded = value::decode(&field.value, &node, api);
         let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
-        arms.push(match count {
-            Some(count) => {
-                quote! { #key => { #count #local = #decoded; valid &= #local.is_some(); } }
-            }
-            None => quote! { #key => { #local = #decoded; valid &= #local.is_some(); } },
-        });
+        steps.push((
+            &field.key,
+            quote! { { #count #local = #decoded; valid &= #local.is_some(); } },
+        ));
     }
-    if !it.ignored.is_empty() {
+    let mut arms: Vec<TokenStream> = steps
+        .iter()
+        .map(|(key, step)| quote! { #key => #step })
+        .collect();
+    let ignores_rest = matches!(it.additional, Additional::Ignore);
+    if !it.ignored.is_empty() && !ignores_rest {
         let ignored = &it.ignored;
         arms.push(quote! { #(#ignored)|* => {} });
     }
@@ -124,14 +126,18 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         }
         _ => TokenStream::new(),
     };
-    let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
-        quote! { cx.members(node)?; }
-    } else {
-        quote! {
+    let walk = match steps.as_slice() {
+        [] if ignores_rest => quote! { cx.members(node)?; },
+        [(key, step)] if ignores_rest => quote! {
+            for (key, value) in cx.members(node)? {
+                if key == #key #step
+            }
+        },
+        _ => quote! {
             for (key, value) in cx.members(node)? {
                 match key { #(#arms)* }
             }
-        }
+        },
     };
     let is_fallible =
         !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
@@ -192,7 +198,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
             }
         }
     });
-    if def.derives.default {
+    if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }
     items
