@@ -1,6 +1,8 @@
 //! Patterns: one static each, and the checks that refer to them.
 
-use proc_macro2::{Ident, Literal as Token, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal as Token, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{docs, ident};
@@ -9,10 +11,20 @@ use crate::{
     pattern::{Pattern, Sequence, Step},
 };
 
-/// The statics of all patterns.
-pub(super) fn emit_patterns(api: &Api) -> Vec<TokenStream> {
-    let statics = api.patterns.iter().enumerate().map(|(index, def)| {
-        let name = name(PatternId(index));
+/// What the name of every pattern begins with.
+const PREFIX: &str = "PATTERN_";
+
+/// The statics of the patterns that these items name.
+pub(super) fn emit_patterns(api: &Api, items: &TokenStream) -> Vec<TokenStream> {
+    let mut used = BTreeSet::new();
+    collect(items, &mut used);
+    let named = api
+        .patterns
+        .iter()
+        .enumerate()
+        .map(|(index, def)| (name(PatternId(index)), def))
+        .filter(|(name, _)| used.contains(&name.to_string()));
+    let statics = named.map(|(name, def)| {
         let docs = docs::line(&format!("`{}`", def.source.replace(['`', '\n', '\r'], " ")));
         match &def.pattern {
             Pattern::Simple(simple) => {
@@ -29,8 +41,24 @@ pub(super) fn emit_patterns(api: &Api) -> Vec<TokenStream> {
     statics.collect()
 }
 
+/// The names of patterns among the tokens.
+fn collect(tokens: &TokenStream, used: &mut BTreeSet<String>) {
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => collect(&group.stream(), used),
+            TokenTree::Ident(name) => {
+                let name = name.to_string();
+                if name.starts_with(PREFIX) {
+                    used.insert(name);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 fn name(PatternId(index): PatternId) -> Ident {
-    ident::ty(&format!("PATTERN_{index}"))
+    ident::ty(&format!("{PREFIX}{index}"))
 }
 
 /// The check of a text against a pattern.

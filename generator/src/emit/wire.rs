@@ -33,7 +33,7 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     if !interop.is_empty() {
         items.push(quote! { interop!(#(#interop),*); });
     }
-    items.extend(pattern::emit_patterns(api));
+    items.extend(pattern::emit_patterns(api, &quote! { #(#items)* }));
     items
 }
 
@@ -214,7 +214,8 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                     let json = literal::json(default);
                     let node = quote! { node };
                     let decoded = value::decode(&field.value, &node, api);
-                    quote! { cx.default_value(#json, |node, cx| #decoded)? }
+                    let decode = value::closure(&decoded);
+                    quote! { cx.default_value(#json, #decode)? }
                 }
             };
             let made = match inner.to_string().as_str() {
@@ -294,10 +295,11 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
     } else {
+        let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {
             let Some(members) = cx.members(node) else { return false };
             #present
-            for (key, value) in members {
+            for (key, #value) in members {
                 let valid = match key { #(#arms)* };
                 if !valid {
                     return false;
