@@ -221,7 +221,8 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                     let json = literal::json(default);
                     let node = quote! { node };
                     let decoded = value::decode(&field.value, &node, api);
-                    quote! { cx.default_value(#json, |node, cx| #decoded)? }
+                    let decode = value::closure(&decoded);
+                    quote! { cx.default_value(#json, #decode)? }
                 }
             };
             let made = match inner.to_string().as_str() {
@@ -301,10 +302,11 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
     } else {
+        let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {
             let Some(members) = cx.members(node) else { return false };
             #present
-            for (key, value) in members {
+            for (key, #value) in members {
                 let valid = match key { #(#arms)* };
                 if !valid {
                     return false;
@@ -355,7 +357,11 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
     let values = it.variants.iter().map(|variant| &variant.value);
     let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
-    let table = ident::value(if it.constant { "string_const" } else { "string_enum" });
+    let table = ident::value(if it.constant {
+        "string_const"
+    } else {
+        "string_enum"
+    });
     vec![quote! { #table!(#name { #(#variants = #values),* }); }]
 }
 
