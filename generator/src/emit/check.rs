@@ -37,14 +37,23 @@ pub(super) fn all(
     node: &TokenStream,
     api: &Api,
 ) -> Option<TokenStream> {
-    let checks: Vec<TokenStream> = checks
+    let spelt = checks
         .iter()
-        .map(|check| one(check, subject, node, api))
-        .collect();
-    if checks.is_empty() {
-        return None;
-    }
-    Some(quote! { #(#checks)&* })
+        .map(|check| (check, one(check, subject, node, api)));
+    let spelt: Vec<TokenStream> = match checks {
+        [] => return None,
+        [_] => spelt.map(|(_, it)| it).collect(),
+        // A block at the start of a statement would end it, and `||` binds less than `&`.
+        _ => spelt
+            .map(|(check, it)| match check {
+                Check::Enum(_) | Check::OneOf(_) | Check::AnyOf(_) | Check::Where(..) => {
+                    quote! { (#it) }
+                }
+                _ => it,
+            })
+            .collect(),
+    };
+    Some(quote! { #(#spelt)&* })
 }
 
 /// Whether a check looks at more than the node.
@@ -158,14 +167,15 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         Check::Where(ty, value) => {
             let ty = type_name(*ty);
             let decoded = value::decode(value, node, api);
-            quote! { (!#ty.admits(#node) || #decoded.is_some()) }
+            quote! { !#ty.admits(#node) || #decoded.is_some() }
         }
         Check::OneOf(values) => branches("one_of", values, node, api),
         Check::AnyOf(values) => branches("any_of", values, node, api),
         Check::Not(value) => {
             let inner = quote! { node };
             let accepts = value::accepts(value, &inner, api);
-            quote! { cx.not(#node, |node, cx| #accepts) }
+            let accepts = value::closure(&accepts);
+            quote! { cx.not(#node, #accepts) }
         }
         Check::Never => quote! { cx.never(#node) },
     }

@@ -183,16 +183,18 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     } else {
         quote! { call: &Call, }
     };
-    // Bytes are taken as they are, so that nothing is decoded.
-    let decodes = !(parse.is_empty() && request.parameters.is_empty());
-    let mutable = decodes.then(|| quote! { mut });
-    let borrow = decodes.then(|| quote! { let cx = &mut cx; });
+    let statements_use_cx = statements.iter().any(|it| value::mentions(it, "cx"));
+    let (mutable, borrowed) = if statements_use_cx {
+        (quote! { mut }, quote! { let cx = &mut cx; })
+    } else {
+        (TokenStream::new(), TokenStream::new())
+    };
     quote! {
         fn #function(#call #body_argument) -> Result<#name, Refusal> {
             #parse
             let #mutable cx = Decoder::new();
             let request = {
-                #borrow
+                #borrowed
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {
@@ -207,23 +209,23 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
 
 fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
     let node = quote! { node };
-    let decoded = value::decode(&parameter.value, &node, api);
+    let decode = value::closure(&value::decode(&parameter.value, &node, api));
     match &parameter.presence {
-        Presence::Required => quote! { let #local = slots.required(cx, |node, cx| #decoded); },
+        Presence::Required => quote! { let #local = slots.required(cx, #decode); },
         Presence::Optional => {
             let maybe = ty::holder(&parameter.value, &parameter.presence) == Holder::Maybe;
             let mapped = maybe.then(|| quote! { .map(Maybe::of_member) });
-            quote! { let #local = slots.optional(cx, |node, cx| #decoded)#mapped; }
+            quote! { let #local = slots.optional(cx, #decode)#mapped; }
         }
         Presence::Default(default) => match literal::expression(default, &parameter.value, api) {
             Some(default) => quote! {
-                let #local = slots.optional(cx, |node, cx| #decoded).map(|value| value.unwrap_or(#default));
+                let #local = slots.optional(cx, #decode).map(|value| value.unwrap_or(#default));
             },
             None => {
                 let json = literal::json(default);
                 quote! {
-                    let #local = match slots.optional(cx, |node, cx| #decoded) {
-                        Some(None) => cx.default_value(#json, |node, cx| #decoded),
+                    let #local = match slots.optional(cx, #decode) {
+                        Some(None) => cx.default_value(#json, #decode),
                         found => found.flatten(),
                     };
                 }

@@ -497,7 +497,7 @@ fn sent(
 fn checker(value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let decoded = value::decode(value, &node, api);
-    quote! { |node, cx| #decoded.is_some() }
+    value::closure(&quote! { #decoded.is_some() })
 }
 
 /// A content type that can be sent: a range is not one.

@@ -339,7 +339,12 @@ impl Decoder {
 
     /// Records that a string is not the one of `const`. Always `None`.
     #[cold]
-    pub fn not_constant<T>(&mut self, node: Node<'_>, value: &'static str) -> Option<T> {
+    pub fn not_constant<T>(
+        &mut self,
+        node: Node<'_>,
+        values: &'static [&'static str],
+    ) -> Option<T> {
+        let value = values.first().unwrap_or(&"");
         self.violation(node, Keyword::Const, format!("must be {value:?}"));
         None
     }
