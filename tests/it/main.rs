@@ -11,6 +11,7 @@ mod document;
 mod fixtures;
 mod formats;
 mod generator;
+mod golden;
 mod http;
 mod invalid;
 mod json;

@@ -1,8 +1,13 @@
 //! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
 
 mod any;
+mod keywords_table;
 mod models;
+#[cfg(corpus)]
+mod museum;
 mod parameters;
+#[cfg(corpus)]
+mod petstore;
 mod responses;
 mod schema;
 mod security;
@@ -38,6 +43,7 @@ echo!(
     constants,
     discriminator,
     formats,
+    keywords,
     maps,
     names,
     numbers,
