@@ -16,6 +16,7 @@ mod invalid;
 mod json;
 mod number;
 mod patterns;
+mod robust;
 mod source;
 mod support;
 mod tidy;
