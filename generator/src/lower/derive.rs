@@ -1,6 +1,6 @@
 //! Which traits a type can derive: a fixpoint over what it is made of.
 
-use super::Lowering;
+use super::{Lowering, recursion::users};
 use crate::ir::{Additional, Derives, Format, Literal, Presence, Type, TypeDef, TypeKind, Value};
 
 impl Lowering<'_> {
@@ -14,18 +14,21 @@ impl Lowering<'_> {
                 copy: matches!(def.kind, TypeKind::Enum(_) | TypeKind::Newtype(_)),
             };
         }
-        loop {
-            let before: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
-            for def in &mut self.types {
-                def.derives = derives(def, &before);
+        let users = users(&self.types);
+        let mut known: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
+        // A type is asked again only where a part of it has lost a trait.
+        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
+        while let Some(index) = rest.pop() {
+            let Some(def) = self.types.get_mut(index) else {
+                continue;
+            };
+            let now = derives(def, &known);
+            if now != def.derives {
+                def.derives = now;
+                rest.extend(users.get(index).into_iter().flatten());
             }
-            if self
-                .types
-                .iter()
-                .zip(&before)
-                .all(|(def, before)| def.derives == *before)
-            {
-                break;
+            if let Some(known) = known.get_mut(index) {
+                *known = now;
             }
         }
     }

@@ -25,6 +25,7 @@ pub(super) struct References<'a> {
     reported: HashSet<String>,
     /// The Rust names of schemas by key.
     names: HashMap<String, String>,
+    /// The same names.
     /// The keys of the entry document's component schemas.
     components: HashSet<String>,
     /// Where each pointer of a named schema stands.
@@ -116,7 +117,7 @@ impl<'a> References<'a> {
             }
         };
         let name = names.reserve(&wanted, &key);
-        self.names.insert(key, name.clone());
+        self.name_schema(&key, name.clone());
         name
     }
 
