@@ -44,7 +44,7 @@ pub use crate::operation::{Document, Operation};
 pub use crate::problem::{PROBLEM_JSON, Problem, Unexpected};
 pub use crate::security::{ApiKey, Basic, Bearer, Denied};
 pub use crate::validate::{UnknownValue, Validate};
-pub use crate::value::{Json, Maybe, OffsetTime, Password};
+pub use crate::value::{DecimalString, Json, Maybe, OffsetTime, Password};
 
 pub use axum;
 pub use bytes;
@@ -69,6 +69,12 @@ pub use uuid;
 macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
+        #[allow(
+            dead_code,
+            unreachable_pub,
+            unused_imports,
+            reason = "a program need not name everything that its document describes"
+        )]
         $visibility mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "/mod.rs"));
         }

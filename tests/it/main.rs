@@ -16,6 +16,7 @@ mod invalid;
 mod json;
 mod number;
 mod patterns;
+mod readme;
 mod serve;
 mod source;
 mod support;

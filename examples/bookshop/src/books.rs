@@ -52,7 +52,11 @@ impl BooksApi for Shop {
         let stored = catalogue::load(&mut tx, id)
             .await?
             .ok_or(sqlx::Error::RowNotFound)?;
-        tx.commit().await?;
+        if request.dry_run {
+            tx.rollback().await?;
+        } else {
+            tx.commit().await?;
+        }
         Ok(CreateBookResponse {
             location: location(id),
             etag: stored.etag(),

@@ -59,7 +59,7 @@ fn invite(port: u16) {
         r#"Three requests to try:
   curl -i 'http://127.0.0.1:{port}/books?tag=sea&format=paperback,ebook&sort=cheapest'
   curl -i 'http://127.0.0.1:{port}/books?tag=S&max_price=1.005&per_page=500'
-  curl -i -X PUT 'http://127.0.0.1:{port}/categories' -H 'X-Api-Key: demo-staff-key' -H 'Content-Type: application/json' \
-    -d '[{{"slug": "fiction", "name": "Stories", "children": [{{"slug": "novels", "name": "Novels"}}]}}]'"#
+  curl -i -X PATCH 'http://127.0.0.1:{port}/books/0b5e7a10-0000-4000-8000-000000000001' \
+    -H 'X-Api-Key: demo-staff-key' -H 'If-Match: *' -H 'Content-Type: application/json' -d '{{"subtitle": null}}'"#
     );
 }

@@ -81,7 +81,7 @@ impl OrdersApi for Shop {
             lines,
             ship_to: input.ship_to,
             payment: pay(input.payment)?,
-            gift_note: input.gift_note,
+            gift_note: Maybe::from(input.gift_note.value()),
             placed_at: now()?,
         };
         insert(&mut tx, &order, customer, &key).await?;
@@ -159,9 +159,12 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, user: &User, request: &List
 }
 
 /// The account that pays. The contract asks for a customer's token, so that nobody else gets here.
-fn account(user: &User) -> Result<i64, Problem> {
-    user.customer()
-        .ok_or_else(|| Problem::new(StatusCode::FORBIDDEN).with_detail("only customers can order"))
+fn account(user: &User) -> Result<i64, Unexpected> {
+    user.customer().ok_or_else(|| {
+        Problem::new(StatusCode::FORBIDDEN)
+            .with_detail("only customers can order")
+            .into()
+    })
 }
 
 /// Takes what is ordered off the shelves, and says what was not there.

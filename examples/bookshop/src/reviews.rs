@@ -66,7 +66,7 @@ impl ReviewsApi for Shop {
         let review = Review {
             id: Uuid::new_v4(),
             rating: input.rating,
-            headline: input.headline,
+            headline: Maybe::from(input.headline.value()),
             text: input.text,
             reviewer: Reviewer {
                 name: input.reviewer.name,

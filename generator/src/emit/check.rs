@@ -131,6 +131,16 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             );
             quote! { cx.has_type(#node, &[#(#names),*], #detail) }
         }
+        Check::Const(value) => {
+            let json = literal::json(&Literal::Array(vec![value.clone()]));
+            let detail = format!("must be {}", literal::json(value));
+            quote! {
+                {
+                    static VALUES: Values = Values::new(#json);
+                    cx.is_constant(#node, &VALUES, #detail)
+                }
+            }
+        }
         Check::Enum(values) => {
             let json = literal::json(&Literal::Array(values.clone()));
             let detail = match values.as_slice() {

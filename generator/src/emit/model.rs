@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{docs, ident, ty};
 use crate::ir::{
-    Additional, Api, Derives, Field, Presence, Struct, Type, TypeDef, TypeKind, Union,
+    Additional, Api, Derives, Field, Literal, Presence, Struct, Type, TypeDef, TypeKind, Union,
 };
 
 pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
@@ -20,7 +20,10 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
     let deprecated = deprecated(def.deprecated);
     match &def.kind {
         TypeKind::Struct(it) => {
-            let derives = derives(def.derives);
+            let derives = derives(Derives {
+                default: def.derives.default && derives_default(it),
+                ..def.derives
+            });
             let fields = it.fields.iter().map(|field| emit_field(field, api));
             let additional = additional_field(it, api);
             quote! {
@@ -76,6 +79,23 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
         }
         TypeKind::Pending => TokenStream::new(),
     }
+}
+
+/// Whether every field's default is the one of its Rust type, so that the struct's can be derived.
+pub(super) fn derives_default(it: &Struct) -> bool {
+    it.fields.iter().all(|field| match &field.presence {
+        Presence::Required => false,
+        Presence::Optional => true,
+        Presence::Default(literal) => match (literal, &field.value.ty) {
+            (Literal::Null, _) => true,
+            (_, Type::Named(_) | Type::Nullable(_) | Type::Json) => false,
+            (Literal::Boolean(value), _) => !value,
+            (Literal::Number(text), _) => text == "0",
+            (Literal::String(text), _) => text.is_empty(),
+            (Literal::Array(items), _) => items.is_empty(),
+            (Literal::Object(members), _) => members.is_empty(),
+        },
+    })
 }
 
 /// Text for a code span.
@@ -163,6 +183,9 @@ fn derives(derives: Derives) -> TokenStream {
         names.push("Copy");
     }
     names.push("Debug");
+    if derives.default {
+        names.push("Default");
+    }
     names.push("PartialEq");
     if derives.eq {
         names.push("Eq");

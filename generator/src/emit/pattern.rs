@@ -11,20 +11,16 @@ use crate::{
     pattern::{Pattern, Sequence, Step},
 };
 
-/// What the name of every pattern begins with.
-const PREFIX: &str = "PATTERN_";
-
-/// The statics of the patterns that these items name.
-pub(super) fn emit_patterns(api: &Api, items: &TokenStream) -> Vec<TokenStream> {
-    let mut used = BTreeSet::new();
-    collect(items, &mut used);
-    let named = api
-        .patterns
-        .iter()
-        .enumerate()
-        .map(|(index, def)| (name(PatternId(index)), def))
-        .filter(|(name, _)| used.contains(&name.to_string()));
-    let statics = named.map(|(name, def)| {
+/// The statics of the patterns that the items name: a schema that is merged into another leaves its own behind.
+pub(super) fn emit_patterns(items: &[TokenStream], api: &Api) -> Vec<TokenStream> {
+    let mut named = BTreeSet::new();
+    for item in items {
+        collect(item.clone(), &mut named);
+    }
+    let patterns = api.patterns.iter().enumerate();
+    let named = patterns.filter(|(index, _)| named.contains(&name(PatternId(*index)).to_string()));
+    let statics = named.map(|(index, def)| {
+        let name = name(PatternId(index));
         let docs = docs::line(&format!("`{}`", def.source.replace(['`', '\n', '\r'], " ")));
         match &def.pattern {
             Pattern::Simple(simple) => {
@@ -41,21 +37,24 @@ pub(super) fn emit_patterns(api: &Api, items: &TokenStream) -> Vec<TokenStream> 
     statics.collect()
 }
 
-/// The names of patterns among the tokens.
-fn collect(tokens: &TokenStream, used: &mut BTreeSet<String>) {
-    for token in tokens.clone() {
+/// The names of statics among the tokens.
+fn collect(tokens: TokenStream, named: &mut BTreeSet<String>) {
+    for token in tokens {
         match token {
-            TokenTree::Group(group) => collect(&group.stream(), used),
-            TokenTree::Ident(name) => {
-                let name = name.to_string();
-                if name.starts_with(PREFIX) {
-                    used.insert(name);
+            TokenTree::Group(group) => collect(group.stream(), named),
+            TokenTree::Ident(ident) => {
+                let ident = ident.to_string();
+                if ident.starts_with(PREFIX) {
+                    named.insert(ident);
                 }
             }
             _ => {}
         }
     }
 }
+
+/// What the names of statics begin with.
+const PREFIX: &str = "PATTERN_";
 
 fn name(PatternId(index): PatternId) -> Ident {
     ident::ty(&format!("{PREFIX}{index}"))

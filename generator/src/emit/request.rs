@@ -95,11 +95,8 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
             Location::Header => "Header",
             Location::Cookie => "Cookie",
         });
-        let name = match parameter.location {
-            // Header names are matched in any case; the map they are found in has them in lower case.
-            Location::Header => parameter.name.to_ascii_lowercase(),
-            _ => parameter.name.clone(),
-        };
+        // Headers are found in any case, and violations name them as the document does.
+        let name = &parameter.name;
         let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
         let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
         let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, ty, value};
@@ -256,11 +256,12 @@ fn variant(response: &Response, api: &Api) -> TokenStream {
 
 /// The expression that sends what the handler returned.
 pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
+    let documented = documented(operation);
     let success = match &operation.success {
         Success::Plain(response) => {
             let sent = sent(
                 response,
-                &status_expression(response.status),
+                &status_expression(response.status, &documented),
                 &quote! { body },
                 &TokenStream::new(),
                 api,
@@ -273,7 +274,14 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
         }
         Success::Struct(response) => {
             let name = ident::ty(&response.name);
-            let arm = arm(response, &quote! { Ok }, &quote! { #name }, true, api);
+            let arm = arm(
+                response,
+                &quote! { Ok },
+                &quote! { #name },
+                true,
+                &documented,
+                api,
+            );
             quote! { #arm }
         }
         Success::Enum { name, responses } => {
@@ -285,6 +293,7 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                     &quote! { Ok },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -302,6 +311,7 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                     &quote! { Err },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -320,9 +330,10 @@ fn arm(
     result: &TokenStream,
     path: &TokenStream,
     is_struct: bool,
+    documented: &[Status],
     api: &Api,
 ) -> TokenStream {
-    let status = status_expression(response.status);
+    let status = status_expression(response.status, documented);
     if response.shared.is_some() && !is_struct {
         return if needs_status(response) {
             quote! { #result(#path { status, response }) => response.send(#status), }
@@ -392,15 +403,49 @@ fn header_locals(response: &Response) -> Vec<Ident> {
 }
 
 /// The status to send; that of a range is the handler's, in the variable `status`.
-fn status_expression(status: Status) -> TokenStream {
-    match status {
-        Status::Code(code) => status_code(code),
-        Status::Range(digit) => {
-            let (first, last) = (u16::from(digit) * 100, u16::from(digit) * 100 + 99);
-            quote! { check_status(status, #first, #last)? }
-        }
-        Status::Default => quote! { check_status(status, 200, 599)? },
-    }
+fn status_expression(status: Status, documented: &[Status]) -> TokenStream {
+    let (range, others): (_, Vec<_>) = match status {
+        Status::Code(code) => return status_code(code),
+        Status::Range(digit) => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(
+                    |other| matches!(other, Status::Code(code) if code / 100 == u16::from(digit)),
+                )
+                .collect(),
+        ),
+        Status::Default => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(|other| **other != Status::Default)
+                .collect(),
+        ),
+    };
+    let others = others.into_iter().map(|other| statuses(*other));
+    quote! { check_status(status, #range, &[#(#others),*])? }
+}
+
+/// The statuses of every response that the operation documents.
+fn documented(operation: &Operation) -> Vec<Status> {
+    let successes = match &operation.success {
+        Success::Plain(response) | Success::Struct(response) => std::slice::from_ref(response),
+        Success::Enum { responses, .. } => responses,
+    };
+    let responses = successes.iter().chain(&operation.errors);
+    responses.map(|response| response.status).collect()
+}
+
+/// The statuses that a response is for, as a range.
+fn statuses(status: Status) -> TokenStream {
+    let (first, last) = match status {
+        Status::Code(code) => (code, code),
+        Status::Range(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
+        Status::Default => (200, 599),
+    };
+    let (first, last) = (Token::u16_unsuffixed(first), Token::u16_unsuffixed(last));
+    quote! { #first..=#last }
 }
 
 /// How the responses that operations share are sent, each with the status of the operation.

@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
-use crate::ir::{Additional, Api, Format, Type, TypeKind, Value};
+use crate::ir::{Additional, Api, Check, Format, Type, TypeKind, Value};
 
 /// An expression of type `Option<T>` that decodes `node` with `cx`.
 pub(super) fn decode(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
@@ -18,6 +18,15 @@ fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api)
     let Some(checks) = check::all(&value.checks, subject, node, api) else {
         return decoded.clone();
     };
+    if matches!(value.ty, Type::Array(_) | Type::Map(_)) {
+        // Asked first, so that a wrong length is reported beside faults of the items.
+        return quote! {
+            {
+                let valid = #checks;
+                #decoded.filter(|_| valid)
+            }
+        };
+    }
     if value
         .checks
         .iter()
@@ -230,7 +239,7 @@ fn is_exact(value: &Value, api: &Api) -> bool {
     value
         .checks
         .iter()
-        .any(|check| matches!(check, crate::ir::Check::Enum(_)))
+        .any(|check| matches!(check, Check::Const(_) | Check::Enum(_)))
         || match &value.ty {
             Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => true,

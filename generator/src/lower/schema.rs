@@ -43,17 +43,23 @@ impl Lowering<'_> {
             .into_iter()
             .partition(|(name, _)| *name::type_name(name) == **name);
         for (name, schema) in own.into_iter().chain(made) {
-            let wanted = name::type_name(&name);
+            let wanted = self.wanted_name(&schema, name::type_name(&name));
             if let Some(owner) = self.names.owner(&wanted) {
+                let first = self.references.place_of(owner);
+                let owner = owner.rsplit('/').next().unwrap_or(owner);
                 let headline = format!(
                     "the schemas `{owner}` and `{}` both become `{wanted}`",
-                    schema.place.pointer
+                    name.escape_debug()
                 );
-                self.diagnostics
+                let diagnostic = self
+                    .diagnostics
                     .warning(Code::NameCollision, &schema.place, headline)
+                    .label("this one gets a suffix")
                     .help("say `x-rust-name` on one of them");
+                if let Some(first) = first {
+                    diagnostic.related(first.span, format!("this one is `{wanted}`"));
+                }
             }
-            let wanted = self.wanted_name(&schema, wanted);
             let reserved = self
                 .names
                 .reserve(&wanted, &schema.place.pointer.to_string());

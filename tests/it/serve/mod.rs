@@ -1,7 +1,11 @@
 //! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
 
 mod any;
+mod models;
+mod parameters;
+mod responses;
 mod schema;
+mod security;
 
 use specwright::{Context, Unexpected};
 
@@ -40,8 +44,20 @@ echo!(
     objects,
     one_of_const,
     one_of_keys,
-    one_of_kind,
     presence,
     recursion,
     strings,
+    version_3_0,
 );
+
+specwright::include_api!(pub mod one_of_kind);
+
+impl one_of_kind::DefaultApi for Echo {
+    async fn echo(
+        &self,
+        _: &Context,
+        request: one_of_kind::EchoRequest,
+    ) -> Result<Option<one_of_kind::Value>, Unexpected> {
+        Ok(request.body)
+    }
+}

@@ -40,7 +40,7 @@ impl Answer {
             .map(|error| {
                 let mut line = error["in"].as_str().unwrap().to_owned();
                 for key in ["name", "pointer", "code"] {
-                    if let Some(text) = error[key].as_str() {
+                    if let Some(text) = error[key].as_str().filter(|text| !text.is_empty()) {
                         write!(line, " {text}").unwrap();
                     }
                 }
