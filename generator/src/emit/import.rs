@@ -207,6 +207,9 @@ impl Named {
                         };
                         continue;
                     }
+                    if is_entry(&tokens, index) {
+                        continue;
+                    }
                     let is_call = match tokens.get(index + 1) {
                         Some(TokenTree::Group(group)) => {
                             group.delimiter() == proc_macro2::Delimiter::Parenthesis
@@ -229,6 +232,12 @@ impl Named {
             }
         }
     }
+}
+
+/// Whether the name at `index` is a variant in a table of texts: `Variant = "text"`.
+fn is_entry(tokens: &[TokenTree], index: usize) -> bool {
+    tokens.get(index + 1).is_some_and(|it| is(it, '='))
+        && matches!(tokens.get(index + 2), Some(TokenTree::Literal(_)))
 }
 
 /// Whether the token at `index` is the body of an enum.
