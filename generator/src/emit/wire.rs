@@ -329,6 +329,7 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
             Presence::Default(default) => match literal::expression(default, &field.value, api) {
                 Some(default) if field.boxed => quote! { Box::new(#default) },
                 Some(default) => default,
+                // `derives` grants `Default` only where each default can be written.
                 None => quote! { Default::default() },
             },
             _ => match ty::holder(&field.value, &field.presence) {

@@ -50,7 +50,9 @@ impl Lowering<'_> {
                     Location::Header => "header",
                     Location::Cookie => "cookie",
                 };
-                parameter.field = format!("{}_{location}", parameter.field);
+                // A keyword's substitute ends with one already.
+                let name = parameter.field.trim_end_matches('_');
+                parameter.field = format!("{name}_{location}");
             }
         }
         let mut names: Vec<String> = parameters.iter().map(|it| it.field.clone()).collect();

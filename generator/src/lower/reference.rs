@@ -25,7 +25,6 @@ pub(super) struct References<'a> {
     reported: HashSet<String>,
     /// The Rust names of schemas by key.
     names: HashMap<String, String>,
-    /// The same names.
     /// The keys of the entry document's component schemas.
     components: HashSet<String>,
     /// Where each pointer of a named schema stands.
