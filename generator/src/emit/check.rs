@@ -37,14 +37,36 @@ pub(super) fn all(
     node: &TokenStream,
     api: &Api,
 ) -> Option<TokenStream> {
-    let checks: Vec<TokenStream> = checks
+    let is_exact = |check: &&Check| exact_bound(check, subject).is_some();
+    let exact: Vec<TokenStream> = checks
         .iter()
+        .filter(is_exact)
         .map(|check| one(check, subject, node, api))
         .collect();
-    if checks.is_empty() {
-        return None;
+    // The number is read once for all of them.
+    let exact =
+        (!exact.is_empty()).then(|| quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) });
+    let rest = checks
+        .iter()
+        .filter(|check| !is_exact(check))
+        .map(|check| one(check, subject, node, api));
+    let all: Vec<TokenStream> = exact.into_iter().chain(rest).collect();
+    (!all.is_empty()).then(|| quote! { #(#all)&* })
+}
+
+/// The bound of a check of numbers that looks at all of their digits.
+fn exact_bound(check: &Check, subject: Subject) -> Option<&str> {
+    match check {
+        Check::Minimum(bound)
+        | Check::Maximum(bound)
+        | Check::ExclusiveMinimum(bound)
+        | Check::ExclusiveMaximum(bound)
+        | Check::MultipleOf(bound) => {
+            let fits = subject == Subject::Integer && literal::whole(bound).is_some();
+            (!fits).then_some(bound)
+        }
+        _ => None,
     }
-    Some(quote! { #(#checks)&* })
 }
 
 /// Whether a check looks at more than the node.
@@ -198,7 +220,7 @@ fn numeric(method: &str, bound: &str, subject: Subject, node: &TokenStream) -> T
         }
         None => quote! { long_decimal(#bound) },
     };
-    quote! { cx.#method(#node, #decimal, #bound) }
+    quote! { cx.#method(#node, number, #decimal, #bound) }
 }
 
 fn count_check(method: &str, count: u64, node: &TokenStream) -> TokenStream {
