@@ -12,11 +12,14 @@ use crate::{
     emit::{self, Modules},
     ir::Api,
     lower::lower,
-    output,
+    output::{self, Written},
     source::{FileReader, Sources},
+    stamp::Stamp,
 };
 
 /// Generates a server from an OpenAPI document.
+///
+/// The methods before [`run`](Self::run) choose; `run` is what a build script calls. Everything else is for tools.
 ///
 /// # Examples
 ///
@@ -31,6 +34,15 @@ use crate::{
 /// ```ignore
 /// specwright::include_api!(pub mod bookshop);
 /// ```
+///
+/// Several documents make several modules, each with a generator of its own:
+///
+/// ```no_run
+/// use specwright_build::Generator;
+///
+/// Generator::new("api/public.yaml").root("api").run();
+/// Generator::new("api/admin.yaml").root("api").name("admin_api").run();
+/// ```
 #[derive(Debug)]
 pub struct Generator {
     document: PathBuf,
@@ -39,10 +51,10 @@ pub struct Generator {
     options: Options,
 }
 
-/// What became of a document.
+/// What was found in a document.
 #[derive(Debug)]
 pub struct Generated {
-    /// What was found in it.
+    /// What is wrong with it.
     pub diagnostics: Diagnostics,
     /// The files that were read, which the diagnostics point into.
     pub sources: Sources,
@@ -50,8 +62,32 @@ pub struct Generated {
     pub api: Option<Api>,
 }
 
+/// What a run in a build script did, and what it has to say.
+#[derive(Debug)]
+pub struct Run {
+    /// What became of the document.
+    pub outcome: Outcome,
+    /// The files that were read, or that were looked for in vain, in the order of reading.
+    pub files: Vec<PathBuf>,
+    /// The diagnostics, drawn; empty where nothing was found.
+    pub text: String,
+}
+
+/// What became of a document in a build script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The code was generated.
+    Generated(Written),
+    /// Nothing has changed since the last run, so nothing was read but the bytes, and nothing was written.
+    Unchanged,
+    /// The document has errors, so nothing was written.
+    Failed,
+}
+
 impl Generator {
     /// A generator for this document, a path relative to the package's folder.
+    ///
+    /// The document is YAML, or JSON where its name ends in `.json`. It may refer to other files.
     pub fn new(document: impl Into<PathBuf>) -> Self {
         Self {
             document: document.into(),
@@ -62,20 +98,56 @@ impl Generator {
     }
 
     /// Sets the folder that references may not leave. Default: the folder of the document.
+    ///
+    /// # Examples
+    ///
+    /// `api/bookshop.yaml` refers to `../shared/errors.yaml`:
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/bookshop.yaml").root(".").run();
+    /// ```
     #[must_use]
     pub fn root(mut self, root: impl Into<PathBuf>) -> Self {
         self.root = Some(root.into());
         self
     }
 
-    /// Sets the name of the generated module. Default: the document's file name without its ending.
+    /// Sets the name of the generated module, by which `include_api!` finds it. Default: the document's file name
+    /// without its ending, with `_` for what cannot be in a name: `book_shop` for `book-shop.yaml`.
+    ///
+    /// A name that is no Rust name is changed in the same way.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/v1/openapi.yaml").name("bookshop").run();
+    /// ```
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Sets the options.
+    /// Sets whether a schema with the keywords of one type but without `type` is taken to have that type. Default: true.
+    ///
+    /// JSON Schema lets values of all other types pass such a schema unchecked. Authors mean the type, so that is what
+    /// is generated, with a warning; switched off, such a schema becomes `Json` with the checks of its keywords.
+    ///
+    /// # Examples
+    ///
+    /// With `Pet: { required: [name], properties: { name: { type: string } } }` the text `"Rex"` is a valid `Pet` only
+    /// after
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/pets.yaml").implied_types(false).run();
+    /// ```
+    #[must_use]
+    pub fn implied_types(mut self, implied_types: bool) -> Self {
+        self.options.implied_types = implied_types;
+        self
+    }
+
+    /// Sets all options at once.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
@@ -83,6 +155,18 @@ impl Generator {
     }
 
     /// Reads and lowers the document; nothing is written.
+    ///
+    /// # Examples
+    ///
+    /// A test that the document stays free of errors:
+    ///
+    /// ```no_run
+    /// use specwright_build::{Generator, diagnostic::{Style, render}};
+    ///
+    /// let checked = Generator::new("api/bookshop.yaml").check();
+    /// let text = render(&checked.diagnostics, &checked.sources, Style::Plain);
+    /// assert!(!checked.diagnostics.has_errors(), "{text}");
+    /// ```
     pub fn check(&self) -> Generated {
         let sources = match &self.root {
             Some(root) => Sources::new(root),
@@ -92,6 +176,16 @@ impl Generator {
     }
 
     /// Reads and lowers the document from files that need not be on disk.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright_build::{Generator, source::Memory};
+    ///
+    /// let files = Memory::new().with("pets.yaml", "openapi: 3.1.1\ninfo: {title: Pets, version: '1'}\npaths: {}\n");
+    /// let checked = Generator::new("pets.yaml").check_with(files);
+    /// assert!(checked.diagnostics.is_empty());
+    /// ```
     pub fn check_with(&self, reader: impl FileReader + 'static) -> Generated {
         self.check_in(Sources::with_reader(
             self.root.clone().unwrap_or_default(),
@@ -113,45 +207,70 @@ impl Generator {
         let (file, root) = sources.load(&self.document, diagnostics)?;
         let (document, dialect) = read_document(&root, file, diagnostics)?;
         let mut api = lower(&document, dialect, sources, &self.options, diagnostics);
-        api.served = output::served(&root, sources.text(file));
+        api.served = output::served(&root, file, sources);
         Some(api)
     }
 
     /// Generates the server's code into `OUT_DIR`, as a build script does. Where the document has errors, they are
     /// printed and the build fails.
+    ///
+    /// Where neither the document, nor a file that it refers to, nor an option has changed since the last run, and the
+    /// generated files are there, nothing is done.
     #[expect(
         clippy::print_stdout,
         reason = "Cargo reads what a build script prints"
     )]
     pub fn run(self) {
-        let generated = self.check();
-        for path in generated.sources.paths() {
-            // A path of the document's own choosing must not become a directive of another kind.
-            let path = path.display().to_string();
-            if !path.contains(['\n', '\r']) {
-                println!("cargo::rerun-if-changed={path}");
-            }
-        }
-        let text = diagnostic::render(&generated.diagnostics, &generated.sources, Style::Plain);
-        let Some(api) = &generated.api else {
-            let _ = io::stderr().write_all(text.as_bytes());
-            std::process::exit(1);
-        };
-        for line in text.lines() {
-            println!("cargo::warning={line}");
-        }
         let Some(folder) = std::env::var_os("OUT_DIR") else {
-            let _ = io::stderr()
-                .write_all(b"error: OUT_DIR is not set: call the generator from a build script\n");
-            std::process::exit(1);
+            fail("error: OUT_DIR is not set: call the generator from a build script\n");
         };
-        if let Err(error) = self.write_into(api, Path::new(&folder)) {
-            let _ = writeln!(
-                io::stderr(),
-                "error: the generated code cannot be written: {error}"
-            );
-            std::process::exit(1);
+        match self.run_in(Path::new(&folder)) {
+            Ok(run) => {
+                print!("{}", run.directives());
+                if run.outcome == Outcome::Failed {
+                    fail(&run.text);
+                }
+            }
+            Err(error) => fail(&format!(
+                "error: the generated code cannot be written: {error}\n"
+            )),
         }
+    }
+
+    /// Does what [`run`](Self::run) does, with another folder in place of `OUT_DIR`, and prints nothing.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written. That the document has errors is an [`Outcome`].
+    pub fn run_in(&self, out_dir: &Path) -> io::Result<Run> {
+        let folder = out_dir.join(self.module_name());
+        let settings = (&self.document, &self.root, &self.name, &self.options);
+        if let Some(stamp) = Stamp::current(&folder, &settings) {
+            return Ok(Run {
+                outcome: Outcome::Unchanged,
+                files: stamp.files,
+                text: stamp.warnings,
+            });
+        }
+        let checked = self.check();
+        let text = diagnostic::render(&checked.diagnostics, &checked.sources, Style::Plain);
+        let files = checked.sources.paths().map(Path::to_owned).collect();
+        let Some(api) = &checked.api else {
+            return Ok(Run {
+                outcome: Outcome::Failed,
+                files,
+                text,
+            });
+        };
+        std::fs::create_dir_all(&folder)?;
+        Stamp::remove(&folder)?;
+        let (written, outputs) = self.write_module(api, &folder)?;
+        Stamp::new(&settings, checked.sources.texts(), outputs, &text).write(&folder)?;
+        Ok(Run {
+            outcome: Outcome::Generated(written),
+            files,
+            text,
+        })
     }
 
     /// Writes the one file that `include_api!` includes, in a folder of its own beside what it includes itself.
@@ -159,13 +278,26 @@ impl Generator {
     /// # Errors
     ///
     /// A file cannot be written.
-    pub fn write_into(&self, api: &Api, out_dir: &Path) -> io::Result<()> {
+    pub fn write_into(&self, api: &Api, out_dir: &Path) -> io::Result<Written> {
         let folder = out_dir.join(self.module_name());
         std::fs::create_dir_all(&folder)?;
-        for (name, text) in output::served_files(&api.served) {
-            output::write_if_changed(&folder.join(name), text)?;
+        Stamp::remove(&folder)?;
+        let (written, _) = self.write_module(api, &folder)?;
+        Ok(written)
+    }
+
+    /// Writes a module's files, and returns their names and sizes as well.
+    fn write_module(&self, api: &Api, folder: &Path) -> io::Result<(Written, Vec<(String, u64)>)> {
+        let module = self.one_file(api);
+        let [json, yaml] = output::served_files(&api.served);
+        let mut written = Written::default();
+        let mut outputs = Vec::new();
+        for (name, text) in [json, yaml, ("mod.rs", &module)] {
+            written.files += 1;
+            written.changed += usize::from(output::write_if_changed(folder, name, text)?);
+            outputs.push((name.to_owned(), text.len() as u64));
         }
-        output::write_if_changed(&folder.join("mod.rs"), &self.one_file(api))
+        Ok((written, outputs))
     }
 
     /// Generates a folder of modules to read.
@@ -173,7 +305,7 @@ impl Generator {
     /// # Errors
     ///
     /// A file cannot be written.
-    pub fn write_to(&self, api: &Api, folder: &Path) -> io::Result<()> {
+    pub fn write_to(&self, api: &Api, folder: &Path) -> io::Result<Written> {
         output::module_tree(
             &output::header(&self.document),
             &emit::emit(api),
@@ -192,16 +324,62 @@ impl Generator {
         output::one_file(&output::header(&self.document), &emit::emit(api))
     }
 
+    /// The name of the generated module, always a Rust name: it is also the name of a folder.
     fn module_name(&self) -> String {
         let stem = || {
-            let name = self
-                .document
-                .file_stem()
-                .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-            name.chars()
-                .map(|sign| if sign.is_alphanumeric() { sign } else { '_' })
-                .collect()
+            let stem = self.document.file_stem();
+            stem.map_or_else(String::new, |it| it.to_string_lossy().into_owned())
         };
-        self.name.clone().unwrap_or_else(stem)
+        let wanted = self.name.clone().unwrap_or_else(stem);
+        let mut name: String = wanted
+            .chars()
+            .map(|sign| {
+                if unicode_ident::is_xid_continue(sign) {
+                    sign
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        if name.is_empty() {
+            name.push_str("api");
+        }
+        // What the name begins with, or all of it where it is a keyword or `_`, can be no name.
+        if syn::parse_str::<syn::Ident>(&name).is_err() {
+            name.insert(0, '_');
+        }
+        if name.chars().all(|sign| sign == '_') {
+            name.push_str("api");
+        }
+        name
     }
+}
+
+impl Run {
+    /// The lines for Cargo: which files to watch, and the warnings. Nothing of the document begins a line.
+    ///
+    /// Errors are not among them: they go to the standard error, which Cargo shows where a build script fails.
+    pub fn directives(&self) -> String {
+        let mut lines = String::new();
+        for path in &self.files {
+            // A path of the document's own choosing must not become a directive of another kind.
+            let path = path.display().to_string();
+            if !path.contains(['\n', '\r']) {
+                lines.push_str(&format!("cargo::rerun-if-changed={path}\n"));
+            }
+        }
+        if self.outcome != Outcome::Failed {
+            for line in self.text.lines() {
+                lines.push_str(&format!("cargo::warning={line}\n"));
+            }
+        }
+        lines
+    }
+}
+
+/// Ends the build script with an error.
+fn fail(text: &str) -> ! {
+    // Where the standard error is closed, there is nobody to tell.
+    let _ = io::stderr().write_all(text.as_bytes());
+    std::process::exit(1)
 }

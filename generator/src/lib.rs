@@ -10,5 +10,7 @@ mod lower;
 mod output;
 pub mod pattern;
 pub mod source;
+mod stamp;
 
-pub use generator::{Generated, Generator};
+pub use generator::{Generated, Generator, Outcome, Run};
+pub use output::Written;

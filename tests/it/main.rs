@@ -8,10 +8,16 @@
 
 mod diagnostics;
 mod document;
+mod fixtures;
 mod formats;
+mod generator;
 mod http;
+mod invalid;
 mod json;
 mod number;
 mod patterns;
+mod readme;
+mod serve;
 mod source;
 mod support;
+mod tidy;

@@ -1,38 +1,31 @@
 //! The generator at the command line.
 
-use std::{env, path::Path, process::ExitCode};
+mod check;
+mod command_line;
+mod explain;
+mod generate;
+mod terminal;
 
-use specwright_build::{
-    Generator,
-    diagnostic::{Style, render},
-};
+use std::process::ExitCode;
 
-#[expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command")]
+use command_line::Command;
+
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (spec, folder) = match words.as_slice() {
-        ["check", spec] => (*spec, None),
-        ["generate", spec, "-o", folder] => (*spec, Some(*folder)),
-        _ => {
-            eprintln!("usage: specwright check SPEC | specwright generate SPEC -o DIR");
+    let command = match command_line::parse() {
+        Ok(command) => command,
+        Err(error) => {
+            terminal::print_error(&error.to_string());
             return ExitCode::from(2);
         }
     };
-    let generator = Generator::new(spec);
-    let generated = generator.check();
-    print!(
-        "{}",
-        render(&generated.diagnostics, &generated.sources, Style::Plain)
-    );
-    let Some(api) = &generated.api else {
-        return ExitCode::FAILURE;
+    let outcome = match command {
+        Command::Check(command) => check::run(&command),
+        Command::Generate(command) => generate::run(&command),
+        Command::Explain(code) => explain::run(code.as_deref()),
+        Command::Print(text) => terminal::print(text).map(|()| ExitCode::SUCCESS),
     };
-    if let Some(folder) = folder
-        && let Err(error) = generator.write_to(api, Path::new(folder))
-    {
-        eprintln!("error: {folder}: {error}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    outcome.unwrap_or_else(|error| {
+        terminal::print_error(&format!("error: {error}\n"));
+        ExitCode::FAILURE
+    })
 }

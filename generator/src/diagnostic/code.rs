@@ -347,19 +347,19 @@ codes! {
     ///
     /// Give the inner part a name below `components` and refer to it.
     TooDeep = "too-deep",
-    /// The file has too many nodes.
     /// The file has too many nodes, or too many faults.
     ///
-    /// A file may have 4,000,000 nodes, its aliases may repeat 500,000, and 1,000 faults are told. Few lines of nested aliases can stand for
-    /// billions of nodes, which is an attack and not a document.
+    /// A file may have 4,000,000 nodes, its aliases may repeat 500,000, and 1,000 faults are told. Few lines of nested
+    /// aliases can stand for billions of nodes, which is an attack and not a document.
     ///
     /// Use `$ref` in place of aliases, or split the document into several files.
     TooLarge = "too-large",
-    /// A path parameter has no place in the path.
+    /// A path and its parameters do not name the same.
     ///
-    /// A parameter `in: path` is the text that stands where its name stands in braces.
+    /// A parameter `in: path` is the text that stands where its name stands in the path in braces, so it needs a place
+    /// there. Braces without a parameter match any text, which the handler does not get (OAS 3.2, Path Templating).
     ///
-    /// With `name: id` the path must contain `{id}`.
+    /// With `name: id` the path must contain `{id}`, and the other way round.
     UndeclaredPathParameter = "undeclared-path-parameter",
     /// An alias repeats a node that was not named before.
     ///

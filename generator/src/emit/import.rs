@@ -17,6 +17,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Basic"),
     ("specwright", "Bearer"),
     ("specwright", "Context"),
+    ("specwright", "DecimalString"),
     ("specwright", "Denied"),
     ("specwright", "Document"),
     ("specwright", "Json"),
@@ -73,6 +74,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "parse_optional_body"),
     ("specwright::codegen", "put_member"),
     ("specwright::codegen", "status"),
+    ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
 ];
 
@@ -185,6 +187,12 @@ impl Named {
                     let is_member = before
                         .is_some_and(|it| is(it, '.') || is(it, ':') && is_path(&tokens, index));
                     if is_member {
+                        // A trait is not named where its methods are called.
+                        match name.as_str() {
+                            "decode" | "accepts" => self.types.insert("Decode".to_owned()),
+                            "encode" => self.types.insert("Encode".to_owned()),
+                            _ => false,
+                        };
                         continue;
                     }
                     let is_call = match tokens.get(index + 1) {

@@ -1,6 +1,6 @@
 //! Responses: what handlers return, and how it is sent.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, ty, value};
@@ -254,9 +254,16 @@ fn variant(response: &Response, api: &Api) -> TokenStream {
 
 /// The expression that sends what the handler returned.
 pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
+    let documented = documented(operation);
     let success = match &operation.success {
         Success::Plain(response) => {
-            let sent = respond(response, None, &Access::Bare, api);
+            let sent = sent(
+                response,
+                &status_expression(response.status, &documented),
+                &quote! { body },
+                &TokenStream::new(),
+                api,
+            );
             if response.body.is_some() {
                 quote! { Ok(body) => #sent, }
             } else {
@@ -267,9 +274,10 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
             let name = ident::ty(&response.name);
             let arm = arm(
                 response,
-                &quote! { Ok(#name) },
+                &quote! { Ok },
                 &quote! { #name },
                 true,
+                &documented,
                 api,
             );
             quote! { #arm }
@@ -280,9 +288,10 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                 let variant = ident::ty(&response.name);
                 arm(
                     response,
-                    &quote! { Ok(#name::#variant) },
+                    &quote! { Ok },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -297,9 +306,10 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                 let variant = ident::ty(&response.name);
                 arm(
                     response,
-                    &quote! { Err(#name::#variant) },
+                    &quote! { Err },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -312,39 +322,30 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
     quote! { #success #errors }
 }
 
-/// Where the parts of a response are at hand.
-enum Access {
-    /// In variables of their own names.
-    Bare,
-    /// In `response`, a shared response.
-    Shared,
-}
-
-/// A match arm that takes a response apart and sends it.
+/// A match arm that takes a response apart and sends it; `result` is `Ok` or `Err`.
 fn arm(
     response: &Response,
-    wrapper: &TokenStream,
+    result: &TokenStream,
     path: &TokenStream,
     is_struct: bool,
+    documented: &[Status],
     api: &Api,
 ) -> TokenStream {
-    // `Ok(Name::Variant)` becomes `Ok(Name::Variant { .. })`.
-    let outer = wrapper.to_string();
-    let result = if outer.starts_with("Ok") {
-        quote! { Ok }
-    } else {
-        quote! { Err }
-    };
-    let status = needs_status(response).then(|| quote! { status });
+    let status = status_expression(response.status, documented);
     if response.shared.is_some() && !is_struct {
-        let sent = respond(response, status.as_ref(), &Access::Shared, api);
         return if needs_status(response) {
-            quote! { #result(#path { status, response }) => #sent, }
+            quote! { #result(#path { status, response }) => response.send(#status), }
         } else {
-            quote! { #result(#path(response)) => #sent, }
+            quote! { #result(#path(response)) => response.send(#status), }
         };
     }
-    let sent = respond(response, status.as_ref(), &Access::Bare, api);
+    let sent = sent(
+        response,
+        &status,
+        &quote! { body },
+        &TokenStream::new(),
+        api,
+    );
     if is_bare(response) {
         return match &response.body {
             Some(_) => quote! { #result(#path(body)) => #sent, },
@@ -356,39 +357,99 @@ fn arm(
         .iter()
         .map(|header| ident::value(&header.field));
     let body = response.body.as_ref().map(|_| quote! { body, });
-    let status = status.map(|_| quote! { status, });
+    let status = needs_status(response).then(|| quote! { status, });
     quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
 }
 
-fn respond(
+/// The status to send; that of a range is the handler's, in the variable `status`.
+fn status_expression(status: Status, documented: &[Status]) -> TokenStream {
+    let (range, others): (_, Vec<_>) = match status {
+        Status::Code(code) => return status_code(code),
+        Status::Range(digit) => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(
+                    |other| matches!(other, Status::Code(code) if code / 100 == u16::from(digit)),
+                )
+                .collect(),
+        ),
+        Status::Default => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(|other| **other != Status::Default)
+                .collect(),
+        ),
+    };
+    let others = others.into_iter().map(|other| statuses(*other));
+    quote! { check_status(status, #range, &[#(#others),*])? }
+}
+
+/// The statuses of every response that the operation documents.
+fn documented(operation: &Operation) -> Vec<Status> {
+    let successes = match &operation.success {
+        Success::Plain(response) | Success::Struct(response) => std::slice::from_ref(response),
+        Success::Enum { responses, .. } => responses,
+    };
+    let responses = successes.iter().chain(&operation.errors);
+    responses.map(|response| response.status).collect()
+}
+
+/// The statuses that a response is for, as a range.
+fn statuses(status: Status) -> TokenStream {
+    let (first, last) = match status {
+        Status::Code(code) => (code, code),
+        Status::Range(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
+        Status::Default => (200, 599),
+    };
+    let (first, last) = (Token::u16_unsuffixed(first), Token::u16_unsuffixed(last));
+    quote! { #first..=#last }
+}
+
+/// How the responses that operations share are sent, each with the status of the operation.
+pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
+    let shared = api.shared_responses.iter().map(|shared| {
+        let name = ident::ty(&shared.name);
+        let body = if shared.response.headers.is_empty() {
+            quote! { self.0 }
+        } else {
+            quote! { self.body }
+        };
+        let sent = sent(
+            &shared.response,
+            &quote! { status },
+            &body,
+            &quote! { self. },
+            api,
+        );
+        quote! {
+            impl #name {
+                fn send(self, status: StatusCode) -> Result<Response, Refusal> {
+                    #sent
+                }
+            }
+        }
+    });
+    shared.collect()
+}
+
+/// The expression that sends a response whose body is `body` and whose headers are fields of `owner`, or variables.
+fn sent(
     response: &Response,
-    status: Option<&TokenStream>,
-    access: &Access,
+    status: &TokenStream,
+    body: &TokenStream,
+    owner: &TokenStream,
     api: &Api,
 ) -> TokenStream {
-    let status = match (response.status, status) {
-        (Status::Code(code), _) => status_code(code),
-        (Status::Range(digit), Some(status)) => {
-            let (first, last) = (u16::from(digit) * 100, u16::from(digit) * 100 + 99);
-            quote! { check_status(#status, #first, #last)? }
-        }
-        (_, Some(status)) => quote! { check_status(#status, 200, 599)? },
-        (_, None) => status_code(500),
-    };
-    let is_tuple = response.headers.is_empty();
-    let body = match access {
-        Access::Bare => quote! { body },
-        Access::Shared if is_tuple => quote! { response.0 },
-        Access::Shared => quote! { response.body },
-    };
-    let sent = match &response.body {
-        None => quote! { Ok(empty(#status)) },
+    let (sent, can_fail) = match &response.body {
+        None => (quote! { empty(#status) }, false),
         Some(ResponseBody {
             content_type,
             content: Content::Bytes,
         }) => {
             let content_type = concrete(content_type);
-            quote! { Ok(content(#status, #content_type, #body)) }
+            (quote! { content(#status, #content_type, #body) }, false)
         }
         Some(ResponseBody {
             content_type,
@@ -396,28 +457,36 @@ fn respond(
         }) => {
             let content_type = concrete(content_type);
             let check = checker(value, api);
-            quote! { json(#status, #content_type, &#body, #check) }
+            (
+                quote! { json(#status, #content_type, &#body, #check) },
+                true,
+            )
         }
     };
     if response.headers.is_empty() {
-        return sent;
+        return if can_fail {
+            sent
+        } else {
+            quote! { Ok(#sent) }
+        };
     }
+    let sent = if can_fail {
+        quote! { #sent? }
+    } else {
+        sent
+    };
     let headers = response.headers.iter().map(|header| {
         let field = ident::value(&header.field);
         let name = &header.name;
-        let value = match access {
-            Access::Bare => quote! { #field },
-            Access::Shared => quote! { response.#field },
-        };
         if header.required {
-            quote! { header(&mut sent, #name, &#value)?; }
+            quote! { header(&mut sent, #name, &#owner #field)?; }
         } else {
-            quote! { optional_header(&mut sent, #name, #value.as_ref())?; }
+            quote! { optional_header(&mut sent, #name, #owner #field.as_ref())?; }
         }
     });
     quote! {
         {
-            let mut sent: Response = #sent?;
+            let mut sent: Response = #sent;
             #(#headers)*
             Ok(sent)
         }
@@ -428,7 +497,7 @@ fn respond(
 fn checker(value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let decoded = value::decode(value, &node, api);
-    quote! { |node, cx| #decoded.is_some() }
+    value::closure(&quote! { #decoded.is_some() })
 }
 
 /// A content type that can be sent: a range is not one.

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, operation, pattern, request,
+    ident, literal, model, operation, pattern, request, response,
     ty::{self, Holder},
     value,
 };
@@ -17,6 +17,7 @@ use crate::ir::{
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
+    items.extend(response::emit_shared(api));
     let mut interop = Vec::new();
     for (index, def) in api
         .type_order
@@ -32,7 +33,8 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     if !interop.is_empty() {
         items.push(quote! { interop!(#(#interop),*); });
     }
-    items.extend(pattern::emit_patterns(api));
+    let patterns = pattern::emit_patterns(&items, api);
+    items.extend(patterns);
     items
 }
 
@@ -71,19 +73,21 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     let whole = quote! { node };
     let checks = check::all(&it.checks, Subject::Node, &whole, api);
 
-    let mut arms = Vec::new();
+    let mut steps = Vec::new();
     for (field, local) in it.fields.iter().zip(&locals) {
-        let key = &field.key;
         let decoded = value::decode(&field.value, &node, api);
         let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
-        arms.push(match count {
-            Some(count) => {
-                quote! { #key => { #count #local = #decoded; valid &= #local.is_some(); } }
-            }
-            None => quote! { #key => { #local = #decoded; valid &= #local.is_some(); } },
-        });
+        steps.push((
+            &field.key,
+            quote! { { #count #local = #decoded; valid &= #local.is_some(); } },
+        ));
     }
-    if !it.ignored.is_empty() {
+    let mut arms: Vec<TokenStream> = steps
+        .iter()
+        .map(|(key, step)| quote! { #key => #step })
+        .collect();
+    let ignores_rest = matches!(it.additional, Additional::Ignore);
+    if !it.ignored.is_empty() && !ignores_rest {
         let ignored = &it.ignored;
         arms.push(quote! { #(#ignored)|* => {} });
     }
@@ -122,14 +126,18 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         }
         _ => TokenStream::new(),
     };
-    let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
-        quote! { cx.members(node)?; }
-    } else {
-        quote! {
+    let walk = match steps.as_slice() {
+        [] if ignores_rest => quote! { cx.members(node)?; },
+        [(key, step)] if ignores_rest => quote! {
+            for (key, value) in cx.members(node)? {
+                if key == #key #step
+            }
+        },
+        _ => quote! {
             for (key, value) in cx.members(node)? {
                 match key { #(#arms)* }
             }
-        }
+        },
     };
     let is_fallible =
         !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
@@ -190,7 +198,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
             }
         }
     });
-    if def.derives.default {
+    if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }
     items
@@ -213,7 +221,8 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                     let json = literal::json(default);
                     let node = quote! { node };
                     let decoded = value::decode(&field.value, &node, api);
-                    quote! { cx.default_value(#json, |node, cx| #decoded)? }
+                    let decode = value::closure(&decoded);
+                    quote! { cx.default_value(#json, #decode)? }
                 }
             };
             let made = match inner.to_string().as_str() {
@@ -293,10 +302,11 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
     } else {
+        let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {
             let Some(members) = cx.members(node) else { return false };
             #present
-            for (key, value) in members {
+            for (key, #value) in members {
                 let valid = match key { #(#arms)* };
                 if !valid {
                     return false;
@@ -345,46 +355,14 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 }
 
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
-    let values: Vec<&String> = it.variants.iter().map(|variant| &variant.value).collect();
-    let variants: Vec<Ident> = it
-        .variants
-        .iter()
-        .map(|variant| ident::ty(&variant.name))
-        .collect();
-    let parsed = quote! {
-        match text {
-            #(#values => Some(Self::#variants),)*
-            _ => None,
-        }
-    };
-    vec![
-        quote! {
-            impl #name {
-                #[doc = " Every value, in the order of the document."]
-                pub const ALL: &[Self] = &[#(Self::#variants),*];
-
-                #[doc = " The value as the document spells it."]
-                pub const fn as_str(self) -> &'static str {
-                    match self { #(Self::#variants => #values,)* }
-                }
-
-                fn from_text(text: &str) -> Option<Self> {
-                    #parsed
-                }
-            }
-        },
-        quote! {
-            impl Decode for #name {
-                fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
-                    match Self::from_text(&cx.text(node)?) {
-                        Some(value) => Some(value),
-                        None => cx.not_in_enum(node, &[#(#values),*]),
-                    }
-                }
-            }
-        },
-        quote! { string_enum!(#name); },
-    ]
+    let values = it.variants.iter().map(|variant| &variant.value);
+    let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
+    let table = ident::value(if it.constant {
+        "string_const"
+    } else {
+        "string_enum"
+    });
+    vec![quote! { #table!(#name { #(#variants = #values),* }); }]
 }
 
 fn emit_union(

@@ -11,7 +11,7 @@ impl Lowering<'_> {
                 default: matches!(def.kind, TypeKind::Struct(_)),
                 eq: true,
                 hash: true,
-                copy: matches!(def.kind, TypeKind::Enum(_)),
+                copy: matches!(def.kind, TypeKind::Enum(_) | TypeKind::Newtype(_)),
             };
         }
         loop {
@@ -54,7 +54,11 @@ fn derives(def: &TypeDef, known: &[Derives]) -> Derives {
             .variants
             .iter()
             .for_each(|variant| require(&variant.value)),
-        TypeKind::Newtype(value) | TypeKind::Alias(value) => require(value),
+        TypeKind::Newtype(value) => {
+            require(value);
+            result.copy &= is_copy(value, known);
+        }
+        TypeKind::Alias(value) => require(value),
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
     result
@@ -89,6 +93,26 @@ fn is_eq(ty: &Type) -> bool {
         ty,
         Type::F32 | Type::F64 | Type::Formatted(Format::Duration)
     )
+}
+
+fn is_copy(value: &Value, known: &[Derives]) -> bool {
+    match &value.ty {
+        Type::Named(id) => known.get(id.0).is_some_and(|it| it.copy),
+        Type::Nullable(inner) => is_copy(inner, known),
+        Type::Boolean | Type::Integer(_) | Type::F32 | Type::F64 | Type::Decimal | Type::Null => {
+            true
+        }
+        Type::Formatted(format) => matches!(
+            format,
+            Format::Uuid
+                | Format::DateTime
+                | Format::Date
+                | Format::Decimal
+                | Format::Ipv4
+                | Format::Ipv6
+        ),
+        Type::String | Type::Json | Type::Array(_) | Type::Map(_) => false,
+    }
 }
 
 fn is_hash(ty: &Type) -> bool {

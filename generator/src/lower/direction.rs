@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::Lowering;
-use crate::document::Schema;
+use crate::document::{Reference, Schema};
 
 /// Which way a value goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,22 +23,25 @@ pub(super) struct Directions {
 }
 
 impl Lowering<'_> {
-    /// Whether the schema says something else for requests than for responses.
+    /// Whether the schema says something else for requests than for responses: a member below it is readOnly or
+    /// writeOnly.
     pub(super) fn is_split(&mut self, schema: &Rc<Schema>) -> bool {
-        let mut references = Vec::new();
-        if marks(schema, &mut references) {
+        let mut rest = Vec::new();
+        if marks(schema, false, &mut rest) {
             return true;
         }
         // The graph of references is walked once for each schema that is not known yet; what is found holds for all
         // that were reached where it is `false`.
-        let mut reached: Vec<String> = Vec::new();
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut rest = references;
+        let mut reached: HashSet<String> = HashSet::new();
         let mut found = false;
-        while let Some(reference) = rest.pop() {
+        while let Some((reference, is_member)) = rest.pop() {
             let Some(target) = self.references.schema(&reference, self.diagnostics) else {
                 continue;
             };
+            if is_member && (target.read_only || target.write_only) {
+                found = true;
+                break;
+            }
             let key = super::schema::key(&target);
             match self.directions.split.get(&key) {
                 Some(true) => {
@@ -48,17 +51,14 @@ impl Lowering<'_> {
                 Some(false) => continue,
                 None => {}
             }
-            if !seen.insert(key.clone()) {
+            if !reached.insert(key.clone()) {
                 continue;
             }
-            reached.push(key.clone());
-            let mut below = Vec::new();
-            if marks(&target, &mut below) {
+            if marks(&target, is_member, &mut rest) {
                 self.directions.split.insert(key, true);
                 found = true;
                 break;
             }
-            rest.extend(below);
         }
         if !found {
             self.directions
@@ -79,47 +79,54 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether the schema itself, references aside, marks a member; collects the references that it holds.
-fn marks(schema: &Rc<Schema>, references: &mut Vec<crate::document::Reference>) -> bool {
-    if schema.read_only || schema.write_only {
+/// Whether a member below the schema is marked, references aside; collects the references, each with whether it stands
+/// for a member itself.
+fn marks(schema: &Rc<Schema>, is_member: bool, references: &mut Vec<(Reference, bool)>) -> bool {
+    if is_member && (schema.read_only || schema.write_only) {
         return true;
     }
-    references.extend(schema.reference.clone());
-    subschemas(schema)
-        .iter()
-        .any(|schema| marks(schema, references))
-}
-
-/// The schemas directly below a schema that apply to it or to its parts.
-pub(super) fn subschemas(schema: &Schema) -> Vec<&Rc<Schema>> {
-    let mut all: Vec<&Rc<Schema>> = Vec::new();
-    for list in [
-        &schema.all_of,
-        &schema.any_of,
-        &schema.one_of,
-        &schema.prefix_items,
-    ]
-    .into_iter()
-    .flatten()
-    {
-        all.extend(&list.value);
+    if let Some(reference) = &schema.reference {
+        references.push((reference.clone(), is_member));
     }
-    all.extend(schema.properties.iter().map(|(_, schema)| schema));
-    all.extend(schema.pattern_properties.iter().map(|(_, schema)| schema));
-    all.extend(schema.dependent_schemas.iter().map(|(_, schema)| schema));
+    let members = schema.properties.iter().map(|(_, schema)| (schema, true));
+    let patterned = schema
+        .pattern_properties
+        .iter()
+        .map(|(_, schema)| (schema, true));
+    // What stands in `allOf` and its like is about the same value.
+    let same = [&schema.all_of, &schema.any_of, &schema.one_of]
+        .into_iter()
+        .flatten()
+        .flat_map(|list| &list.value)
+        .map(|schema| (schema, is_member));
+    let dependent = schema
+        .dependent_schemas
+        .iter()
+        .map(|(_, schema)| (schema, false));
+    let items = schema
+        .prefix_items
+        .iter()
+        .flat_map(|list| &list.value)
+        .map(|schema| (schema, false));
     let single = [
         &schema.items,
         &schema.contains,
         &schema.unevaluated_items,
         &schema.additional_properties,
-        &schema.property_names,
         &schema.unevaluated_properties,
-        &schema.not,
         &schema.if_,
         &schema.then,
         &schema.else_,
         &schema.content_schema,
-    ];
-    all.extend(single.into_iter().flatten());
-    all
+    ]
+    .into_iter()
+    .flatten()
+    .map(|schema| (schema, false));
+    members
+        .chain(patterned)
+        .chain(same)
+        .chain(dependent)
+        .chain(items)
+        .chain(single)
+        .any(|(schema, is_member)| marks(schema, is_member, references))
 }

@@ -10,6 +10,10 @@ use crate::{
     source::Place,
 };
 
+/// So many references and `allOf` may lead from one schema to the next. No author goes so far, and what is gathered at
+/// every step of the way takes the square of its length.
+pub(super) const LONGEST_CHAIN: usize = 64;
+
 /// Schemas that all apply to one value, less the unions that a caller has already taken apart.
 #[derive(Clone, Debug)]
 pub(super) struct Conjunction {
@@ -30,8 +34,12 @@ pub(super) struct Facets {
     pub(super) conflict: bool,
     /// The types that are allowed; `None` is all of them.
     pub(super) types: Option<BTreeSet<Type>>,
+    /// Where the types are said.
+    pub(super) typed: Vec<Located<Vec<Type>>>,
     /// The values that are allowed.
     pub(super) values: Option<Vec<Literal>>,
+    /// Whether a `const` allows one of them only.
+    pub(super) constant: bool,
     /// Checks on numbers, on strings, on arrays and on objects.
     pub(super) numeric: Vec<Check>,
     pub(super) textual: Vec<Check>,
@@ -104,7 +112,9 @@ impl Facets {
             never: false,
             conflict: false,
             types: None,
+            typed: Vec::new(),
             values: None,
+            constant: false,
             numeric: Vec::new(),
             textual: Vec::new(),
             array: Vec::new(),
@@ -224,28 +234,31 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         without: &BTreeSet<String>,
         facets: &mut Facets,
-        trail: &mut Vec<String>,
+        trail: &mut Vec<Rc<Schema>>,
         done: &mut BTreeSet<String>,
     ) {
-        let key = key(schema);
-        if trail.contains(&key) {
+        if !done.insert(key(schema)) {
+            let is_same = |it: &Rc<Schema>| key(it) == key(schema);
+            if let Some(start) = trail.iter().position(is_same) {
+                self.report_cycle(trail.get(start..).unwrap_or_default());
+                facets.never = true;
+            }
+            return;
+        }
+        if trail.len() >= LONGEST_CHAIN {
             self.diagnostics
                 .error(
-                    Code::ReferenceCycle,
+                    Code::TooDeep,
                     &schema.place,
-                    "this schema is made of itself and of nothing else",
+                    format!(
+                        "more than {LONGEST_CHAIN} references and `allOf` lead from one to the next"
+                    ),
                 )
-                .label("the cycle comes back here")
-                .help(
-                    "break the cycle: a schema may contain itself in a property or in items only",
-                );
+                .help("refer to the last schema directly");
             facets.never = true;
             return;
         }
-        if !done.insert(key.clone()) {
-            return;
-        }
-        trail.push(key);
+        trail.push(Rc::clone(schema));
         // The outermost words win: they are about this very place.
         if facets.docs.summary.is_none() && facets.docs.description.is_none() {
             facets.docs = Docs {
@@ -271,6 +284,44 @@ impl Lowering<'_> {
         trail.pop();
     }
 
+    /// Reports schemas that lead from one to the next and back to the first, once.
+    fn report_cycle(&mut self, cycle: &[Rc<Schema>]) {
+        let mut keys: Vec<String> = cycle.iter().map(key).collect();
+        keys.sort();
+        if !self.references.is_news(format!("cycle {}", keys.join(" "))) {
+            return;
+        }
+        let mut names: Vec<String> = Vec::new();
+        for (index, schema) in cycle.iter().enumerate() {
+            let tokens = schema.place.pointer.tokens();
+            // An item of `allOf` has no name; what it refers to comes next.
+            let is_item = tokens.iter().rev().nth(1) == Some(&"allOf");
+            if index == 0 || !is_item {
+                names.push(format!(
+                    "`{}`",
+                    tokens.last().unwrap_or(&"#").escape_debug()
+                ));
+            }
+        }
+        let Some((first, start)) = cycle.first().zip(names.first().cloned()) else {
+            return;
+        };
+        let mut headline = format!("{start} leads back to itself");
+        if names.len() > 1 {
+            names.push(start);
+            headline.push_str(&format!(": {}", names.join(" to ")));
+        }
+        let way_out = match (&first.reference, cycle.get(1)) {
+            (Some(reference), _) => &reference.place,
+            (None, Some(item)) => &item.place,
+            (None, None) => &first.place,
+        };
+        self.diagnostics
+            .error(Code::ReferenceCycle, way_out, headline)
+            .label("the cycle begins here")
+            .help("a schema may contain itself in its properties or items, where it need not be present");
+    }
+
     fn gather_assertions(
         &mut self,
         schema: &Rc<Schema>,
@@ -278,17 +329,29 @@ impl Lowering<'_> {
         facets: &mut Facets,
     ) {
         self.refuse_unsupported(schema);
+        if let Some(discriminator) = &schema.discriminator {
+            self.check_mapping(discriminator);
+        }
         if let Some(types) = &schema.types {
             facets.allow_types(&types.value);
+            facets.typed.push(types.clone());
         }
         if let Some(values) = &schema.enum_ {
             facets.allow_values(&values.value);
         }
         if let Some(value) = &schema.const_ {
             facets.allow_values(std::slice::from_ref(value));
+            facets.constant = true;
         }
         self.gather_checks(schema, facets);
         facets.formats.extend(schema.format.clone());
+        // The upgrade from 3.0 writes `format: byte` so, and the text becomes bytes either way.
+        facets.formats.extend(
+            schema
+                .content_encoding
+                .clone()
+                .filter(|encoding| &*encoding.value == "base64"),
+        );
         facets.items.extend(schema.items.clone());
         if !schema.properties.is_empty() || schema.additional_properties.is_some() {
             facets.objects.push(ObjectFacet {

@@ -6,6 +6,7 @@
 mod check;
 mod derive;
 mod direction;
+mod discriminator;
 mod enumeration;
 mod facet;
 mod literal;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 use super::{Lowering, name, security::Methods};
 use crate::{
     diagnostic::Code,
-    document::{Operation as DocumentOperation, PathItem},
+    document::{Operation as DocumentOperation, ParameterLocation, PathItem, PathTemplate},
     ir::{Api, Docs, HandlerTrait, Operation, Request},
     source::Place,
 };
@@ -106,9 +106,9 @@ impl Lowering<'_> {
     /// The operations of all paths, with what a path item's `$ref` adds.
     fn find_operations(&mut self) -> Vec<Found> {
         let mut found = Vec::new();
-        for (path, item) in self.document.paths.clone() {
-            let mut items = vec![Rc::clone(&item)];
-            let mut next = item.reference.clone();
+        for (path, own) in self.document.paths.clone() {
+            let mut items = vec![Rc::clone(&own)];
+            let mut next = own.reference.clone();
             while let Some(reference) = next {
                 let Some(item) = self.references.path_item(&reference, self.diagnostics) else {
                     break;
@@ -127,14 +127,13 @@ impl Lowering<'_> {
                 next = item.reference.clone();
                 items.push(item);
             }
+            let mut methods: Vec<Rc<str>> = Vec::new();
             for item in items {
                 for (method, operation) in &item.operations {
-                    if found
-                        .iter()
-                        .any(|it: &Found| it.path == path && it.method == *method)
-                    {
+                    if methods.contains(method) {
                         continue;
                     }
+                    methods.push(Rc::clone(method));
                     let Some(operation) = self.references.operation(operation, self.diagnostics)
                     else {
                         continue;
@@ -151,10 +150,50 @@ impl Lowering<'_> {
                         item: Rc::clone(&item),
                         operation,
                     });
+                    if let Some(found) = found.last() {
+                        self.check_template(found, &own.place);
+                    }
                 }
             }
         }
         found
+    }
+
+    /// Warns of names in a path's braces that no parameter declares: any text matches there, and the handler does not
+    /// get it.
+    fn check_template(&mut self, found: &Found, place: &Place) {
+        let Ok(template) = PathTemplate::parse(&found.path) else {
+            return;
+        };
+        let mut names: Vec<&str> = template.names().collect();
+        for parameter in found
+            .item
+            .parameters
+            .iter()
+            .chain(&found.operation.parameters)
+        {
+            let Some(parameter) = self.references.parameter(parameter, self.diagnostics) else {
+                // What it declares is not known, and that it leads nowhere was reported.
+                return;
+            };
+            if parameter.location == ParameterLocation::Path {
+                names.retain(|name| **name != *parameter.name.value);
+            }
+        }
+        for name in names {
+            let name = name.escape_debug();
+            self.diagnostics
+                .warning(
+                    Code::UndeclaredPathParameter,
+                    place,
+                    format!("`{{{name}}}` in the path is declared by no parameter"),
+                )
+                .label("any text matches there, and the handler does not get it")
+                .related(found.operation.place.span, "of this operation")
+                .help(format!(
+                    "add `{{name: {name}, in: path, required: true, schema: ...}}` to `parameters`"
+                ));
+        }
     }
 
     /// The Rust names of the operations' methods, in their order. An `operationId` keeps its name; where two become the

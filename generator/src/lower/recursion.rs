@@ -14,13 +14,16 @@ impl Lowering<'_> {
     pub(super) fn break_cycles(&mut self) {
         let edges: Vec<BTreeSet<usize>> = self.types.iter().map(|def| all_types(def)).collect();
         let components = components(&edges);
+        let mut sizes = vec![0_usize; self.types.len()];
+        for component in &components {
+            if let Some(size) = sizes.get_mut(*component) {
+                *size += 1;
+            }
+        }
         for (index, def) in self.types.iter_mut().enumerate() {
             let own = edges.get(index).is_some_and(|edges| edges.contains(&index));
-            let size = components
-                .iter()
-                .filter(|it| **it == components[index])
-                .count();
-            def.recursive = own || size > 1;
+            let size = components.get(index).and_then(|it| sizes.get(*it));
+            def.recursive = own || size.is_some_and(|size| *size > 1);
         }
         // A depth-first walk over what is contained by value; an edge back to a type on the way is boxed.
         let mut state = vec![State::New; self.types.len()];
@@ -123,18 +126,89 @@ impl Lowering<'_> {
                 break;
             }
         }
-        for (index, finite) in finite.iter().enumerate() {
-            if !finite && let Some(def) = self.types.get(index) {
-                let place = self
-                    .references
-                    .place_of(&def.pointer)
-                    .unwrap_or_else(|| Place::root(FileId(0)));
-                let headline = format!("`{}` requires itself, so it has no finite value", def.name);
-                self.diagnostics
-                    .error(Code::InfiniteType, &place, headline)
-                    .help("make one of the members on the way back optional, nullable or an array");
+        let mut told = vec![false; self.types.len()];
+        for start in 0..self.types.len() {
+            if finite.get(start) == Some(&false) && told.get(start) == Some(&false) {
+                self.report_infinite_from(start, &finite, &mut told);
             }
         }
+    }
+
+    /// Follows the first part without a finite value from type to type until one comes again, and reports the cycle
+    /// unless it was told already.
+    fn report_infinite_from(&mut self, start: usize, finite: &[bool], told: &mut [bool]) {
+        let mut way: Vec<(usize, Option<String>)> = Vec::new();
+        let mut current = start;
+        let cycle = loop {
+            if let Some(begin) = way.iter().position(|(index, _)| *index == current) {
+                break way.split_off(begin);
+            }
+            if told.get(current) != Some(&false) {
+                return;
+            }
+            if let Some(told) = told.get_mut(current) {
+                *told = true;
+            }
+            let Some(def) = self.types.get(current) else {
+                return;
+            };
+            let Some((next, key)) = infinite_part(def, finite) else {
+                return;
+            };
+            way.push((current, key));
+            current = next;
+        };
+        let names: Vec<String> = cycle
+            .iter()
+            .chain(cycle.first().filter(|_| cycle.len() > 1))
+            .filter_map(|(index, _)| self.types.get(*index))
+            .map(|def| format!("`{}`", def.name))
+            .collect();
+        let Some((def, key)) = cycle
+            .first()
+            .and_then(|(index, key)| Some((self.types.get(*index)?, key.as_deref())))
+        else {
+            return;
+        };
+        let place = self.place_of_part(&def.pointer, key);
+        let headline = match names.as_slice() {
+            [only] => format!("{only} requires itself, so it has no finite value"),
+            _ => format!(
+                "{} requires itself, so it has no finite value: {}",
+                names.first().map_or("", String::as_str),
+                names.join(" to ")
+            ),
+        };
+        let help = match key {
+            Some(_) => "make a member on the way back optional, nullable or an array",
+            None => "add a branch that does not lead back",
+        };
+        self.diagnostics
+            .error(Code::InfiniteType, &place, headline)
+            .help(help);
+    }
+
+    /// Where the member of a schema, or its first branch, stands; or else the schema.
+    fn place_of_part(&self, pointer: &str, member: Option<&str>) -> Place {
+        let Some(place) = self.references.place_of(pointer) else {
+            return Place::root(FileId(0));
+        };
+        let key = format!("{}#{pointer}", place.span.file.0);
+        let part = self.references.known_schema(&key).and_then(|schema| {
+            let branches = [&schema.one_of, &schema.any_of];
+            match member {
+                Some(member) => schema
+                    .properties
+                    .iter()
+                    .find(|(name, _)| **name == *member)
+                    .map(|(_, schema)| schema.place.clone()),
+                None => branches
+                    .into_iter()
+                    .flatten()
+                    .find_map(|list| Some(list.value.first()?.place.clone())),
+            }
+        });
+        part.unwrap_or(place)
     }
 
     /// Marks the types that a union asks about without building them.
@@ -320,6 +394,29 @@ fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
         }
         TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it),
         TypeKind::Enum(_) | TypeKind::Pending => true,
+    }
+}
+
+/// The first part that keeps a type from having a finite value: its type, and its key where it is a member.
+fn infinite_part(def: &TypeDef, finite: &[bool]) -> Option<(usize, Option<String>)> {
+    let infinite = |value: &Value| match &value.ty {
+        Type::Named(id) if finite.get(id.0) == Some(&false) => Some(id.0),
+        _ => None,
+    };
+    match &def.kind {
+        TypeKind::Struct(it) => it
+            .fields
+            .iter()
+            .filter(|field| field.presence == Presence::Required)
+            .find_map(|field| Some((infinite(&field.value)?, Some(field.key.clone())))),
+        TypeKind::Union(it) => it
+            .variants
+            .iter()
+            .find_map(|variant| Some((infinite(&variant.value)?, None))),
+        TypeKind::Newtype(value) | TypeKind::Alias(value) => {
+            infinite(value).map(|index| (index, None))
+        }
+        TypeKind::Enum(_) | TypeKind::Pending => None,
     }
 }
 

@@ -84,11 +84,6 @@ impl<'a> References<'a> {
         self.names.insert(key.to_owned(), name);
     }
 
-    /// Whether a schema was given this name.
-    pub(super) fn is_reserved(&self, name: &str) -> bool {
-        self.names.values().any(|it| it == name)
-    }
-
     /// The Rust name of a schema that a reference leads to; made from its pointer where it is no component.
     pub(super) fn schema_name(&mut self, schema: &Rc<Schema>, names: &mut Names) -> String {
         let key = super::schema::key(schema);
@@ -129,6 +124,16 @@ impl<'a> References<'a> {
         let name = self.sources.name(file);
         let base = name.rsplit('/').next().unwrap_or(name);
         base.split('.').next().unwrap_or(base).to_owned()
+    }
+
+    /// Whether something is said for the first time.
+    pub(super) fn is_news(&mut self, what: String) -> bool {
+        self.reported.insert(what)
+    }
+
+    /// The schema of this file and pointer, where a reference led to it or it is a component.
+    pub(super) fn known_schema(&self, key: &str) -> Option<Rc<Schema>> {
+        self.schemas.get(key).cloned().flatten()
     }
 
     /// Where a schema with this pointer stands.
@@ -227,6 +232,20 @@ impl<'a> References<'a> {
         )
     }
 
+    /// What a reference leads to is known by, and a name for it: the last token of its pointer, or its file's.
+    pub(super) fn target(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(String, String)> {
+        let (_, place) = self.node(reference, diagnostics)?;
+        let name = match place.pointer.last() {
+            Some(token) => token.to_owned(),
+            None => self.stem(place.span.file),
+        };
+        Some((format!("{}#{}", place.span.file.0, place.pointer), name))
+    }
+
     /// The path item that a reference leads to.
     pub(super) fn path_item(
         &mut self,
@@ -251,18 +270,17 @@ impl<'a> References<'a> {
             OrReference::Reference(reference) => reference,
         };
         let mut reference = first.clone();
-        let mut seen = HashSet::new();
+        // What was reached, each with the reference that leads on from it.
+        let mut seen: Vec<(String, Reference)> = Vec::new();
         loop {
             let (node, place) = self.node(&reference, diagnostics)?;
-            if !seen.insert(format!("{}#{}", place.span.file.0, place.pointer)) {
-                if self
-                    .reported
-                    .insert(format!("cycle {}#{}", place.span.file.0, place.pointer))
-                {
+            let spot = format!("{}#{}", place.span.file.0, place.pointer);
+            if let Some((_, out)) = seen.iter().find(|(known, _)| *known == spot) {
+                if self.is_news(format!("cycle {spot}")) {
                     diagnostics
                         .error(
                             Code::ReferenceCycle,
-                            &first.place,
+                            &out.place,
                             "this reference leads back to itself",
                         )
                         .label("nothing but references stands on the way");
@@ -272,7 +290,10 @@ impl<'a> References<'a> {
             self.expect_kind(&reference, &place, section, diagnostics)?;
             match read(&mut Reader::new(diagnostics, self.dialect), &node, &place)? {
                 OrReference::Inline(object) => return Some(object),
-                OrReference::Reference(next) => reference = next,
+                OrReference::Reference(next) => {
+                    seen.push((spot, next.clone()));
+                    reference = next;
+                }
             }
         }
     }

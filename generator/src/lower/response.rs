@@ -223,11 +223,9 @@ impl Lowering<'_> {
         shared: &mut Vec<SharedResponse>,
     ) -> Option<Response> {
         if let OrReference::Reference(reference) = response
-            && let Some(component) = reference.target.strip_prefix("#/components/responses/")
-            && !component.contains('/')
+            && let Some((pointer, component)) = self.references.target(reference, self.diagnostics)
         {
-            let wanted = name::type_name(component);
-            let pointer = format!("/components/responses/{component}");
+            let wanted = name::type_name(&component);
             let known = shared.iter().position(|it| it.pointer == pointer);
             let index = match known {
                 Some(index) => index,
@@ -307,7 +305,7 @@ impl Lowering<'_> {
                 continue;
             }
             headers.push(ResponseHeader {
-                field: name::value_name(&header_name.value),
+                field: field_name(&header_name.value),
                 name: header_name.value.to_string(),
                 docs: Docs {
                     summary: None,
@@ -356,6 +354,15 @@ impl Lowering<'_> {
             Type::Map(_) => false,
             _ => true,
         }
+    }
+}
+
+/// The name of a header's field; `ETag` is one word.
+fn field_name(header: &str) -> String {
+    if header.eq_ignore_ascii_case("etag") {
+        "etag".to_owned()
+    } else {
+        name::value_name(header)
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Slot {
     pub(super) key: String,
     /// The name that is wanted.
     pub(super) name: String,
+    /// Whether the name was given to this schema already, so that nothing else can have it.
+    pub(super) is_named: bool,
     pub(super) pointer: String,
     pub(super) direction: Direction,
     /// The type, where it is reserved already: a schema with a name always gets one.
@@ -41,17 +43,23 @@ impl Lowering<'_> {
             .into_iter()
             .partition(|(name, _)| *name::type_name(name) == **name);
         for (name, schema) in own.into_iter().chain(made) {
-            let wanted = name::type_name(&name);
+            let wanted = self.wanted_name(&schema, name::type_name(&name));
             if let Some(owner) = self.names.owner(&wanted) {
+                let first = self.references.place_of(owner);
+                let owner = owner.rsplit('/').next().unwrap_or(owner);
                 let headline = format!(
                     "the schemas `{owner}` and `{}` both become `{wanted}`",
-                    schema.place.pointer
+                    name.escape_debug()
                 );
-                self.diagnostics
+                let diagnostic = self
+                    .diagnostics
                     .warning(Code::NameCollision, &schema.place, headline)
+                    .label("this one gets a suffix")
                     .help("say `x-rust-name` on one of them");
+                if let Some(first) = first {
+                    diagnostic.related(first.span, format!("this one is `{wanted}`"));
+                }
             }
-            let wanted = self.wanted_name(&schema, wanted);
             let reserved = self
                 .names
                 .reserve(&wanted, &schema.place.pointer.to_string());
@@ -110,8 +118,8 @@ impl Lowering<'_> {
         let mut seen = BTreeSet::new();
         let mut named = false;
         loop {
-            if !seen.insert(key(&current)) {
-                // A cycle of bare references; gathering it says so.
+            if !seen.insert(key(&current)) || seen.len() > super::facet::LONGEST_CHAIN {
+                // A cycle of bare references, or nearly one; gathering it says so.
                 return Peeled::Inline(current);
             }
             if !asserts_nothing_itself(&current) {
@@ -161,11 +169,14 @@ impl Lowering<'_> {
         }
         // A schema with a name is judged by itself, whoever refers to it.
         let members = std::mem::take(&mut self.members);
+        // Whatever leads back here finds the name, so what is on the way may be entered again.
+        let active = std::mem::take(&mut self.active);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
             key,
             name,
+            is_named: true,
             pointer: schema.place.pointer.to_string(),
             direction,
             id: None,
@@ -176,6 +187,7 @@ impl Lowering<'_> {
         let id = self.reserve(&mut slot, &facets);
         let value = self.shape(facets, conjunction, &mut slot);
         self.members = members;
+        self.active = active;
         if let Some(def) = self.types.get_mut(id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -228,6 +240,7 @@ impl Lowering<'_> {
             } else {
                 hint.to_owned()
             },
+            is_named: false,
             direction,
             id: None,
             nullable,
@@ -368,9 +381,10 @@ impl Lowering<'_> {
         if let Some(id) = slot.id {
             return id;
         }
-        let name = match self.references.is_reserved(&slot.name) {
-            true => slot.name.clone(),
-            false => self.names.reserve(&slot.name, &slot.pointer),
+        let name = if slot.is_named {
+            slot.name.clone()
+        } else {
+            self.names.reserve(&slot.name, &slot.pointer)
         };
         let id = TypeId(self.types.len());
         self.types.push(TypeDef {
@@ -412,9 +426,19 @@ impl Lowering<'_> {
                     _ => Severity::Warning,
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
-                self.diagnostics
-                    .push(Diagnostic::new(severity, Code::Unsatisfiable, &facets.place, headline))
-                    .label("these types have nothing in common");
+                let diagnostic = self.diagnostics.push(Diagnostic::new(
+                    severity,
+                    Code::Unsatisfiable,
+                    &facets.place,
+                    headline,
+                ));
+                for types in &facets.typed {
+                    let names: Vec<&str> = types.value.iter().map(|ty| ty.as_str()).collect();
+                    diagnostic.related(
+                        types.place.span,
+                        format!("only {} here", names.join(" or ")),
+                    );
+                }
             }
             return Value {
                 ty: Type::Json,
@@ -485,10 +509,7 @@ impl Lowering<'_> {
                 .iter()
                 .copied()
                 .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
-            let mut names: Vec<TypeName> = names.map(type_name).collect();
-            if slot.nullable {
-                names.push(TypeName::Null);
-            }
+            let names: Vec<TypeName> = names.map(type_name).collect();
             value.checks.push(Check::Type(names));
         }
         self.check_values(facets, &mut value);
@@ -516,6 +537,7 @@ impl Lowering<'_> {
                 key: format!("{}@{}", slot.key, ty.as_str()),
                 name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
                 pointer: slot.pointer.clone(),
+                is_named: false,
                 direction: slot.direction,
                 id: None,
                 nullable: false,
@@ -569,9 +591,12 @@ fn directed(key: &str, split: bool, direction: Direction) -> String {
 
 /// The value, or null.
 pub(super) fn nullable_value(value: Value) -> Value {
-    if matches!(value.ty, Type::Nullable(_) | Type::Json | Type::Null)
-        && !value.checks.contains(&Check::Never)
-    {
+    let takes_null = match value.ty {
+        Type::Nullable(_) | Type::Null => true,
+        Type::Json => value.checks.is_empty(),
+        _ => false,
+    };
+    if takes_null {
         return value;
     }
     Value::plain(Type::Nullable(Box::new(value)))

@@ -4,7 +4,6 @@ use std::{collections::HashMap, rc::Rc};
 
 use super::{Lowering, name};
 use crate::{
-    diagnostic::Code,
     document::{
         Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind,
     },
@@ -39,6 +38,9 @@ impl Lowering<'_> {
             .unwrap_or_default();
         let mut alternatives = Vec::new();
         for requirement in &requirements {
+            // An operation that was reached by a reference was not there when the document was checked.
+            self.document
+                .check_security_requirement(requirement, self.diagnostics);
             if requirement.schemes.is_empty() {
                 alternatives.push(SecurityAlternative {
                     method: None,
@@ -124,16 +126,8 @@ impl Lowering<'_> {
             .security_schemes
             .iter()
             .find(|(key, _)| *key == name.value);
-        let Some((_, scheme)) = found else {
-            self.diagnostics
-                .error(
-                    Code::UnknownSecurityScheme,
-                    &name.place,
-                    format!("`{}` is no security scheme of this document", name.value),
-                )
-                .help("declare it in `components/securitySchemes`");
-            return None;
-        };
+        // One that is not there was reported by the check of the requirement.
+        let (_, scheme) = found?;
         self.references.security_scheme(scheme, self.diagnostics)
     }
 

@@ -101,7 +101,12 @@ impl Lowering<'_> {
         for branch in &union.branches {
             let mut schemas = conjunction.schemas.clone();
             schemas.push(Rc::clone(branch));
-            let without = conjunction.without.iter().cloned().chain([union.key()]).collect();
+            let without = conjunction
+                .without
+                .iter()
+                .cloned()
+                .chain([union.key()])
+                .collect();
             let facets = self.gather(&Conjunction { schemas, without });
             if facets.conflict {
                 let place = branch.place.clone();

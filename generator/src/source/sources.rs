@@ -136,6 +136,13 @@ impl Sources {
         self.files.iter().map(|file| file.path.as_path())
     }
 
+    /// The paths and texts of all files that were read, in the order of reading.
+    pub fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files
+            .iter()
+            .map(|file| (file.path.as_path(), file.text.as_str()))
+    }
+
     /// The file's name as messages show it; empty where there is no such file.
     pub fn name(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.name)

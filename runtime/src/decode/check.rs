@@ -279,7 +279,17 @@ impl Decoder {
         types.iter().any(|ty| ty.admits(node)) || self.violation(node, Keyword::Type, detail)
     }
 
-    /// `enum` or `const`, given as one JSON array of the values.
+    /// `const`, given as a JSON array of the one value.
+    pub fn is_constant(
+        &mut self,
+        node: Node<'_>,
+        value: &'static super::Values,
+        detail: &'static str,
+    ) -> bool {
+        value.contain(node) || self.violation(node, Keyword::Const, detail)
+    }
+
+    /// `enum`, given as one JSON array of the values.
     pub fn is_one_of(
         &mut self,
         node: Node<'_>,
@@ -304,6 +314,18 @@ impl Decoder {
             _ => format!("must be one of {} values", values.len()),
         };
         self.violation(node, Keyword::Enum, detail);
+        None
+    }
+
+    /// Records that a string is not the one of `const`. Always `None`.
+    #[cold]
+    pub fn not_constant<T>(
+        &mut self,
+        node: Node<'_>,
+        values: &'static [&'static str],
+    ) -> Option<T> {
+        let value = values.first().unwrap_or(&"");
+        self.violation(node, Keyword::Const, format!("must be {value:?}"));
         None
     }
 

@@ -12,7 +12,7 @@ use crate::{
     format::{self, OffsetTime},
     node::{Kind, Node},
     number::{self, Decimal},
-    value::{Json, Password},
+    value::{DecimalString, Json, Password},
 };
 
 /// The integer types that a schema can ask for.
@@ -196,13 +196,13 @@ impl Decoder {
     }
 
     /// A decimal number written as a string.
-    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<rust_decimal::Decimal> {
+    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<DecimalString> {
         let text = self.text(node)?;
         if Decimal::parse(&text).is_none() {
             self.violation(node, Keyword::Format, "must be a decimal number");
             return None;
         }
-        self.exact_decimal(node, &text)
+        self.exact_decimal(node, &text).map(DecimalString)
     }
 
     fn exact_decimal(&mut self, node: Node<'_>, text: &str) -> Option<rust_decimal::Decimal> {

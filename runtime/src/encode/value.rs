@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use super::{Encode, Encoder};
 use crate::{
     format,
-    value::{Json, Maybe, OffsetTime, Password},
+    value::{DecimalString, Json, Maybe, OffsetTime, Password},
 };
 
 impl Encode for bool {
@@ -66,6 +66,12 @@ floats!(f32 f64);
 impl Encode for rust_decimal::Decimal {
     fn encode(&self, out: &mut Encoder) {
         let _ = write!(out.bytes(), "{self}");
+    }
+}
+
+impl Encode for DecimalString {
+    fn encode(&self, out: &mut Encoder) {
+        let _ = write!(out.bytes(), "\"{self}\"");
     }
 }
 

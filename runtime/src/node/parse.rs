@@ -9,6 +9,7 @@ use super::{
     Kind, MAX_DEPTH, SyntaxError, SyntaxErrorKind as Fault, Tree, escape, keys, scan,
     tree::{ESCAPED, Entry, IN_SCRATCH},
 };
+use crate::number;
 
 /// Parses a whole text.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
@@ -312,15 +313,26 @@ impl<'t> Parser<'t> {
         if bytes.peek(pos) == b'.' {
             pos = self.digits(bytes, pos + 1)?;
         }
-        if matches!(bytes.peek(pos), b'e' | b'E') {
+        let has_exponent = matches!(bytes.peek(pos), b'e' | b'E');
+        if has_exponent {
             pos += 1;
             if matches!(bytes.peek(pos), b'+' | b'-') {
                 pos += 1;
             }
             pos = self.digits(bytes, pos)?;
         }
+        if (has_exponent || pos - start > f64::MAX_10_EXP as usize) && !self.is_finite(start, pos) {
+            return self.fail(Fault::NumberOutOfRange, start, "");
+        }
         self.push(Entry::new(Kind::Number, 0, start as u32, pos as u32));
         Some(pos)
+    }
+
+    /// Whether a number is in the range of `f64`.
+    #[cold]
+    fn is_finite(&self, start: usize, end: usize) -> bool {
+        let text = self.bytes.get(start..end).unwrap_or_default();
+        str::from_utf8(text).is_ok_and(|text| number::to_f64(text).is_some())
     }
 
     /// The position after one or more digits.

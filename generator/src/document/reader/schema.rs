@@ -225,6 +225,10 @@ impl Reader<'_> {
 
     /// An unknown keyword is an annotation; one that is a letter away from a rule is a rule that was lost.
     fn unknown_keyword(&mut self, field: &Field<'_>, siblings: &Mapping) {
+        if &**field.key == "<<" {
+            // The key of YAML's merging has its own diagnostic.
+            return;
+        }
         let key = field.key.escape_debug();
         let place = field.place();
         match spelling::nearest(field.key, ASSERTIONS, |name| siblings.get(name).is_some()) {
@@ -378,8 +382,14 @@ impl Reader<'_> {
                 "int" | "int32" | "int64" | "long" => "write `integer`".to_owned(),
                 "float" | "double" | "decimal" => "write `number`".to_owned(),
                 "bool" => "write `boolean`".to_owned(),
-                "str" | "text" | "date" | "datetime" | "date-time" | "uuid" => {
-                    "write `string`".to_owned()
+                "str" | "text" => "write `string`".to_owned(),
+                "datetime" | "timestamp" => {
+                    "write `type: string` and `format: date-time`".to_owned()
+                }
+                "date" | "date-time" | "time" | "duration" | "uuid" | "email" | "uri" | "url"
+                | "hostname" | "ipv4" | "ipv6" | "binary" | "byte" | "password" => {
+                    let format = if lower == "url" { "uri" } else { &lower };
+                    format!("write `type: string` and `format: {format}`")
                 }
                 "list" => "write `array`".to_owned(),
                 "map" | "dict" => "write `object`".to_owned(),

@@ -2,11 +2,11 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{
-    emit::Modules,
-    ir::Served,
-    source::{Node, Value},
-};
+mod served;
+
+pub(crate) use served::served;
+
+use crate::{emit::Modules, ir::Served};
 
 /// The first line of every generated file.
 pub(crate) fn header(document: &Path) -> String {
@@ -66,70 +66,51 @@ pub(crate) fn served_files(served: &Served) -> [(&'static str, &str); 2] {
     ]
 }
 
+/// How many files were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// All files of the generated code, those that have been right already among them.
+    pub files: usize,
+    /// The files that were not there, or had another text.
+    pub changed: usize,
+}
+
 /// A folder with `mod.rs` and a file for each module.
 pub(crate) fn module_tree(
     header: &str,
     modules: &Modules,
     served: &Served,
     folder: &Path,
-) -> io::Result<()> {
+) -> io::Result<Written> {
     fs::create_dir_all(folder)?;
+    let mut written = Written::default();
+    let mut write = |name: &str, text: &str| {
+        written.files += 1;
+        written.changed += usize::from(write_if_changed(folder, name, text)?);
+        io::Result::Ok(())
+    };
     for (name, text) in served_files(served) {
-        write_if_changed(&folder.join(name), text)?;
+        write(name, text)?;
     }
-    write_if_changed(
-        &folder.join("mod.rs"),
-        &format!("{header}\n{}", modules.root),
-    )?;
+    write("mod.rs", &format!("{header}\n{}", modules.root))?;
     for (name, content) in &modules.children {
-        write_if_changed(
-            &folder.join(format!("{name}.rs")),
-            &format!("{header}\n{content}"),
-        )?;
+        write(&format!("{name}.rs"), &format!("{header}\n{content}"))?;
     }
-    Ok(())
+    Ok(written)
 }
 
-/// Writes a file unless it has this text already, so that nothing is built anew in vain.
-pub(crate) fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    match fs::read(path) {
-        Ok(before) if before == text.as_bytes() => Ok(()),
-        _ => fs::write(path, text),
+/// Writes a file unless it has this text already, so that nothing is built anew in vain; says whether it did.
+///
+/// A link is not followed: it could lead out of the folder.
+pub(crate) fn write_if_changed(folder: &Path, name: &str, text: &str) -> io::Result<bool> {
+    let path = folder.join(name);
+    if fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink()) {
+        return Err(io::Error::other(format!(
+            "`{name}` is a link, which is not written through; remove it"
+        )));
     }
-}
-
-/// The document as it is served: YAML as it stands, and the same as JSON.
-pub(crate) fn served(root: &Node, text: &str) -> Served {
-    Served {
-        json: json(root),
-        yaml: text.to_owned(),
-    }
-}
-
-/// The node as compact JSON text.
-fn json(node: &Node) -> String {
-    match &node.value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(text) => text.to_string(),
-        Value::String(text) => serde_json::Value::from(&**text).to_string(),
-        Value::Sequence(items) => {
-            let items: Vec<String> = items.iter().map(|item| json(item)).collect();
-            format!("[{}]", items.join(","))
-        }
-        Value::Mapping(mapping) => {
-            let members: Vec<String> = mapping
-                .entries()
-                .iter()
-                .map(|entry| {
-                    format!(
-                        "{}:{}",
-                        serde_json::Value::from(&*entry.key),
-                        json(&entry.value)
-                    )
-                })
-                .collect();
-            format!("{{{}}}", members.join(","))
-        }
+    match fs::read(&path) {
+        Ok(before) if before == text.as_bytes() => Ok(false),
+        _ => fs::write(&path, text).map(|()| true),
     }
 }
