@@ -252,7 +252,7 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
         (Presence::Optional, _) if field.boxed => quote! { #local.map(Box::new) },
         (Presence::Optional, _) => quote! { #local },
     };
-    if value.to_string() == name.to_string() {
+    if name == value.to_string() {
         quote! { #name, }
     } else {
         quote! { #name: #value, }
