@@ -102,7 +102,7 @@ pub(crate) fn generate(options: &Options, file: &str) -> Outcome {
     let spawned = thread::Builder::new()
         .stack_size(STACK_SIZE)
         .spawn(move || {
-            // Whoever stopped waiting does not want the outcome.
+            // Nobody listens where the time is over.
             let _ = send.send(job.run());
         });
     let answer = match spawned {
