@@ -21,7 +21,8 @@ pub(super) fn fingerprint(key: &[u8]) -> u64 {
         (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
         _ => (padded_short(key), key.len() as u64),
     };
-    (one ^ other.rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    // Where the ends overlap or repeat each other, only the length is left to tell keys apart.
+    (one ^ other.rotate_left(23) ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Marks each byte that is a quote, a backslash or a control character. In this form compilers make a few vector
