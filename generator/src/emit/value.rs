@@ -74,13 +74,14 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
 /// `cx.array(node, |item, cx| ..)`, or the item's own function where that is all.
 fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let method = ident::value(method);
-    if let Some(function) = function(inner, api) {
-        return quote! { cx.#method(#node, #function) };
-    }
-    let inner_node = quote! { node };
-    let inner = decode(inner, &inner_node, api);
-    let closure = closure(&inner);
-    quote! { cx.#method(#node, #closure) }
+    let decoder = decoder(inner, api);
+    quote! { cx.#method(#node, #decoder) }
+}
+
+/// What decodes the value of a node: `|node, cx| ..`, or the type's own function where that is all.
+pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
+    let node = quote! { node };
+    function(value, api).unwrap_or_else(|| closure(&decode(value, &node, api)))
 }
 
 /// `|node, cx| body`, where what the body does not name has no name.

@@ -133,6 +133,11 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
                 if key == #key #step
             }
         },
+        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse) => quote! {
+            for (_, value) in cx.members(node)? {
+                valid = cx.refused(value);
+            }
+        },
         _ => quote! {
             for (key, value) in cx.members(node)? {
                 match key { #(#arms)* }
@@ -219,9 +224,7 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                 None => {
                     // What has no spelling in Rust is decoded as a client's would be.
                     let json = literal::json(default);
-                    let node = quote! { node };
-                    let decoded = value::decode(&field.value, &node, api);
-                    let decode = value::closure(&decoded);
+                    let decode = value::decoder(&field.value, api);
                     quote! { cx.default_value(#json, #decode)? }
                 }
             };
@@ -301,6 +304,8 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     };
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
+    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse) {
+        quote! { if cx.members(node).is_none_or(|members| members.len() > 0) { return false; } }
     } else {
         let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {

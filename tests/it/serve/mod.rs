@@ -40,6 +40,7 @@ echo!(
     all_of,
     any_of,
     arrays,
+    closed,
     constants,
     discriminator,
     formats,
