@@ -18,6 +18,7 @@ mod json;
 mod number;
 mod patterns;
 mod readme;
+mod robust;
 mod serve;
 mod source;
 mod support;

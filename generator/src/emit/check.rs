@@ -37,23 +37,42 @@ pub(super) fn all(
     node: &TokenStream,
     api: &Api,
 ) -> Option<TokenStream> {
-    let spelt = checks
-        .iter()
-        .map(|check| (check, one(check, subject, node, api)));
-    let spelt: Vec<TokenStream> = match checks {
-        [] => return None,
-        [_] => spelt.map(|(_, it)| it).collect(),
-        // A block at the start of a statement would end it, and `||` binds less than `&`.
-        _ => spelt
-            .map(|(check, it)| match check {
-                Check::Enum(_) | Check::OneOf(_) | Check::AnyOf(_) | Check::Where(..) => {
-                    quote! { (#it) }
-                }
-                _ => it,
-            })
-            .collect(),
-    };
-    Some(quote! { #(#spelt)&* })
+    let (exact, others): (Vec<&Check>, Vec<&Check>) =
+        checks.iter().partition(|check| is_exact(check, subject));
+    let is_alone = exact.is_empty() && others.len() == 1;
+    let exact: Vec<TokenStream> = exact
+        .into_iter()
+        .map(|check| one(check, subject, node, api))
+        .collect();
+    // The number is read once for all of its bounds.
+    let exact =
+        (!exact.is_empty()).then(|| quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) });
+    let others = others.into_iter().map(|check| {
+        let spelt = one(check, subject, node, api);
+        match check {
+            // A block at the start of a statement would end it, and `||` binds less than `&`.
+            Check::Enum(_) | Check::OneOf(_) | Check::AnyOf(_) | Check::Where(..) if !is_alone => {
+                quote! { (#spelt) }
+            }
+            _ => spelt,
+        }
+    });
+    let all: Vec<TokenStream> = exact.into_iter().chain(others).collect();
+    (!all.is_empty()).then(|| quote! { #(#all)&* })
+}
+
+/// Whether a check of numbers looks at all of their digits.
+fn is_exact(check: &Check, subject: Subject) -> bool {
+    match check {
+        Check::Minimum(bound)
+        | Check::Maximum(bound)
+        | Check::ExclusiveMinimum(bound)
+        | Check::ExclusiveMaximum(bound)
+        | Check::MultipleOf(bound) => {
+            subject != Subject::Integer || literal::whole(bound).is_none()
+        }
+        _ => false,
+    }
 }
 
 /// Whether a check looks at more than the node.
@@ -218,7 +237,7 @@ fn numeric(method: &str, bound: &str, subject: Subject, node: &TokenStream) -> T
         }
         None => quote! { long_decimal(#bound) },
     };
-    quote! { cx.#method(#node, #decimal, #bound) }
+    quote! { cx.#method(#node, number, #decimal, #bound) }
 }
 
 fn count_check(method: &str, count: u64, node: &TokenStream) -> TokenStream {

@@ -78,10 +78,12 @@ fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenS
     quote! { cx.#method(#node, #decoder) }
 }
 
-/// What decodes the value of a node: `|node, cx| ..`, or the type's own function where that is all.
+/// What decodes the value where it is called with a node: its type's function, or a closure.
 pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
-    let node = quote! { node };
-    function(value, api).unwrap_or_else(|| closure(&decode(value, &node, api)))
+    function(value, api).unwrap_or_else(|| {
+        let node = quote! { node };
+        closure(&decode(value, &node, api))
+    })
 }
 
 /// `|node, cx| body`, where what the body does not name has no name.

@@ -60,7 +60,6 @@ impl Decoder {
     }
 
     /// A string.
-    #[inline]
     pub fn string(&mut self, node: Node<'_>) -> Option<String> {
         self.text(node).map(Cow::into_owned)
     }
@@ -162,10 +161,10 @@ impl Decoder {
 
     #[cold]
     fn unsupported_range(&mut self, node: Node<'_>, format: &'static str) -> bool {
-        self.violation(
+        self.broken(
             node,
             Keyword::UnsupportedRange,
-            format!("must be in the range of {format}"),
+            format_args!("must be in the range of {format}"),
         )
     }
 

@@ -1,6 +1,7 @@
 //! How the types that schemas become are written.
 
 use std::{
+    borrow::Cow,
     io::Write as _,
     net::{Ipv4Addr, Ipv6Addr},
 };
@@ -88,6 +89,13 @@ impl Encode for String {
     }
 }
 
+impl Encode for Cow<'_, str> {
+    #[inline]
+    fn encode(&self, out: &mut Encoder) {
+        out.string(self);
+    }
+}
+
 impl Encode for Password {
     fn encode(&self, out: &mut Encoder) {
         out.string(self.expose());
@@ -139,6 +147,14 @@ impl Encode for Bytes {
         out.raw("\"");
         out.raw(&format::encode_base64(self));
         out.raw("\"");
+    }
+}
+
+impl Encode for serde_json::Value {
+    fn encode(&self, out: &mut Encoder) {
+        if serde_json::to_writer(out.bytes(), self).is_err() {
+            out.fault("a value of serde");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
 
 mod any;
+mod awkward;
 mod keywords_table;
 mod models;
 #[cfg(corpus)]
