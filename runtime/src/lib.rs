@@ -76,6 +76,10 @@ macro_rules! include_api {
             unused_imports,
             reason = "a program need not name everything that its document describes"
         )]
+        #[allow(
+            clippy::module_inception,
+            reason = "a document may have the name of a module inside, such as `models`"
+        )]
         $visibility mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "/mod.rs"));
         }

@@ -138,6 +138,11 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
                 if key == #key #step
             }
         },
+        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse) => quote! {
+            for (_, value) in cx.members(node)? {
+                valid = cx.refused(value);
+            }
+        },
         _ => quote! {
             for (key, value) in cx.members(node)? {
                 match key { #(#arms)* }
@@ -305,6 +310,8 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     };
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
+    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse) {
+        quote! { if cx.members(node).is_none_or(|members| members.len() > 0) { return false; } }
     } else {
         let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {

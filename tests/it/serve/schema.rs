@@ -3,8 +3,8 @@
 use super::request::Expect::{Back, Refused, Same};
 use super::request::{post, post_each};
 use super::{
-    Echo, all_of, any_of, arrays, constants, discriminator, formats, maps, names, numbers, objects,
-    one_of_const, one_of_keys, one_of_kind, presence, recursion, strings, version_3_0,
+    Echo, all_of, any_of, arrays, closed, constants, discriminator, formats, maps, names, numbers,
+    objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings, version_3_0,
 };
 
 #[tokio::test]
@@ -329,6 +329,23 @@ async fn one_of_accepts_exactly_one() {
     .await;
     let answer = post(one_of_keys::api(Echo), "{}").await;
     assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn one_of_closed_objects() {
+    post_each(
+        closed::api(Echo),
+        &[
+            ("{}", Same),
+            (r#"{"a":1}"#, Same),
+            (r#"{"b":1}"#, Same),
+            (r#"{"a":1,"b":2,"c":"d"}"#, Same),
+        ],
+    )
+    .await;
+    for body in [r#"{"c":"d"}"#, r#"{"a":"b"}"#, r#"{"a":1,"c":"d"}"#, "[]"] {
+        assert_eq!(post(closed::api(Echo), body).await.status, 422, "{body}");
+    }
 }
 
 #[tokio::test]
