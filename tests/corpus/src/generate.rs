@@ -43,7 +43,7 @@ pub(crate) struct Outcome {
     pub(crate) errors: BTreeMap<&'static str, usize>,
     /// The warnings by code.
     pub(crate) warnings: BTreeMap<&'static str, usize>,
-    /// Each error in words, with its place.
+    /// Each error in words, with its place, and each warning of a rule that is not enforced.
     pub(crate) headlines: Vec<String>,
     /// The lines of generated code.
     pub(crate) lines: usize,
@@ -147,11 +147,11 @@ impl Job {
         };
         count(&generated.diagnostics, &mut outcome);
         for diagnostic in generated.diagnostics.sorted() {
-            if diagnostic.severity == Severity::Error {
+            let code = diagnostic.code.as_str();
+            if diagnostic.severity == Severity::Error || NOT_ENFORCED.contains(&code) {
                 let (line, column) = generated.sources.line_column(diagnostic.place.span);
                 outcome.headlines.push(format!(
-                    "{}: {} ({}:{line}:{column})",
-                    diagnostic.code.as_str(),
+                    "{code}: {} ({}:{line}:{column})",
                     diagnostic.headline,
                     generated.sources.name(diagnostic.place.span.file),
                 ));
