@@ -1,6 +1,9 @@
 //! Which traits a type can derive: a fixpoint over what it is made of.
 
-use super::{Lowering, recursion::users};
+use super::{
+    Lowering,
+    recursion::{Waiting, users},
+};
 use crate::ir::{Additional, Derives, Format, Literal, Presence, Type, TypeDef, TypeKind, Value};
 
 impl Lowering<'_> {
@@ -17,15 +20,15 @@ impl Lowering<'_> {
         let users = users(&self.types);
         let mut known: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
         // A type is asked again only where a part of it has lost a trait.
-        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
-        while let Some(index) = rest.pop() {
+        let mut waiting = Waiting::all(self.types.len());
+        while let Some(index) = waiting.next() {
             let Some(def) = self.types.get_mut(index) else {
                 continue;
             };
             let now = derives(def, &known);
             if now != def.derives {
                 def.derives = now;
-                rest.extend(users.get(index).into_iter().flatten());
+                waiting.add(users.get(index).into_iter().flatten());
             }
             if let Some(known) = known.get_mut(index) {
                 *known = now;
