@@ -44,13 +44,19 @@ pub use crate::operation::{Document, Operation};
 pub use crate::problem::{PROBLEM_JSON, Problem, Unexpected};
 pub use crate::security::{ApiKey, Basic, Bearer, Denied};
 pub use crate::validate::{UnknownValue, Validate};
-pub use crate::value::{Json, Maybe, OffsetTime, Password};
+pub use crate::value::{DecimalString, Json, Maybe, OffsetTime, Password};
 
 pub use axum;
+pub use bytes;
 pub use cookie;
 pub use http;
+pub use indexmap;
+pub use jiff;
+pub use rust_decimal;
 #[doc(hidden)]
 pub use serde;
+pub use url;
+pub use uuid;
 
 /// Includes the module that `specwright_build::Generator` made of a document of this name.
 ///
@@ -63,6 +69,13 @@ pub use serde;
 macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
+        #[allow(
+            clippy::module_inception,
+            dead_code,
+            unreachable_pub,
+            unused_imports,
+            reason = "a program need not name everything that its document describes"
+        )]
         $visibility mod $name {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), "/mod.rs"));
         }

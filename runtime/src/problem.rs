@@ -11,8 +11,11 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use indexmap::IndexMap;
-use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+
+use crate::codegen;
+use crate::decode::Violations;
+use crate::encode::{Encode, Encoder, to_vec};
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -54,6 +57,9 @@ pub struct Problem {
     /// Extension members, written after the standard ones.
     pub extensions: IndexMap<String, serde_json::Value>,
 
+    /// Written as the extension member `errors`.
+    violations: Option<Violations>,
+
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -68,6 +74,7 @@ impl Problem {
             detail: None,
             instance: None,
             extensions: IndexMap::new(),
+            violations: None,
             headers: Vec::new(),
         }
     }
@@ -107,6 +114,12 @@ impl Problem {
         self
     }
 
+    /// Lists what the request breaks as the extension member `errors`.
+    pub(crate) fn with_violations(mut self, violations: Violations) -> Self {
+        self.violations = Some(violations);
+        self
+    }
+
     /// Adds a header to the response, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -118,35 +131,34 @@ impl Problem {
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         // Every member is text, a number or a `Value`, none of which can fail to be written.
-        serde_json::to_vec(self).unwrap_or_default()
+        to_vec(self).unwrap_or_default()
     }
 }
 
 /// The names that RFC 9457, section 3.1 defines; an extension member must not repeat one.
 const STANDARD_MEMBERS: [&str; 5] = ["type", "title", "status", "detail", "instance"];
 
+impl Encode for Problem {
+    fn encode(&self, out: &mut Encoder) {
+        let mut object = out.object();
+        object.optional("\"type\":", self.type_uri.as_ref());
+        object.optional("\"title\":", self.title.as_ref());
+        object.member("\"status\":", &self.status.as_u16());
+        object.optional("\"detail\":", self.detail.as_ref());
+        object.optional("\"instance\":", self.instance.as_ref());
+        object.members(
+            self.extensions
+                .iter()
+                .filter(|(name, _)| !STANDARD_MEMBERS.contains(&name.as_str())),
+        );
+        object.optional("\"errors\":", self.violations.as_ref());
+        object.end();
+    }
+}
+
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(uri) = &self.type_uri {
-            map.serialize_entry("type", uri)?;
-        }
-        if let Some(title) = &self.title {
-            map.serialize_entry("title", title)?;
-        }
-        map.serialize_entry("status", &self.status.as_u16())?;
-        if let Some(detail) = &self.detail {
-            map.serialize_entry("detail", detail)?;
-        }
-        if let Some(instance) = &self.instance {
-            map.serialize_entry("instance", instance)?;
-        }
-        for (name, value) in &self.extensions {
-            if !STANDARD_MEMBERS.contains(&name.as_str()) {
-                map.serialize_entry(name, value)?;
-            }
-        }
-        map.end()
+        codegen::serialize(self, serializer)
     }
 }
 
@@ -170,10 +182,10 @@ impl IntoResponse for Problem {
 /// error and its sources are logged. A [`Problem`] converts too and is answered as it is, so that a helper or a
 /// dependency can answer 404 or 503. What is only a `Box<dyn Error>`, or an `anyhow::Error`, goes through
 /// [`Unexpected::new`].
-pub struct Unexpected(Box<Kind>);
+pub struct Unexpected(Kind);
 
 enum Kind {
-    Problem(Problem),
+    Problem(Box<Problem>),
     Error(Box<dyn StdError + Send + Sync>),
 }
 
@@ -196,13 +208,13 @@ impl Unexpected {
     /// assert!(order().is_err());
     /// ```
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Kind::Error(error.into())))
+        Self(Kind::Error(error.into()))
     }
 
     /// Returns the problem that will be answered, if this is one.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
-        match &*self.0 {
+        match &self.0 {
             Kind::Problem(problem) => Some(problem),
             Kind::Error(_) => None,
         }
@@ -210,8 +222,8 @@ impl Unexpected {
 
     /// Splits into the problem to answer with, or the error to log.
     pub(crate) fn into_parts(self) -> Result<Problem, Box<dyn StdError + Send + Sync>> {
-        match *self.0 {
-            Kind::Problem(problem) => Ok(problem),
+        match self.0 {
+            Kind::Problem(problem) => Ok(*problem),
             Kind::Error(error) => Err(error),
         }
     }
@@ -219,19 +231,19 @@ impl Unexpected {
 
 impl From<Problem> for Unexpected {
     fn from(problem: Problem) -> Self {
-        Self(Box::new(Kind::Problem(problem)))
+        Self(Kind::Problem(Box::new(problem)))
     }
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Unexpected {
     fn from(error: E) -> Self {
-        Self(Box::new(Kind::Error(Box::new(error))))
+        Self(Kind::Error(Box::new(error)))
     }
 }
 
 impl fmt::Debug for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+        match &self.0 {
             Kind::Problem(problem) => f.debug_tuple("Unexpected").field(problem).finish(),
             Kind::Error(error) => f.debug_tuple("Unexpected").field(error).finish(),
         }

@@ -8,9 +8,8 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{self, HeaderValue};
-use serde_json::{Map, Value};
 
-use crate::decode::{Section, Violation, Violations};
+use crate::decode::Violations;
 use crate::log;
 use crate::node::SyntaxError;
 use crate::problem::{Chain, Problem, Unexpected};
@@ -149,30 +148,12 @@ fn problem_of(reason: Reason) -> Problem {
                 1 => "1 violation".to_owned(),
                 count => format!("{count} violations"),
             })
-            .with(
-                "errors",
-                violations.iter().map(describe).collect::<Vec<_>>(),
-            ),
+            .with_violations(violations),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
         Reason::Problem(problem) => problem,
         Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(None),
     }
-}
-
-/// Shows a violation: where, which rule, and what would have been right.
-fn describe(violation: &Violation) -> Value {
-    let mut members = Map::new();
-    members.insert("in".into(), violation.section.as_str().into());
-    if violation.section != Section::Body {
-        members.insert("name".into(), violation.name.as_ref().into());
-    }
-    if violation.section == Section::Body || !violation.pointer.is_empty() {
-        members.insert("pointer".into(), violation.pointer.as_str().into());
-    }
-    members.insert("code".into(), violation.keyword.as_str().into());
-    members.insert("detail".into(), violation.detail.as_ref().into());
-    Value::Object(members)
 }
 
 fn with_optional_detail(problem: Problem, detail: Option<String>) -> Problem {

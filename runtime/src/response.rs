@@ -1,5 +1,7 @@
 //! Responses that generated code builds.
 
+use std::ops::RangeInclusive;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -52,18 +54,27 @@ pub(crate) fn set_header(
     }
 }
 
-/// Checks a status that the handler chose within a range such as `4XX`, or for `default`.
+/// Checks a status that the handler chose within a range such as `4XX`, or for `default`: the document says more
+/// precisely what `others` look like (OAS 3.2, Responses Object).
 ///
 /// # Errors
 ///
-/// A logged 500 when it is outside of `first..=last`.
-pub fn check_status(status: StatusCode, first: u16, last: u16) -> Result<StatusCode, Refusal> {
-    if (first..=last).contains(&status.as_u16()) {
-        Ok(status)
-    } else {
-        Err(Unexpected::new(format!(
-            "the handler answered {status}, which is not within {first} to {last}"
-        ))
-        .into())
+/// A logged 500 when it is outside of `range`, or one of `others`.
+pub fn check_status(
+    status: StatusCode,
+    range: RangeInclusive<u16>,
+    others: &[RangeInclusive<u16>],
+) -> Result<StatusCode, Refusal> {
+    let code = status.as_u16();
+    if !range.contains(&code) {
+        let (first, last) = range.into_inner();
+        let message =
+            format!("the handler answered {status}, which is not within {first} to {last}");
+        return Err(Unexpected::new(message).into());
     }
+    if others.iter().any(|other| other.contains(&code)) {
+        let message = format!("the handler answered {status}, which has a response of its own");
+        return Err(Unexpected::new(message).into());
+    }
+    Ok(status)
 }

@@ -59,7 +59,6 @@ const RUNTIME: &[(&str, &[&str])] = &[
     (
         "decode",
         &[
-            "encode",
             "app",
             "api",
             "body",

@@ -37,14 +37,42 @@ pub(super) fn all(
     node: &TokenStream,
     api: &Api,
 ) -> Option<TokenStream> {
-    let checks: Vec<TokenStream> = checks
-        .iter()
+    let (exact, others): (Vec<&Check>, Vec<&Check>) =
+        checks.iter().partition(|check| is_exact(check, subject));
+    let is_alone = exact.is_empty() && others.len() == 1;
+    let exact: Vec<TokenStream> = exact
+        .into_iter()
         .map(|check| one(check, subject, node, api))
         .collect();
-    if checks.is_empty() {
-        return None;
+    // The number is read once for all of its bounds.
+    let exact =
+        (!exact.is_empty()).then(|| quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) });
+    let others = others.into_iter().map(|check| {
+        let spelt = one(check, subject, node, api);
+        match check {
+            // A block at the start of a statement would end it, and `||` binds less than `&`.
+            Check::Enum(_) | Check::OneOf(_) | Check::AnyOf(_) | Check::Where(..) if !is_alone => {
+                quote! { (#spelt) }
+            }
+            _ => spelt,
+        }
+    });
+    let all: Vec<TokenStream> = exact.into_iter().chain(others).collect();
+    (!all.is_empty()).then(|| quote! { #(#all)&* })
+}
+
+/// Whether a check of numbers looks at all of their digits.
+fn is_exact(check: &Check, subject: Subject) -> bool {
+    match check {
+        Check::Minimum(bound)
+        | Check::Maximum(bound)
+        | Check::ExclusiveMinimum(bound)
+        | Check::ExclusiveMaximum(bound)
+        | Check::MultipleOf(bound) => {
+            subject != Subject::Integer || literal::whole(bound).is_none()
+        }
+        _ => false,
     }
-    Some(quote! { #(#checks)&* })
 }
 
 /// Whether a check looks at more than the node.
@@ -122,6 +150,16 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             );
             quote! { cx.has_type(#node, &[#(#names),*], #detail) }
         }
+        Check::Const(value) => {
+            let json = literal::json(&Literal::Array(vec![value.clone()]));
+            let detail = format!("must be {}", literal::json(value));
+            quote! {
+                {
+                    static VALUES: Values = Values::new(#json);
+                    cx.is_constant(#node, &VALUES, #detail)
+                }
+            }
+        }
         Check::Enum(values) => {
             let json = literal::json(&Literal::Array(values.clone()));
             let detail = match values.as_slice() {
@@ -148,14 +186,15 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         Check::Where(ty, value) => {
             let ty = type_name(*ty);
             let decoded = value::decode(value, node, api);
-            quote! { (!#ty.admits(#node) || #decoded.is_some()) }
+            quote! { !#ty.admits(#node) || #decoded.is_some() }
         }
         Check::OneOf(values) => branches("one_of", values, node, api),
         Check::AnyOf(values) => branches("any_of", values, node, api),
         Check::Not(value) => {
             let inner = quote! { node };
             let accepts = value::accepts(value, &inner, api);
-            quote! { cx.not(#node, |node, cx| #accepts) }
+            let accepts = value::closure(&accepts);
+            quote! { cx.not(#node, #accepts) }
         }
         Check::Never => quote! { cx.never(#node) },
     }
@@ -198,7 +237,7 @@ fn numeric(method: &str, bound: &str, subject: Subject, node: &TokenStream) -> T
         }
         None => quote! { long_decimal(#bound) },
     };
-    quote! { cx.#method(#node, #decimal, #bound) }
+    quote! { cx.#method(#node, number, #decimal, #bound) }
 }
 
 fn count_check(method: &str, count: u64, node: &TokenStream) -> TokenStream {

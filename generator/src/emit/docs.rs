@@ -4,7 +4,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Check, Docs, Type, TypeDef, Value};
+use super::model;
+use crate::ir::{Check, Docs, PatternDef, PatternId, Type, Value};
 
 /// Where lines are wrapped, in characters.
 const WIDTH: usize = 90;
@@ -128,7 +129,7 @@ fn escape(line: &str) -> String {
     let mut out = String::new();
     let mut in_code = false;
     let mut rest = line.chars().peekable();
-    let balanced = line.matches('`').count() % 2 == 0;
+    let balanced = line.matches('`').count().is_multiple_of(2);
     while let Some(sign) = rest.next() {
         match sign {
             '`' if balanced => {
@@ -206,17 +207,16 @@ fn wrap(indent: &str, text: &str, lines: &mut Vec<String>) {
 }
 
 /// A value's checks in words: `1 to 64 characters`.
-pub(super) fn constraints(value: &Value, types: &[TypeDef]) -> Option<String> {
+pub(super) fn constraints(value: &Value, patterns: &[PatternDef]) -> Option<String> {
     let mut words = Vec::new();
-    describe(value, types, &mut words);
+    describe(value, patterns, &mut words);
     let text = words.join(", ");
     let mut signs = text.chars();
     let first = signs.next()?;
     Some(format!("{}{}.", first.to_uppercase(), signs.as_str()))
 }
 
-fn describe(value: &Value, types: &[TypeDef], words: &mut Vec<String>) {
-    let _ = types;
+fn describe(value: &Value, patterns: &[PatternDef], words: &mut Vec<String>) {
     let find = |ask: fn(&Check) -> Option<String>| value.checks.iter().find_map(ask);
     let range = |least: Option<String>, most: Option<String>, noun: &str| {
         let plural = |count: &str| {
@@ -313,6 +313,11 @@ fn describe(value: &Value, types: &[TypeDef], words: &mut Vec<String>) {
             Check::ExclusiveMaximum(bound) => words.push(format!("less than {bound}")),
             Check::MultipleOf(divisor) => words.push(format!("a multiple of {divisor}")),
             Check::UniqueItems => words.push("no two equal".to_owned()),
+            Check::Pattern(PatternId(index)) => {
+                if let Some(pattern) = patterns.get(*index) {
+                    words.push(format!("matching `{}`", model::inline(&pattern.source)));
+                }
+            }
             Check::Format(format) => words.push(
                 match format {
                     crate::ir::TextFormat::Email => "an email address",
@@ -326,6 +331,6 @@ fn describe(value: &Value, types: &[TypeDef], words: &mut Vec<String>) {
         }
     }
     if let Type::Nullable(inner) = &value.ty {
-        describe(inner, types, words);
+        describe(inner, patterns, words);
     }
 }

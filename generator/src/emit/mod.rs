@@ -22,7 +22,7 @@ mod wire;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::Api;
+use crate::ir::{Api, Success, TypeKind};
 
 /// The modules of a generated API, in the order in which they are read.
 pub struct Modules {
@@ -117,7 +117,57 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         } else {
             TokenStream::new()
         };
-        items.push(quote! { #docs #visibility mod #name; });
+        // A program that is no library would be warned of every model that it does not use.
+        let unused = module.public.then(|| {
+            quote! { #[allow(dead_code, reason = "a document may say more than one program uses")] }
+        });
+        let allowances = allowances(api, module);
+        items.push(quote! { #docs #unused #allowances #visibility mod #name; });
     }
     items
+}
+
+/// What the lints of whoever includes the module have to let pass.
+fn allowances(api: &Api, module: &Module) -> TokenStream {
+    let mut allowances = TokenStream::new();
+    if uses_deprecated(api, module.name) {
+        allowances.extend(quote! {
+            #[allow(deprecated, reason = "what the document deprecates is still served")]
+        });
+    }
+    let has_choices = match module.name {
+        "responses" => api
+            .operations
+            .iter()
+            .any(|it| it.error.is_some() || matches!(it.success, Success::Enum { .. })),
+        "models" => api
+            .types
+            .iter()
+            .any(|def| matches!(def.kind, TypeKind::Union(_))),
+        _ => false,
+    };
+    if has_choices {
+        allowances.extend(quote! {
+            #[allow(clippy::large_enum_variant, reason = "a box would be in the way of whoever matches")]
+        });
+    }
+    if matches!(module.name, "models" | "wire") && api.types.iter().any(|def| def.recursive) {
+        allowances.extend(quote! {
+            #[allow(clippy::use_self, reason = "a type within itself reads best by its name")]
+        });
+    }
+    allowances
+}
+
+/// Whether a module names what the document deprecates.
+fn uses_deprecated(api: &Api, module: &str) -> bool {
+    let parts = || {
+        api.operations.iter().any(|operation| {
+            let mut parameters = operation.request.iter().flat_map(|it| &it.parameters);
+            operation.deprecated || parameters.any(|parameter| parameter.deprecated)
+        }) || api.types.iter().any(|def| {
+            matches!(&def.kind, TypeKind::Struct(it) if it.fields.iter().any(|field| field.deprecated))
+        })
+    };
+    api.types.iter().any(|def| def.deprecated) || module == "wire" && parts()
 }

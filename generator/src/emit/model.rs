@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, ty};
-use crate::ir::{Additional, Api, Derives, Field, Presence, Struct, TypeDef, TypeKind, Union};
+use crate::ir::{
+    Additional, Api, Derives, Field, Literal, Presence, Struct, Type, TypeDef, TypeKind, Union,
+};
 
 pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
     let defs = api.type_order.iter().filter_map(|id| api.types.get(id.0));
@@ -18,7 +20,10 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
     let deprecated = deprecated(def.deprecated);
     match &def.kind {
         TypeKind::Struct(it) => {
-            let derives = derives(def.derives);
+            let derives = derives(Derives {
+                default: def.derives.default && derives_default(it),
+                ..def.derives
+            });
             let fields = it.fields.iter().map(|field| emit_field(field, api));
             let additional = additional_field(it, api);
             quote! {
@@ -55,7 +60,7 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
         TypeKind::Newtype(value) => {
             let derives = derives(def.derives);
             let inner = ty::of(value, api);
-            let constraints = constraints(&[docs::constraints(value, &api.types)]);
+            let constraints = constraints(&[docs::constraints(value, &api.patterns)]);
             quote! {
                 #docs
                 #constraints
@@ -74,6 +79,23 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
         }
         TypeKind::Pending => TokenStream::new(),
     }
+}
+
+/// Whether every field's default is the one of its Rust type, so that the struct's can be derived.
+pub(super) fn derives_default(it: &Struct) -> bool {
+    it.fields.iter().all(|field| match &field.presence {
+        Presence::Required => false,
+        Presence::Optional => true,
+        Presence::Default(literal) => match (literal, &field.value.ty) {
+            (Literal::Null, _) => true,
+            (_, Type::Named(_) | Type::Nullable(_) | Type::Json) => false,
+            (Literal::Boolean(value), _) => !value,
+            (Literal::Number(text), _) => text == "0",
+            (Literal::String(text), _) => text.is_empty(),
+            (Literal::Array(items), _) => items.is_empty(),
+            (Literal::Object(members), _) => members.is_empty(),
+        },
+    })
 }
 
 /// Text for a code span.
@@ -118,7 +140,7 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
         )),
         _ => None,
     };
-    let constraints = constraints(&[docs::constraints(&field.value, &api.types), default]);
+    let constraints = constraints(&[docs::constraints(&field.value, &api.patterns), default]);
     let deprecated = deprecated(field.deprecated);
     quote! { #docs #constraints #deprecated pub #name: #ty, }
 }
@@ -142,7 +164,15 @@ fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream
         } else {
             ty
         };
-        let docs = docs::line(&format!("The branch `{}`.", variant.name));
+        let own = match &variant.value.ty {
+            Type::Named(id) => api.types.get(id.0).map(|def| &def.docs),
+            _ => None,
+        };
+        let otherwise = format!("The branch `{}`.", variant.name);
+        let docs = match own {
+            Some(own) => docs::of(own, &otherwise),
+            None => docs::line(&otherwise),
+        };
         quote! { #docs #name(#ty) }
     })
 }
@@ -153,6 +183,9 @@ fn derives(derives: Derives) -> TokenStream {
         names.push("Copy");
     }
     names.push("Debug");
+    if derives.default {
+        names.push("Default");
+    }
     names.push("PartialEq");
     if derives.eq {
         names.push("Eq");

@@ -32,7 +32,7 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
         return quote! {
             #docs
             pub fn api() -> ::specwright::Api {
-                ::specwright::Api::new(&DOCUMENT)
+                ::specwright::Api::new(&wire::DOCUMENT)
             }
         };
     }

@@ -1,6 +1,8 @@
 //! Patterns: one static each, and the checks that refer to them.
 
-use proc_macro2::{Ident, Literal as Token, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal as Token, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{docs, ident};
@@ -9,9 +11,15 @@ use crate::{
     pattern::{Pattern, Sequence, Step},
 };
 
-/// The statics of all patterns.
-pub(super) fn emit_patterns(api: &Api) -> Vec<TokenStream> {
-    let statics = api.patterns.iter().enumerate().map(|(index, def)| {
+/// The statics of the patterns that the items name: a schema that is merged into another leaves its own behind.
+pub(super) fn emit_patterns(items: &[TokenStream], api: &Api) -> Vec<TokenStream> {
+    let mut named = BTreeSet::new();
+    for item in items {
+        collect(item.clone(), &mut named);
+    }
+    let patterns = api.patterns.iter().enumerate();
+    let named = patterns.filter(|(index, _)| named.contains(&name(PatternId(*index)).to_string()));
+    let statics = named.map(|(index, def)| {
         let name = name(PatternId(index));
         let docs = docs::line(&format!("`{}`", def.source.replace(['`', '\n', '\r'], " ")));
         match &def.pattern {
@@ -29,8 +37,27 @@ pub(super) fn emit_patterns(api: &Api) -> Vec<TokenStream> {
     statics.collect()
 }
 
+/// The names of statics among the tokens.
+fn collect(tokens: TokenStream, named: &mut BTreeSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => collect(group.stream(), named),
+            TokenTree::Ident(ident) => {
+                let ident = ident.to_string();
+                if ident.starts_with(PREFIX) {
+                    named.insert(ident);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the names of statics begin with.
+const PREFIX: &str = "PATTERN_";
+
 fn name(PatternId(index): PatternId) -> Ident {
-    ident::ty(&format!("PATTERN_{index}"))
+    ident::ty(&format!("{PREFIX}{index}"))
 }
 
 /// The check of a text against a pattern.

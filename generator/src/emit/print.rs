@@ -1,6 +1,6 @@
 //! Printing: tokens become text as rustfmt would have it, with the blank lines that make it readable.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 
 /// The text of a module's items.
 pub(super) fn print(items: &[TokenStream]) -> String {
@@ -9,33 +9,62 @@ pub(super) fn print(items: &[TokenStream]) -> String {
         let printed = match syn::parse2::<syn::File>(tokens.clone()) {
             Ok(file) => {
                 // Several items may come in one stream.
-                let parts: Vec<String> = file
-                    .items
-                    .into_iter()
-                    .map(|item| {
-                        let file = syn::File {
-                            shebang: None,
-                            frontmatter: None,
-                            attrs: Vec::new(),
-                            items: vec![item],
-                        };
-                        spaced(&prettyplease::unparse(&file))
-                    })
-                    .collect();
+                let parts: Vec<String> = file.items.into_iter().map(print_item).collect();
                 parts.join("\n")
             }
             // Emission makes items only; should it ever not, rustc says where better than we could.
             Err(_) => format!("{tokens}\n"),
         };
         let is_use = printed.starts_with("use ");
-        if !text.is_empty()
-            && !(is_use && text.trim_end().ends_with("};") && last_item_is_use(&text))
-        {
+        let continues_uses = is_use && text.trim_end().ends_with("};") && last_item_is_use(&text);
+        if !text.is_empty() && !continues_uses {
             text.push('\n');
         }
         text.push_str(&printed);
     }
     text
+}
+
+fn print_item(item: syn::Item) -> String {
+    if let syn::Item::Macro(it) = &item
+        && let Some(text) = print_table(it)
+    {
+        return text;
+    }
+    let file = syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Vec::new(),
+        items: vec![item],
+    };
+    spaced(&prettyplease::unparse(&file))
+}
+
+/// A macro that is given a name and a table, `name!(Type { A = "a", B = "b" })`, with a line for each entry. The
+/// pretty-printer would fill lines with them.
+fn print_table(item: &syn::ItemMacro) -> Option<String> {
+    let mut tokens = item.mac.tokens.clone().into_iter();
+    let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(table)), None) =
+        (tokens.next(), tokens.next(), tokens.next())
+    else {
+        return None;
+    };
+    let mut text = format!("{}!({name} {{\n", item.mac.path.get_ident()?);
+    let mut line = Vec::new();
+    for token in table.stream() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                text.push_str(&format!("    {},\n", line.join(" ")));
+                line.clear();
+            }
+            token => line.push(token.to_string()),
+        }
+    }
+    if !line.is_empty() {
+        text.push_str(&format!("    {},\n", line.join(" ")));
+    }
+    text.push_str("});\n");
+    Some(text)
 }
 
 fn last_item_is_use(text: &str) -> bool {

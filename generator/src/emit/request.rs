@@ -42,7 +42,7 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         );
         let mut lines = docs::paragraphs(&parameter.docs, &otherwise);
         for sentence in [
-            docs::constraints(&parameter.value, &api.types),
+            docs::constraints(&parameter.value, &api.patterns),
             match &parameter.presence {
                 Presence::Default(literal) => Some(format!(
                     "Default: `{}`.",
@@ -95,11 +95,8 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
             Location::Header => "Header",
             Location::Cookie => "Cookie",
         });
-        let name = match parameter.location {
-            // Header names are matched in any case; the map they are found in has them in lower case.
-            Location::Header => parameter.name.to_ascii_lowercase(),
-            _ => parameter.name.clone(),
-        };
+        // Headers are found in any case, and violations name them as the document does.
+        let name = &parameter.name;
         let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
         let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
         let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode)
@@ -186,12 +183,18 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     } else {
         quote! { call: &Call, }
     };
+    let statements_use_cx = statements.iter().any(|it| value::mentions(it, "cx"));
+    let (mutable, borrowed) = if statements_use_cx {
+        (quote! { mut }, quote! { let cx = &mut cx; })
+    } else {
+        (TokenStream::new(), TokenStream::new())
+    };
     quote! {
         fn #function(#call #body_argument) -> Result<#name, Refusal> {
             #parse
-            let mut cx = Decoder::new();
+            let #mutable cx = Decoder::new();
             let request = {
-                let cx = &mut cx;
+                #borrowed
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {
@@ -205,24 +208,23 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
 }
 
 fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
-    let node = quote! { node };
-    let decoded = value::decode(&parameter.value, &node, api);
+    let decode = value::decoder(&parameter.value, api);
     match &parameter.presence {
-        Presence::Required => quote! { let #local = slots.required(cx, |node, cx| #decoded); },
+        Presence::Required => quote! { let #local = slots.required(cx, #decode); },
         Presence::Optional => {
             let maybe = ty::holder(&parameter.value, &parameter.presence) == Holder::Maybe;
             let mapped = maybe.then(|| quote! { .map(Maybe::of_member) });
-            quote! { let #local = slots.optional(cx, |node, cx| #decoded)#mapped; }
+            quote! { let #local = slots.optional(cx, #decode)#mapped; }
         }
         Presence::Default(default) => match literal::expression(default, &parameter.value, api) {
             Some(default) => quote! {
-                let #local = slots.optional(cx, |node, cx| #decoded).map(|value| value.unwrap_or(#default));
+                let #local = slots.optional(cx, #decode).map(|value| value.unwrap_or(#default));
             },
             None => {
                 let json = literal::json(default);
                 quote! {
-                    let #local = match slots.optional(cx, |node, cx| #decoded) {
-                        Some(None) => cx.default_value(#json, |node, cx| #decoded),
+                    let #local = match slots.optional(cx, #decode) {
+                        Some(None) => cx.default_value(#json, #decode),
                         found => found.flatten(),
                     };
                 }

@@ -1,6 +1,8 @@
 //! Responses: what handlers return, and how it is sent.
 
-use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, ty, value};
@@ -254,11 +256,12 @@ fn variant(response: &Response, api: &Api) -> TokenStream {
 
 /// The expression that sends what the handler returned.
 pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
+    let documented = documented(operation);
     let success = match &operation.success {
         Success::Plain(response) => {
             let sent = sent(
                 response,
-                &status_expression(response.status),
+                &status_expression(response.status, &documented),
                 &quote! { body },
                 &TokenStream::new(),
                 api,
@@ -271,7 +274,14 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
         }
         Success::Struct(response) => {
             let name = ident::ty(&response.name);
-            let arm = arm(response, &quote! { Ok }, &quote! { #name }, true, api);
+            let arm = arm(
+                response,
+                &quote! { Ok },
+                &quote! { #name },
+                true,
+                &documented,
+                api,
+            );
             quote! { #arm }
         }
         Success::Enum { name, responses } => {
@@ -283,6 +293,7 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                     &quote! { Ok },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -300,6 +311,7 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
                     &quote! { Err },
                     &quote! { #name::#variant },
                     false,
+                    &documented,
                     api,
                 )
             });
@@ -318,9 +330,10 @@ fn arm(
     result: &TokenStream,
     path: &TokenStream,
     is_struct: bool,
+    documented: &[Status],
     api: &Api,
 ) -> TokenStream {
-    let status = status_expression(response.status);
+    let status = status_expression(response.status, documented);
     if response.shared.is_some() && !is_struct {
         return if needs_status(response) {
             quote! { #result(#path { status, response }) => response.send(#status), }
@@ -344,27 +357,114 @@ fn arm(
     let headers = response
         .headers
         .iter()
-        .map(|header| ident::value(&header.field));
+        .zip(header_locals(response))
+        .map(|(header, local)| {
+            let field = ident::value(&header.field);
+            if field == local {
+                quote! { #field }
+            } else {
+                quote! { #field: #local }
+            }
+        });
     let body = response.body.as_ref().map(|_| quote! { body, });
     let status = needs_status(response).then(|| quote! { status, });
     quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
 }
 
-/// The status to send; that of a range is the handler's, in the variable `status`.
-fn status_expression(status: Status) -> TokenStream {
-    match status {
-        Status::Code(code) => status_code(code),
-        Status::Range(digit) => {
-            let (first, last) = (u16::from(digit) * 100, u16::from(digit) * 100 + 99);
-            quote! { check_status(status, #first, #last)? }
+/// A local variable for each header, apart from the functions and variables that the code around it uses.
+fn header_locals(response: &Response) -> Vec<Ident> {
+    const TAKEN: [&str; 14] = [
+        "app",
+        "body",
+        "call",
+        "check_status",
+        "content",
+        "empty",
+        "header",
+        "json",
+        "optional_header",
+        "request",
+        "sent",
+        "status",
+        "text",
+        "user",
+    ];
+    let mut locals: Vec<Ident> = Vec::new();
+    for header in &response.headers {
+        let mut name = header.field.clone();
+        let mut local = ident::local(&name);
+        while TAKEN.iter().any(|taken| local == taken) || locals.contains(&local) {
+            name.push('_');
+            local = ident::value(&name);
         }
-        Status::Default => quote! { check_status(status, 200, 599)? },
+        locals.push(local);
     }
+    locals
+}
+
+/// The status to send; that of a range is the handler's, in the variable `status`.
+fn status_expression(status: Status, documented: &[Status]) -> TokenStream {
+    let (range, others): (_, Vec<_>) = match status {
+        Status::Code(code) => return status_code(code),
+        Status::Range(digit) => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(
+                    |other| matches!(other, Status::Code(code) if code / 100 == u16::from(digit)),
+                )
+                .collect(),
+        ),
+        Status::Default => (
+            statuses(status),
+            documented
+                .iter()
+                .filter(|other| **other != Status::Default)
+                .collect(),
+        ),
+    };
+    let others = others.into_iter().map(|other| statuses(*other));
+    quote! { check_status(status, #range, &[#(#others),*])? }
+}
+
+/// The statuses of every response that the operation documents.
+fn documented(operation: &Operation) -> Vec<Status> {
+    let successes = match &operation.success {
+        Success::Plain(response) | Success::Struct(response) => std::slice::from_ref(response),
+        Success::Enum { responses, .. } => responses,
+    };
+    let responses = successes.iter().chain(&operation.errors);
+    responses.map(|response| response.status).collect()
+}
+
+/// The statuses that a response is for, as a range.
+fn statuses(status: Status) -> TokenStream {
+    let (first, last) = match status {
+        Status::Code(code) => (code, code),
+        Status::Range(digit) => (u16::from(digit) * 100, u16::from(digit) * 100 + 99),
+        Status::Default => (200, 599),
+    };
+    let (first, last) = (Token::u16_unsuffixed(first), Token::u16_unsuffixed(last));
+    quote! { #first..=#last }
 }
 
 /// How the responses that operations share are sent, each with the status of the operation.
 pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
-    let shared = api.shared_responses.iter().map(|shared| {
+    let used: BTreeSet<usize> = api
+        .operations
+        .iter()
+        .flat_map(|operation| {
+            let successes = match &operation.success {
+                Success::Enum { responses, .. } => responses.as_slice(),
+                Success::Plain(_) | Success::Struct(_) => &[],
+            };
+            successes.iter().chain(&operation.errors)
+        })
+        .filter_map(|response| response.shared)
+        .collect();
+    let shared = api.shared_responses.iter().enumerate();
+    let shared = shared.filter(|(index, _)| used.contains(index));
+    let shared = shared.map(|(_, shared)| {
         let name = ident::ty(&shared.name);
         let body = if shared.response.headers.is_empty() {
             quote! { self.0 }
@@ -397,14 +497,14 @@ fn sent(
     owner: &TokenStream,
     api: &Api,
 ) -> TokenStream {
-    let sent = match &response.body {
-        None => quote! { Ok(empty(#status)) },
+    let (sent, can_fail) = match &response.body {
+        None => (quote! { empty(#status) }, false),
         Some(ResponseBody {
             content_type,
             content: Content::Bytes,
         }) => {
             let content_type = concrete(content_type);
-            quote! { Ok(content(#status, #content_type, #body)) }
+            (quote! { content(#status, #content_type, #body) }, false)
         }
         Some(ResponseBody {
             content_type,
@@ -412,24 +512,42 @@ fn sent(
         }) => {
             let content_type = concrete(content_type);
             let check = checker(value, api);
-            quote! { json(#status, #content_type, &#body, #check) }
+            (
+                quote! { json(#status, #content_type, &#body, #check) },
+                true,
+            )
         }
     };
     if response.headers.is_empty() {
-        return sent;
+        return if can_fail {
+            sent
+        } else {
+            quote! { Ok(#sent) }
+        };
     }
-    let headers = response.headers.iter().map(|header| {
-        let field = ident::value(&header.field);
+    let sent = if can_fail {
+        quote! { #sent? }
+    } else {
+        sent
+    };
+    let locals = header_locals(response);
+    let headers = response.headers.iter().zip(locals).map(|(header, local)| {
+        let field = if owner.is_empty() {
+            quote! { #local }
+        } else {
+            let field = ident::value(&header.field);
+            quote! { #owner #field }
+        };
         let name = &header.name;
         if header.required {
-            quote! { header(&mut sent, #name, &#owner #field)?; }
+            quote! { header(&mut sent, #name, &#field)?; }
         } else {
-            quote! { optional_header(&mut sent, #name, #owner #field.as_ref())?; }
+            quote! { optional_header(&mut sent, #name, #field.as_ref())?; }
         }
     });
     quote! {
         {
-            let mut sent: Response = #sent?;
+            let mut sent: Response = #sent;
             #(#headers)*
             Ok(sent)
         }
@@ -440,7 +558,7 @@ fn sent(
 fn checker(value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let decoded = value::decode(value, &node, api);
-    quote! { |node, cx| #decoded.is_some() }
+    value::closure(&quote! { #decoded.is_some() })
 }
 
 /// A content type that can be sent: a range is not one.

@@ -29,7 +29,7 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
             Format::Ipv4 => quote! { Ipv4Addr },
             Format::Ipv6 => quote! { Ipv6Addr },
             Format::Base64 => quote! { Bytes },
-            Format::Decimal => quote! { Decimal },
+            Format::Decimal => quote! { DecimalString },
             Format::Password => quote! { Password },
         },
         Type::Json => quote! { Json },

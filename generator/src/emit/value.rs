@@ -1,10 +1,10 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
-use crate::ir::{Additional, Api, Format, Type, TypeKind, Value};
+use crate::ir::{Additional, Api, Check, Format, Type, TypeKind, Value};
 
 /// An expression of type `Option<T>` that decodes `node` with `cx`.
 pub(super) fn decode(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
@@ -18,6 +18,15 @@ fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api)
     let Some(checks) = check::all(&value.checks, subject, node, api) else {
         return decoded.clone();
     };
+    if matches!(value.ty, Type::Array(_) | Type::Map(_)) {
+        // Asked first, so that a wrong length is reported beside faults of the items.
+        return quote! {
+            {
+                let valid = #checks;
+                #decoded.filter(|_| valid)
+            }
+        };
+    }
     if value
         .checks
         .iter()
@@ -65,12 +74,42 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
 /// `cx.array(node, |item, cx| ..)`, or the item's own function where that is all.
 fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let method = ident::value(method);
-    if let Some(function) = function(inner, api) {
-        return quote! { cx.#method(#node, #function) };
+    let decoder = decoder(inner, api);
+    quote! { cx.#method(#node, #decoder) }
+}
+
+/// What decodes the value where it is called with a node: its type's function, or a closure.
+pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
+    function(value, api).unwrap_or_else(|| {
+        let node = quote! { node };
+        closure(&decode(value, &node, api))
+    })
+}
+
+/// `|node, cx| body`, where what the body does not name has no name.
+pub(super) fn closure(body: &TokenStream) -> TokenStream {
+    let node = named(body, "node");
+    let cx = named(body, "cx");
+    quote! { |#node, #cx| #body }
+}
+
+/// The binding of what some tokens may name: `_` where they do not.
+pub(super) fn named(tokens: &TokenStream, name: &str) -> TokenStream {
+    if mentions(tokens, name) {
+        let name = ident::value(name);
+        quote! { #name }
+    } else {
+        quote! { _ }
     }
-    let inner_node = quote! { node };
-    let inner = decode(inner, &inner_node, api);
-    quote! { cx.#method(#node, |node, cx| #inner) }
+}
+
+/// Whether the tokens hold this identifier.
+pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        _ => false,
+    })
 }
 
 /// The function that decodes the value, where its type has one and it has no checks of its own.
@@ -107,7 +146,7 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
     let subject = check::subject(&value.ty, api);
     let checks = check::all(&value.checks, subject, node, api);
     let with_checks = |accepted: TokenStream| match &checks {
-        Some(checks) => quote! { (#accepted && (#checks)) },
+        Some(checks) => quote! { #accepted && (#checks) },
         None => accepted,
     };
     match &value.ty {
@@ -130,22 +169,28 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
             None => quote! { true },
         },
         Type::Json => match checks {
-            Some(checks) => quote! { (#checks) },
+            Some(checks) => checks,
             None => quote! { true },
         },
         Type::Array(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            with_checks(quote! { cx.every_item(#node, |node, cx| #item) })
+            let every = closure(&item);
+            with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            with_checks(quote! { cx.every_member(#node, |node, cx| #item) })
+            let every = closure(&item);
+            with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Nullable(inner) => {
             let inner = accepts(inner, node, api);
-            with_checks(quote! { (#node.kind() == Kind::Null || #inner) })
+            let accepted = quote! { #node.kind() == Kind::Null || #inner };
+            match &checks {
+                Some(checks) => quote! { (#accepted) && (#checks) },
+                None => accepted,
+            }
         }
         _ => {
             let decoded = decode(value, node, api);
@@ -158,14 +203,16 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
 pub(super) fn branch(name: &str, value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let accepts = accepts(value, &node, api);
+    let accepts = closure(&accepts);
     let explain = decode(value, &node, api);
+    let explain = closure(&quote! { #explain.is_some() });
     let covers = covers(value, api);
     let exact = is_exact(value, api);
     quote! {
         Branch {
             name: #name,
-            accepts: |node, cx| #accepts,
-            explain: |node, cx| #explain.is_some(),
+            accepts: #accepts,
+            explain: #explain,
             covers: #covers,
             exact: #exact,
         }
@@ -195,7 +242,7 @@ fn is_exact(value: &Value, api: &Api) -> bool {
     value
         .checks
         .iter()
-        .any(|check| matches!(check, crate::ir::Check::Enum(_)))
+        .any(|check| matches!(check, Check::Const(_) | Check::Enum(_)))
         || match &value.ty {
             Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => true,

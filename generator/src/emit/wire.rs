@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, operation, pattern, request, response,
+    ident, literal, model, operation, pattern, request, response,
     ty::{self, Holder},
     value,
 };
@@ -35,7 +35,8 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     if !interop.is_empty() {
         items.push(quote! { interop!(#(#interop),*); });
     }
-    items.extend(pattern::emit_patterns(api));
+    let patterns = pattern::emit_patterns(&items, api);
+    items.extend(patterns);
     items
 }
 
@@ -74,19 +75,21 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     let whole = quote! { node };
     let checks = check::all(&it.checks, Subject::Node, &whole, api);
 
-    let mut arms = Vec::new();
+    let mut steps = Vec::new();
     for (field, local) in it.fields.iter().zip(&locals) {
-        let key = &field.key;
         let decoded = value::decode(&field.value, &node, api);
         let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
-        arms.push(match count {
-            Some(count) => {
-                quote! { #key => { #count #local = #decoded; valid &= #local.is_some(); } }
-            }
-            None => quote! { #key => { #local = #decoded; valid &= #local.is_some(); } },
-        });
+        steps.push((
+            &field.key,
+            quote! { { #count #local = #decoded; valid &= #local.is_some(); } },
+        ));
     }
-    if !it.ignored.is_empty() {
+    let mut arms: Vec<TokenStream> = steps
+        .iter()
+        .map(|(key, step)| quote! { #key => #step })
+        .collect();
+    let ignores_rest = matches!(it.additional, Additional::Ignore);
+    if !it.ignored.is_empty() && !ignores_rest {
         let ignored = &it.ignored;
         arms.push(quote! { #(#ignored)|* => {} });
     }
@@ -125,14 +128,23 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         }
         _ => TokenStream::new(),
     };
-    let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
-        quote! { cx.members(node)?; }
-    } else {
-        quote! {
+    let walk = match steps.as_slice() {
+        [] if ignores_rest => quote! { cx.members(node)?; },
+        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse) => quote! {
+            for (_, value) in cx.members(node)? {
+                valid = cx.refused(value);
+            }
+        },
+        [(key, step)] if ignores_rest => quote! {
+            for (key, value) in cx.members(node)? {
+                if key == #key #step
+            }
+        },
+        _ => quote! {
             for (key, value) in cx.members(node)? {
                 match key { #(#arms)* }
             }
-        }
+        },
     };
     let is_fallible =
         !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
@@ -193,7 +205,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
             }
         }
     });
-    if def.derives.default {
+    if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }
     items
@@ -214,15 +226,15 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                 None => {
                     // What has no spelling in Rust is decoded as a client's would be.
                     let json = literal::json(default);
-                    let node = quote! { node };
-                    let decoded = value::decode(&field.value, &node, api);
-                    quote! { cx.default_value(#json, |node, cx| #decoded)? }
+                    let decoder = value::decoder(&field.value, api);
+                    quote! { cx.default_value(#json, #decoder)? }
                 }
             };
             let made = match inner.to_string().as_str() {
                 "false" | "0" | "Vec :: new ()" | "IndexMap :: new ()" | "None" => {
                     quote! { #local.unwrap_or_default() }
                 }
+                text if text.ends_with(":: default ()") => quote! { #local.unwrap_or_default() },
                 text if text.starts_with("cx .") => {
                     quote! { match #local { Some(value) => value, None => #inner } }
                 }
@@ -246,7 +258,7 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
         (Presence::Optional, _) if field.boxed => quote! { #local.map(Box::new) },
         (Presence::Optional, _) => quote! { #local },
     };
-    if value.to_string() == name.to_string() {
+    if name == value.to_string() {
         quote! { #name, }
     } else {
         quote! { #name: #value, }
@@ -296,10 +308,11 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
     } else {
+        let value = value::named(&quote! { #(#arms)* }, "value");
         quote! {
             let Some(members) = cx.members(node) else { return false };
             #present
-            for (key, value) in members {
+            for (key, #value) in members {
                 let valid = match key { #(#arms)* };
                 if !valid {
                     return false;
@@ -322,6 +335,7 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
             Presence::Default(default) => match literal::expression(default, &field.value, api) {
                 Some(default) if field.boxed => quote! { Box::new(#default) },
                 Some(default) => default,
+                // `derives` grants `Default` only where each default can be written.
                 None => quote! { Default::default() },
             },
             _ => match ty::holder(&field.value, &field.presence) {
@@ -348,46 +362,14 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
 }
 
 fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
-    let values: Vec<&String> = it.variants.iter().map(|variant| &variant.value).collect();
-    let variants: Vec<Ident> = it
-        .variants
-        .iter()
-        .map(|variant| ident::ty(&variant.name))
-        .collect();
-    let parsed = quote! {
-        match text {
-            #(#values => Some(Self::#variants),)*
-            _ => None,
-        }
-    };
-    vec![
-        quote! {
-            impl #name {
-                #[doc = " Every value, in the order of the document."]
-                pub const ALL: &[Self] = &[#(Self::#variants),*];
-
-                #[doc = " The value as the document spells it."]
-                pub const fn as_str(self) -> &'static str {
-                    match self { #(Self::#variants => #values,)* }
-                }
-
-                fn from_text(text: &str) -> Option<Self> {
-                    #parsed
-                }
-            }
-        },
-        quote! {
-            impl Decode for #name {
-                fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
-                    match Self::from_text(&cx.text(node)?) {
-                        Some(value) => Some(value),
-                        None => cx.not_in_enum(node, &[#(#values),*]),
-                    }
-                }
-            }
-        },
-        quote! { string_enum!(#name); },
-    ]
+    let values = it.variants.iter().map(|variant| &variant.value);
+    let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
+    let table = ident::value(if it.constant {
+        "string_const"
+    } else {
+        "string_enum"
+    });
+    vec![quote! { #table!(#name { #(#variants = #values),* }); }]
 }
 
 fn emit_union(

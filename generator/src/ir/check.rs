@@ -50,7 +50,9 @@ pub enum Check {
     Required(Vec<String>),
     /// `type`, where the Rust type does not say it.
     Type(Vec<TypeName>),
-    /// `enum` or `const`, where the Rust type does not say it.
+    /// `const`, where the Rust type does not say it.
+    Const(Literal),
+    /// `enum`, where the Rust type does not say it.
     Enum(Vec<Literal>),
     /// `allOf`: another schema that has to accept the same value.
     Also(Box<Value>),

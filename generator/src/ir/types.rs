@@ -123,6 +123,8 @@ pub enum Presence {
 pub struct Enum {
     /// The variants in document order.
     pub variants: Vec<EnumVariant>,
+    /// Whether the one variant is said by `const`.
+    pub constant: bool,
 }
 
 /// A variant of a string enum.
@@ -275,7 +277,7 @@ pub enum Format {
     Ipv6,
     /// `Bytes`, from base64 text.
     Base64,
-    /// `rust_decimal::Decimal`, from a string.
+    /// `specwright::DecimalString`, a decimal number in a string.
     Decimal,
     /// A string that is never shown.
     Password,

@@ -4,17 +4,35 @@ use super::{
     Lowering,
     recursion::{Waiting, users},
 };
-use crate::ir::{Additional, Derives, Format, Literal, Presence, Type, TypeDef, TypeKind, Value};
+use crate::ir::{
+    Additional, Derives, Format, Integer, Literal, Presence, Type, TypeDef, TypeKind, Value,
+};
 
 impl Lowering<'_> {
+    /// Grants `Default` from the inside out, so that no default leads back to itself.
+    fn derive_default(&mut self) {
+        let users = users(&self.types);
+        let mut waiting = Waiting::all(self.types.len());
+        while let Some(index) = waiting.next() {
+            let grants = self
+                .types
+                .get(index)
+                .is_some_and(|def| !def.derives.default && has_default(def, &self.types));
+            if grants && let Some(def) = self.types.get_mut(index) {
+                def.derives.default = true;
+                waiting.add(users.get(index).into_iter().flatten());
+            }
+        }
+    }
+
     /// Starts from the best for every type and takes away what a part cannot do, until nothing changes.
     pub(super) fn derive_traits(&mut self) {
         for def in &mut self.types {
             def.derives = Derives {
-                default: matches!(def.kind, TypeKind::Struct(_)),
+                default: false,
                 eq: true,
                 hash: true,
-                copy: matches!(def.kind, TypeKind::Enum(_)),
+                copy: matches!(def.kind, TypeKind::Enum(_) | TypeKind::Newtype(_)),
             };
         }
         let users = users(&self.types);
@@ -34,6 +52,54 @@ impl Lowering<'_> {
                 *known = now;
             }
         }
+        self.derive_default();
+    }
+}
+
+/// Whether every member can be left out.
+fn has_default(def: &TypeDef, types: &[TypeDef]) -> bool {
+    let TypeKind::Struct(it) = &def.kind else {
+        return false;
+    };
+    it.fields.iter().all(|field| match &field.presence {
+        Presence::Required => false,
+        Presence::Optional => true,
+        Presence::Default(literal) => is_written(literal, &field.value, types),
+    })
+}
+
+/// Whether a default can be written as a Rust value.
+fn is_written(literal: &Literal, value: &Value, types: &[TypeDef]) -> bool {
+    match (&value.ty, literal) {
+        (Type::Nullable(_), Literal::Null) => true,
+        (Type::Nullable(inner), literal) => is_written(literal, inner, types),
+        (Type::Boolean, Literal::Boolean(_))
+        | (Type::String | Type::Formatted(Format::Password), Literal::String(_)) => true,
+        (Type::Integer(integer), Literal::Number(text)) => match integer {
+            Integer::I8 => text.parse::<i8>().is_ok(),
+            Integer::I16 => text.parse::<i16>().is_ok(),
+            Integer::I32 => text.parse::<i32>().is_ok(),
+            Integer::I64 => text.parse::<i64>().is_ok(),
+            Integer::U8 => text.parse::<u8>().is_ok(),
+            Integer::U16 => text.parse::<u16>().is_ok(),
+            Integer::U32 => text.parse::<u32>().is_ok(),
+            Integer::U64 => text.parse::<u64>().is_ok(),
+        },
+        (Type::F32 | Type::F64, Literal::Number(text)) => {
+            text.parse::<f32>().is_ok_and(f32::is_finite)
+        }
+        (Type::Array(_), Literal::Array(items)) => items.is_empty(),
+        (Type::Map(_), Literal::Object(members)) => members.is_empty(),
+        (Type::Named(id), literal) => match types.get(id.0).map(|def| (&def.kind, def.derives)) {
+            Some((TypeKind::Enum(it), _)) => matches!(literal, Literal::String(text)
+                if it.variants.iter().any(|variant| variant.value == *text)),
+            Some((TypeKind::Alias(value), _)) => is_written(literal, value, types),
+            Some((TypeKind::Struct(_), derives)) => {
+                derives.default && matches!(literal, Literal::Object(members) if members.is_empty())
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -49,30 +115,20 @@ fn derives(def: &TypeDef, known: &[Derives]) -> Derives {
             if let Additional::Keep { value, .. } = &it.additional {
                 require(value);
             }
-            result.default &= it.fields.iter().all(|field| match &field.presence {
-                Presence::Required => false,
-                Presence::Optional => true,
-                Presence::Default(literal) => is_scalar(literal),
-            });
             result.hash &= !matches!(it.additional, Additional::Keep { .. });
         }
         TypeKind::Union(it) => it
             .variants
             .iter()
             .for_each(|variant| require(&variant.value)),
-        TypeKind::Newtype(value) | TypeKind::Alias(value) => require(value),
+        TypeKind::Newtype(value) => {
+            require(value);
+            result.copy &= is_copy(value, known);
+        }
+        TypeKind::Alias(value) => require(value),
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
     result
-}
-
-/// Whether a default can be written as a Rust value.
-fn is_scalar(literal: &Literal) -> bool {
-    match literal {
-        Literal::Null | Literal::Boolean(_) | Literal::Number(_) | Literal::String(_) => true,
-        Literal::Array(items) => items.is_empty(),
-        Literal::Object(members) => members.is_empty(),
-    }
 }
 
 fn has(
@@ -95,6 +151,26 @@ fn is_eq(ty: &Type) -> bool {
         ty,
         Type::F32 | Type::F64 | Type::Formatted(Format::Duration)
     )
+}
+
+fn is_copy(value: &Value, known: &[Derives]) -> bool {
+    match &value.ty {
+        Type::Named(id) => known.get(id.0).is_some_and(|it| it.copy),
+        Type::Nullable(inner) => is_copy(inner, known),
+        Type::Boolean | Type::Integer(_) | Type::F32 | Type::F64 | Type::Decimal | Type::Null => {
+            true
+        }
+        Type::Formatted(format) => matches!(
+            format,
+            Format::Uuid
+                | Format::DateTime
+                | Format::Date
+                | Format::Decimal
+                | Format::Ipv4
+                | Format::Ipv6
+        ),
+        Type::String | Type::Json | Type::Array(_) | Type::Map(_) => false,
+    }
 }
 
 fn is_hash(ty: &Type) -> bool {

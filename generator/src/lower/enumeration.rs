@@ -48,6 +48,12 @@ impl Lowering<'_> {
             .map(|(name, value)| EnumVariant { name, value })
             .collect();
         let id = self.reserve(slot, facets);
-        self.define(id, TypeKind::Enum(Enum { variants }))
+        self.define(
+            id,
+            TypeKind::Enum(Enum {
+                variants,
+                constant: facets.constant,
+            }),
+        )
     }
 }

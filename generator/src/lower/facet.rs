@@ -38,6 +38,8 @@ pub(super) struct Facets {
     pub(super) typed: Vec<Located<Vec<Type>>>,
     /// The values that are allowed.
     pub(super) values: Option<Vec<Literal>>,
+    /// Whether a `const` allows one of them only.
+    pub(super) constant: bool,
     /// Checks on numbers, on strings, on arrays and on objects.
     pub(super) numeric: Vec<Check>,
     pub(super) textual: Vec<Check>,
@@ -112,6 +114,7 @@ impl Facets {
             types: None,
             typed: Vec::new(),
             values: None,
+            constant: false,
             numeric: Vec::new(),
             textual: Vec::new(),
             array: Vec::new(),
@@ -346,9 +349,17 @@ impl Lowering<'_> {
         }
         if let Some(value) = &schema.const_ {
             facets.allow_values(std::slice::from_ref(value));
+            facets.constant = true;
         }
         self.gather_checks(schema, facets);
         facets.formats.extend(schema.format.clone());
+        // The upgrade from 3.0 writes `format: byte` so, and the text becomes bytes either way.
+        facets.formats.extend(
+            schema
+                .content_encoding
+                .clone()
+                .filter(|encoding| &*encoding.value == "base64"),
+        );
         facets.items.extend(schema.items.clone());
         if !schema.properties.is_empty() || schema.additional_properties.is_some() {
             facets.objects.push(ObjectFacet {

@@ -56,6 +56,7 @@ const RESERVED: &[&str] = &[
     "Covers",
     "Date",
     "Decimal",
+    "DecimalString",
     "Decode",
     "Decoder",
     "Denied",

@@ -21,10 +21,12 @@ impl Lowering<'_> {
             [] => Value::plain(Type::Json),
             items => self.conjunction_value(items, &format!("{}Item", slot.name), slot.direction),
         };
-        Value {
+        let mut value = Value {
             ty: Type::Array(Box::new(item)),
             checks: facets.array.clone(),
-        }
+        };
+        self.check_values(facets, &mut value);
+        value
     }
 
     /// The value of one or several schemas that all apply.
@@ -54,7 +56,7 @@ impl Lowering<'_> {
     ) -> Value {
         checks.splice(0..0, facets.object.iter().cloned());
         let members = members(facets);
-        if members.is_empty() && facets.required.is_empty() {
+        if members.is_empty() && facets.required.is_empty() && !is_closed(facets) {
             return self.map(facets, slot, checks);
         }
         if facets.values.is_some() {
@@ -141,6 +143,9 @@ impl Lowering<'_> {
 
     /// What happens to members that no property names.
     fn additional(&mut self, facets: &Facets, owner: &str, direction: Direction) -> Additional {
+        if is_closed(facets) {
+            return Additional::Refuse;
+        }
         let schemas: Vec<Rc<Schema>> = facets
             .objects
             .iter()
@@ -148,9 +153,6 @@ impl Lowering<'_> {
             .collect();
         if schemas.is_empty() {
             return Additional::Ignore;
-        }
-        if schemas.iter().any(|schema| schema.boolean == Some(false)) {
-            return Additional::Refuse;
         }
         Additional::Keep {
             name: String::new(),
@@ -306,6 +308,14 @@ impl Lowering<'_> {
             (Type::Integer(_), _) => false,
         }
     }
+}
+
+/// Whether members that no property names are refused.
+fn is_closed(facets: &Facets) -> bool {
+    facets.objects.iter().any(|object| {
+        let additional = object.schema.additional_properties.as_ref();
+        additional.is_some_and(|schema| schema.boolean == Some(false))
+    })
 }
 
 /// What schemas say besides their assertions.

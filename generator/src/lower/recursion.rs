@@ -12,7 +12,7 @@ use crate::{
 impl Lowering<'_> {
     /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
     pub(super) fn break_cycles(&mut self) {
-        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(|def| all_types(def)).collect();
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(all_types).collect();
         let components = components(&edges);
         let mut sizes = vec![0_usize; self.types.len()];
         for component in &components {

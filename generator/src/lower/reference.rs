@@ -25,8 +25,6 @@ pub(super) struct References<'a> {
     reported: HashSet<String>,
     /// The Rust names of schemas by key.
     names: HashMap<String, String>,
-    /// The same names.
-    reserved: HashSet<String>,
     /// The keys of the entry document's component schemas.
     components: HashSet<String>,
     /// Where each pointer of a named schema stands.
@@ -41,7 +39,6 @@ impl<'a> References<'a> {
             schemas: HashMap::new(),
             reported: HashSet::new(),
             names: HashMap::new(),
-            reserved: HashSet::new(),
             components: HashSet::new(),
             places: HashMap::new(),
         };
@@ -84,13 +81,7 @@ impl<'a> References<'a> {
 
     /// Gives a schema its Rust name.
     pub(super) fn name_schema(&mut self, key: &str, name: String) {
-        self.reserved.insert(name.clone());
         self.names.insert(key.to_owned(), name);
-    }
-
-    /// Whether a schema was given this name.
-    pub(super) fn is_reserved(&self, name: &str) -> bool {
-        self.reserved.contains(name)
     }
 
     /// The Rust name of a schema that a reference leads to; made from its pointer where it is no component.

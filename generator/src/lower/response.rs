@@ -305,7 +305,7 @@ impl Lowering<'_> {
                 continue;
             }
             headers.push(ResponseHeader {
-                field: name::value_name(&header_name.value),
+                field: field_name(&header_name.value),
                 name: header_name.value.to_string(),
                 docs: Docs {
                     summary: None,
@@ -354,6 +354,15 @@ impl Lowering<'_> {
             Type::Map(_) => false,
             _ => true,
         }
+    }
+}
+
+/// The name of a header's field; `ETag` is one word.
+fn field_name(header: &str) -> String {
+    if header.eq_ignore_ascii_case("etag") {
+        "etag".to_owned()
+    } else {
+        name::value_name(header)
     }
 }
 

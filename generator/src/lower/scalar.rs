@@ -123,11 +123,17 @@ impl Lowering<'_> {
     /// `enum` or `const` as a check, where the Rust type does not say it.
     pub(super) fn check_values(&mut self, facets: &Facets, value: &mut Value) {
         if let Some(values) = &facets.values {
-            let values = values
+            let mut values: Vec<_> = values
                 .iter()
                 .map(|value| literal::literal(&value.value))
                 .collect();
-            value.checks.push(Check::Enum(values));
+            value.checks.push(match values.pop() {
+                Some(only) if facets.constant && values.is_empty() => Check::Const(only),
+                last => {
+                    values.extend(last);
+                    Check::Enum(values)
+                }
+            });
         }
     }
 }

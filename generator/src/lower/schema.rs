@@ -38,6 +38,8 @@ pub(super) struct Slot {
     pub(super) key: String,
     /// The name that is wanted.
     pub(super) name: String,
+    /// Whether the name was given to this schema already, so that nothing else can have it.
+    pub(super) is_named: bool,
     pub(super) pointer: String,
     pub(super) direction: Direction,
     /// The type, where it is reserved already: a schema with a name always gets one.
@@ -198,6 +200,7 @@ impl Lowering<'_> {
         let mut slot = Slot {
             key,
             name,
+            is_named: true,
             pointer: schema.place.pointer.to_string(),
             direction,
             id: None,
@@ -229,8 +232,11 @@ impl Lowering<'_> {
     fn finish_named(&mut self, mut deferred: Deferred) {
         // It stands by itself, wherever it was referred to first.
         let members = std::mem::take(&mut self.members);
+        // Whatever leads back here finds the name, so what is on the way may be entered again.
+        let active = std::mem::take(&mut self.active);
         let value = self.shape(deferred.facets, deferred.conjunction, &mut deferred.slot);
         self.members = members;
+        self.active = active;
         if let Some(def) = self.types.get_mut(deferred.id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -292,6 +298,7 @@ impl Lowering<'_> {
             } else {
                 hint.to_owned()
             },
+            is_named: false,
             direction,
             id: None,
             nullable,
@@ -434,9 +441,10 @@ impl Lowering<'_> {
         if let Some(id) = slot.id {
             return id;
         }
-        let name = match self.references.is_reserved(&slot.name) {
-            true => slot.name.clone(),
-            false => self.names.reserve(&slot.name, &slot.pointer),
+        let name = if slot.is_named {
+            slot.name.clone()
+        } else {
+            self.names.reserve(&slot.name, &slot.pointer)
         };
         let id = TypeId(self.types.len());
         self.types.push(TypeDef {
@@ -589,6 +597,7 @@ impl Lowering<'_> {
                 key: format!("{}@{}", slot.key, ty.as_str()),
                 name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
                 pointer: slot.pointer.clone(),
+                is_named: false,
                 direction: slot.direction,
                 id: None,
                 nullable: false,

@@ -81,11 +81,60 @@ macro_rules! interop {
     };
 }
 
-/// What every enum of strings can do.
+/// What an enum of strings can do, given its variants with their values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_enum {
-    ($name:ident) => {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_in_enum, $($table)*);
+    };
+}
+
+/// What the enum of a `const` can do: as that of an `enum`, but a violation names the keyword `const`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_const {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_constant, $($table)*);
+    };
+}
+
+/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_values {
+    ($refuse:ident, $name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        impl $name {
+            /// Every value, in the order of the document.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The value as the document spells it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $value,)*
+                }
+            }
+
+            fn from_text(text: &str) -> Option<Self> {
+                match text {
+                    $($value => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::codegen::Decode for $name {
+            fn decode(
+                node: $crate::codegen::Node<'_>,
+                cx: &mut $crate::codegen::Decoder,
+            ) -> Option<Self> {
+                match Self::from_text(&cx.text(node)?) {
+                    Some(value) => Some(value),
+                    None => cx.$refuse(node, &[$($value),*]),
+                }
+            }
+        }
+
         impl $crate::codegen::Encode for $name {
             fn encode(&self, out: &mut $crate::codegen::Encoder) {
                 out.string(self.as_str());

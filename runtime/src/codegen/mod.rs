@@ -26,7 +26,7 @@ pub use crate::{
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
     refusal::Refusal,
     response::{check_status, empty},
-    string_enum,
+    string_const, string_enum,
 };
 
 pub use interop::{deserialize, serialize, validate};

@@ -1,6 +1,6 @@
 //! The checks: one method per keyword, each `true` where the value satisfies it and a violation where not.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use super::{Decoder, Integer, Keyword};
 use crate::{
@@ -9,18 +9,13 @@ use crate::{
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
 };
 
-/// `1 character`, `2 characters`.
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 /// Whether the text has at least so many code points; short texts are told by their bytes alone.
 #[inline]
 fn has_length(text: &str, least: u64) -> bool {
     let bytes = text.len() as u64;
     // A code point takes one to four bytes.
-    bytes >= least && (bytes >= least.saturating_mul(4) || text.chars().count() as u64 >= least)
+    let too_few = least.saturating_sub(1).saturating_mul(4);
+    bytes >= least && (bytes > too_few || text.chars().count() as u64 >= least)
 }
 
 #[inline]
@@ -33,22 +28,14 @@ impl Decoder {
     #[inline]
     pub fn min_length(&mut self, node: Node<'_>, text: &str, least: u64) -> bool {
         has_length(text, least)
-            || self.violation(
-                node,
-                Keyword::MinLength,
-                format!("must have at least {}", counted(least, "character")),
-            )
+            || self.miscounted(node, Keyword::MinLength, "at least", least, "character")
     }
 
     /// `maxLength`, in code points.
     #[inline]
     pub fn max_length(&mut self, node: Node<'_>, text: &str, most: u64) -> bool {
         within_length(text, most)
-            || self.violation(
-                node,
-                Keyword::MaxLength,
-                format!("must have at most {}", counted(most, "character")),
-            )
+            || self.miscounted(node, Keyword::MaxLength, "at most", most, "character")
     }
 
     /// `pattern`, of those that are straight code.
@@ -89,9 +76,38 @@ impl Decoder {
         }
     }
 
+    /// Records a bound that does not hold. Out of the way of the check, which is then small enough to be inlined.
+    #[cold]
+    #[inline(never)]
+    fn beyond(
+        &mut self,
+        node: Node<'_>,
+        keyword: Keyword,
+        words: &'static str,
+        bound: impl fmt::Display,
+    ) -> bool {
+        self.broken(node, keyword, format_args!("must be {words} {bound}"))
+    }
+
+    /// Records a count that is out of bounds.
+    #[cold]
+    #[inline(never)]
+    fn miscounted(
+        &mut self,
+        node: Node<'_>,
+        keyword: Keyword,
+        words: &'static str,
+        count: u64,
+        noun: &'static str,
+    ) -> bool {
+        let plural = if count == 1 { "" } else { "s" };
+        let detail = format_args!("must have {words} {count} {noun}{plural}");
+        self.broken(node, keyword, detail)
+    }
+
     #[cold]
     fn no_match(&mut self, node: Node<'_>, source: &'static str) -> bool {
-        self.violation(node, Keyword::Pattern, format!("must match {source}"))
+        self.broken(node, Keyword::Pattern, format_args!("must match {source}"))
     }
 
     /// `format`, of those that leave a string as it is.
@@ -109,57 +125,45 @@ impl Decoder {
     /// `minimum` of an integer.
     #[inline]
     pub fn minimum<T: Integer>(&mut self, node: Node<'_>, value: T, least: i128) -> bool {
-        value.into() >= least
-            || self.violation(node, Keyword::Minimum, format!("must be at least {least}"))
+        value.into() >= least || self.beyond(node, Keyword::Minimum, "at least", least)
     }
 
     /// `maximum` of an integer.
     #[inline]
     pub fn maximum<T: Integer>(&mut self, node: Node<'_>, value: T, most: i128) -> bool {
-        value.into() <= most
-            || self.violation(node, Keyword::Maximum, format!("must be at most {most}"))
+        value.into() <= most || self.beyond(node, Keyword::Maximum, "at most", most)
     }
 
     /// `exclusiveMinimum` of an integer.
     #[inline]
     pub fn exclusive_minimum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
-        value.into() > bound
-            || self.violation(
-                node,
-                Keyword::ExclusiveMinimum,
-                format!("must be greater than {bound}"),
-            )
+        value.into() > bound || self.beyond(node, Keyword::ExclusiveMinimum, "greater than", bound)
     }
 
     /// `exclusiveMaximum` of an integer.
     #[inline]
     pub fn exclusive_maximum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
-        value.into() < bound
-            || self.violation(
-                node,
-                Keyword::ExclusiveMaximum,
-                format!("must be less than {bound}"),
-            )
+        value.into() < bound || self.beyond(node, Keyword::ExclusiveMaximum, "less than", bound)
     }
 
     /// `multipleOf` of an integer.
     #[inline]
     pub fn multiple_of<T: Integer>(&mut self, node: Node<'_>, value: T, divisor: i128) -> bool {
         divisor != 0 && value.into() % divisor == 0
-            || self.violation(
-                node,
-                Keyword::MultipleOf,
-                format!("must be a multiple of {divisor}"),
-            )
+            || self.beyond(node, Keyword::MultipleOf, "a multiple of", divisor)
     }
 
     /// The exact value of a number node or number text; `None` for anything else, to which the keywords of numbers do
     /// not apply.
     #[inline]
-    fn exact<T>(node: Node<'_>, ask: impl FnOnce(Decimal<'_>) -> T) -> Option<T> {
+    pub fn exact<'t>(&self, node: Node<'t>) -> Option<Decimal<'t>> {
         match node.number() {
-            Some(text) => Decimal::parse(text).map(ask),
-            None if node.kind() == Kind::Text => Decimal::parse(&node.as_str()?).map(ask),
+            Some(text) => Decimal::parse(text),
+            None if node.kind() == Kind::Text => match node.as_str()? {
+                Cow::Borrowed(text) => Decimal::parse(text),
+                // A text never holds escapes.
+                Cow::Owned(_) => None,
+            },
             None => None,
         }
     }
@@ -169,11 +173,11 @@ impl Decoder {
     pub fn minimum_exact(
         &mut self,
         node: Node<'_>,
+        value: Decimal<'_>,
         least: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        Self::exact(node, |value| value >= least).unwrap_or(true)
-            || self.violation(node, Keyword::Minimum, format!("must be at least {text}"))
+        value >= least || self.beyond(node, Keyword::Minimum, "at least", text)
     }
 
     /// `maximum`, exact on the text of the number.
@@ -181,11 +185,11 @@ impl Decoder {
     pub fn maximum_exact(
         &mut self,
         node: Node<'_>,
+        value: Decimal<'_>,
         most: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        Self::exact(node, |value| value <= most).unwrap_or(true)
-            || self.violation(node, Keyword::Maximum, format!("must be at most {text}"))
+        value <= most || self.beyond(node, Keyword::Maximum, "at most", text)
     }
 
     /// `exclusiveMinimum`, exact on the text of the number.
@@ -193,15 +197,11 @@ impl Decoder {
     pub fn exclusive_minimum_exact(
         &mut self,
         node: Node<'_>,
+        value: Decimal<'_>,
         bound: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        Self::exact(node, |value| value > bound).unwrap_or(true)
-            || self.violation(
-                node,
-                Keyword::ExclusiveMinimum,
-                format!("must be greater than {text}"),
-            )
+        value > bound || self.beyond(node, Keyword::ExclusiveMinimum, "greater than", text)
     }
 
     /// `exclusiveMaximum`, exact on the text of the number.
@@ -209,15 +209,11 @@ impl Decoder {
     pub fn exclusive_maximum_exact(
         &mut self,
         node: Node<'_>,
+        value: Decimal<'_>,
         bound: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        Self::exact(node, |value| value < bound).unwrap_or(true)
-            || self.violation(
-                node,
-                Keyword::ExclusiveMaximum,
-                format!("must be less than {text}"),
-            )
+        value < bound || self.beyond(node, Keyword::ExclusiveMaximum, "less than", text)
     }
 
     /// `multipleOf`, exact on the text of the number.
@@ -225,15 +221,12 @@ impl Decoder {
     pub fn multiple_of_exact(
         &mut self,
         node: Node<'_>,
+        value: Decimal<'_>,
         divisor: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        Self::exact(node, |value| number::is_multiple_of(value, divisor)).unwrap_or(true)
-            || self.violation(
-                node,
-                Keyword::MultipleOf,
-                format!("must be a multiple of {text}"),
-            )
+        number::is_multiple_of(value, divisor)
+            || self.beyond(node, Keyword::MultipleOf, "a multiple of", text)
     }
 
     /// `minItems`
@@ -241,11 +234,7 @@ impl Decoder {
     pub fn min_items(&mut self, node: Node<'_>, least: u64) -> bool {
         node.kind() != Kind::Array
             || node.len() as u64 >= least
-            || self.violation(
-                node,
-                Keyword::MinItems,
-                format!("must have at least {}", counted(least, "item")),
-            )
+            || self.miscounted(node, Keyword::MinItems, "at least", least, "item")
     }
 
     /// `maxItems`
@@ -253,11 +242,7 @@ impl Decoder {
     pub fn max_items(&mut self, node: Node<'_>, most: u64) -> bool {
         node.kind() != Kind::Array
             || node.len() as u64 <= most
-            || self.violation(
-                node,
-                Keyword::MaxItems,
-                format!("must have at most {}", counted(most, "item")),
-            )
+            || self.miscounted(node, Keyword::MaxItems, "at most", most, "item")
     }
 
     /// `minProperties`
@@ -265,11 +250,7 @@ impl Decoder {
     pub fn min_properties(&mut self, node: Node<'_>, least: u64) -> bool {
         node.kind() != Kind::Object
             || node.len() as u64 >= least
-            || self.violation(
-                node,
-                Keyword::MinProperties,
-                format!("must have at least {}", counted(least, "member")),
-            )
+            || self.miscounted(node, Keyword::MinProperties, "at least", least, "member")
     }
 
     /// `maxProperties`
@@ -277,11 +258,7 @@ impl Decoder {
     pub fn max_properties(&mut self, node: Node<'_>, most: u64) -> bool {
         node.kind() != Kind::Object
             || node.len() as u64 <= most
-            || self.violation(
-                node,
-                Keyword::MaxProperties,
-                format!("must have at most {}", counted(most, "member")),
-            )
+            || self.miscounted(node, Keyword::MaxProperties, "at most", most, "member")
     }
 
     /// `uniqueItems`, by JSON equality: `1` equals `1.0`, and the order of members is nothing.
@@ -302,7 +279,17 @@ impl Decoder {
         types.iter().any(|ty| ty.admits(node)) || self.violation(node, Keyword::Type, detail)
     }
 
-    /// `enum` or `const`, given as one JSON array of the values.
+    /// `const`, given as a JSON array of the one value.
+    pub fn is_constant(
+        &mut self,
+        node: Node<'_>,
+        value: &'static super::Values,
+        detail: &'static str,
+    ) -> bool {
+        value.contain(node) || self.violation(node, Keyword::Const, detail)
+    }
+
+    /// `enum`, given as one JSON array of the values.
     pub fn is_one_of(
         &mut self,
         node: Node<'_>,
@@ -315,6 +302,9 @@ impl Decoder {
     /// Records that a string is none of an enum's values. Always `None`.
     #[cold]
     pub fn not_in_enum<T>(&mut self, node: Node<'_>, values: &'static [&'static str]) -> Option<T> {
+        if self.is_probing() {
+            return None;
+        }
         let detail = match values {
             [value] => format!("must be {value:?}"),
             [values @ .., last] if values.len() < 20 => {
@@ -324,6 +314,18 @@ impl Decoder {
             _ => format!("must be one of {} values", values.len()),
         };
         self.violation(node, Keyword::Enum, detail);
+        None
+    }
+
+    /// Records that a string is not the one of `const`. Always `None`.
+    #[cold]
+    pub fn not_constant<T>(
+        &mut self,
+        node: Node<'_>,
+        values: &'static [&'static str],
+    ) -> Option<T> {
+        let value = values.first().unwrap_or(&"");
+        self.violation(node, Keyword::Const, format!("must be {value:?}"));
         None
     }
 

@@ -1,9 +1,9 @@
 //! The state of one request's decoding: what was found, what may still be spent, what is known already.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use super::{Keyword, Violation, Violations, union::Verdict};
-use crate::node::Node;
+use crate::node::{Node, push_token};
 
 /// The part of a request that is being decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,6 +122,22 @@ impl Decoder {
         false
     }
 
+    /// As [`violation`](Self::violation), out of the way of the checks that end with it: until there is a violation,
+    /// nothing is formatted.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn broken(
+        &mut self,
+        node: Node<'_>,
+        keyword: Keyword,
+        detail: fmt::Arguments<'_>,
+    ) -> bool {
+        if self.probing == 0 {
+            self.record(node.pointer(), keyword, detail.to_string().into());
+        }
+        false
+    }
+
     /// Records a violation at a member of the node that may not be there.
     #[cold]
     pub(super) fn member_violation(
@@ -132,12 +148,9 @@ impl Decoder {
         detail: impl Into<Cow<'static, str>>,
     ) -> bool {
         if self.probing == 0 {
-            let token = member.replace('~', "~0").replace('/', "~1");
-            self.record(
-                format!("{}/{token}", node.pointer()),
-                keyword,
-                detail.into(),
-            );
+            let mut pointer = node.pointer();
+            push_token(&mut pointer, member);
+            self.record(pointer, keyword, detail.into());
         }
         false
     }

@@ -12,7 +12,7 @@ use crate::{
     format::{self, OffsetTime},
     node::{Kind, Node},
     number::{self, Decimal},
-    value::{Json, Password},
+    value::{DecimalString, Json, Password},
 };
 
 /// The integer types that a schema can ask for.
@@ -60,7 +60,6 @@ impl Decoder {
     }
 
     /// A string.
-    #[inline]
     pub fn string(&mut self, node: Node<'_>) -> Option<String> {
         self.text(node).map(Cow::into_owned)
     }
@@ -162,10 +161,10 @@ impl Decoder {
 
     #[cold]
     fn unsupported_range(&mut self, node: Node<'_>, format: &'static str) -> bool {
-        self.violation(
+        self.broken(
             node,
             Keyword::UnsupportedRange,
-            format!("must be in the range of {format}"),
+            format_args!("must be in the range of {format}"),
         )
     }
 
@@ -197,13 +196,13 @@ impl Decoder {
     }
 
     /// A decimal number written as a string.
-    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<rust_decimal::Decimal> {
+    pub fn decimal_string(&mut self, node: Node<'_>) -> Option<DecimalString> {
         let text = self.text(node)?;
         if Decimal::parse(&text).is_none() {
             self.violation(node, Keyword::Format, "must be a decimal number");
             return None;
         }
-        self.exact_decimal(node, &text)
+        self.exact_decimal(node, &text).map(DecimalString)
     }
 
     fn exact_decimal(&mut self, node: Node<'_>, text: &str) -> Option<rust_decimal::Decimal> {

@@ -99,7 +99,7 @@ impl Encoder {
 /// The value holds something that JSON cannot say.
 pub fn to_vec(value: &impl Encode) -> Result<Vec<u8>, EncodeError> {
     // Most answers are small; a larger one grows the buffer a few times, which is cheaper than measuring it first.
-    let mut encoder = Encoder::with_capacity(256);
+    let mut encoder = Encoder::with_capacity(1024);
     value.encode(&mut encoder);
     encoder.finish()
 }

@@ -1,7 +1,5 @@
 //! Objects and arrays, member by member.
 
-use indexmap::IndexMap;
-
 use super::{Encode, Encoder};
 use crate::value::Maybe;
 
@@ -29,7 +27,7 @@ impl<'e> Object<'e> {
 
     /// Writes a member. `key` is its key as JSON text with the colon: `"name":`.
     #[inline]
-    pub fn member(&mut self, key: &str, value: &impl Encode) {
+    pub fn member(&mut self, key: &str, value: &(impl Encode + ?Sized)) {
         self.key(key);
         value.encode(self.encoder);
     }
@@ -53,7 +51,10 @@ impl<'e> Object<'e> {
     }
 
     /// Writes members that no property names.
-    pub fn members<T: Encode>(&mut self, members: &IndexMap<String, T>) {
+    pub fn members<'m, T: Encode + 'm>(
+        &mut self,
+        members: impl IntoIterator<Item = (&'m String, &'m T)>,
+    ) {
         for (key, value) in members {
             self.encoder.out.push(self.before);
             self.before = b',';

@@ -1,6 +1,7 @@
 //! How the types that schemas become are written.
 
 use std::{
+    borrow::Cow,
     io::Write as _,
     net::{Ipv4Addr, Ipv6Addr},
 };
@@ -11,7 +12,7 @@ use indexmap::IndexMap;
 use super::{Encode, Encoder};
 use crate::{
     format,
-    value::{Json, Maybe, OffsetTime, Password},
+    value::{DecimalString, Json, Maybe, OffsetTime, Password},
 };
 
 impl Encode for bool {
@@ -68,6 +69,12 @@ impl Encode for rust_decimal::Decimal {
     }
 }
 
+impl Encode for DecimalString {
+    fn encode(&self, out: &mut Encoder) {
+        let _ = write!(out.bytes(), "\"{self}\"");
+    }
+}
+
 impl Encode for str {
     #[inline]
     fn encode(&self, out: &mut Encoder) {
@@ -76,6 +83,13 @@ impl Encode for str {
 }
 
 impl Encode for String {
+    #[inline]
+    fn encode(&self, out: &mut Encoder) {
+        out.string(self);
+    }
+}
+
+impl Encode for Cow<'_, str> {
     #[inline]
     fn encode(&self, out: &mut Encoder) {
         out.string(self);
@@ -133,6 +147,14 @@ impl Encode for Bytes {
         out.raw("\"");
         out.raw(&format::encode_base64(self));
         out.raw("\"");
+    }
+}
+
+impl Encode for serde_json::Value {
+    fn encode(&self, out: &mut Encoder) {
+        if serde_json::to_writer(out.bytes(), self).is_err() {
+            out.fault("a value of serde");
+        }
     }
 }
 

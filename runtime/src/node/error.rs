@@ -34,6 +34,9 @@ pub enum SyntaxErrorKind {
     ControlCharacter,
     /// A number has a leading zero, or lacks a digit where one must be.
     InvalidNumber,
+    /// A number is beyond the range of `f64`, about 1.8e308; no Rust type that a schema becomes holds it (RFC 8259,
+    /// section 6, allows the limit).
+    NumberOutOfRange,
     /// The bytes are not UTF-8.
     InvalidUtf8,
     /// A key occurs twice in one object.
@@ -140,6 +143,7 @@ impl fmt::Display for SyntaxError {
                 write!(f, "invalid number: expected {expected}, found ")?;
                 self.write_found(f)?;
             }
+            SyntaxErrorKind::NumberOutOfRange => f.write_str("number out of range")?,
             SyntaxErrorKind::InvalidUtf8 => f.write_str("invalid UTF-8")?,
             SyntaxErrorKind::RepeatedKey => f.write_str("repeated key in an object")?,
             SyntaxErrorKind::TooDeep => {

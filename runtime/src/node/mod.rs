@@ -23,6 +23,7 @@ mod write;
 pub use build::{BuildError, TreeBuilder};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use iter::{Items, Members};
+pub(crate) use pointer::push_token;
 pub use tree::{Kind, Node, Tree};
 pub use write::write_json_string;
 

@@ -9,6 +9,7 @@ use super::{
     Kind, MAX_DEPTH, SyntaxError, SyntaxErrorKind as Fault, Tree, escape, keys, scan,
     tree::{ESCAPED, Entry, IN_SCRATCH},
 };
+use crate::number;
 
 /// Parses a whole text.
 pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
@@ -205,16 +206,38 @@ impl<'t> Parser<'t> {
     #[inline(always)]
     fn key(&mut self, bytes: Text<'t>, quote: usize) -> Option<usize> {
         let start = quote + 1;
-        let (stop, print) = scan::stop_and_fingerprint(bytes.0, start);
-        let (mut key, end, print) = if bytes.peek(stop) == b'"' {
-            (
-                Entry::new(Kind::String, 0, start as u32, stop as u32),
-                stop,
-                print,
-            )
-        } else {
-            self.key_with_escapes(start, stop)?
-        };
+        let stop = scan::stop(bytes.0, start);
+        if bytes.peek(stop) != b'"' {
+            return self.key_with_escapes(bytes, quote, stop);
+        }
+        let print = scan::fingerprint(bytes.0.get(start..stop).unwrap_or_default());
+        let key = Entry::new(Kind::String, 0, start as u32, stop as u32);
+        self.add_key(key, print, quote)?;
+        self.colon(bytes, stop + 1)
+    }
+
+    /// Writes a key without its escapes to the scratch, so that it can be had as a `&str`.
+    #[cold]
+    fn key_with_escapes(&mut self, bytes: Text<'t>, quote: usize, stop: usize) -> Option<usize> {
+        let end = self.string_with_escapes(stop)?;
+        let from = self.tree.scratch.len();
+        let raw = self.tree.text.get(quote + 1..end).unwrap_or("");
+        escape::unescape_into(raw, &mut self.tree.scratch);
+        let key = Entry::new(
+            Kind::String,
+            IN_SCRATCH,
+            from as u32,
+            self.tree.scratch.len() as u32,
+        );
+        let print = scan::fingerprint(self.tree.slice(key).as_bytes());
+        self.escaped_keys.push((self.tree.len(), quote));
+        self.add_key(key, print, quote)?;
+        self.colon(bytes, end + 1)
+    }
+
+    /// Stores a key that the open object does not have yet.
+    #[inline(always)]
+    fn add_key(&mut self, mut key: Entry, print: u64, quote: usize) -> Option<()> {
         key.fingerprint = (print >> 48) as u16;
         let bit = 1 << (print >> 32 & 63);
         if self.seen & bit != 0
@@ -226,7 +249,12 @@ impl<'t> Parser<'t> {
         self.seen |= bit;
         self.count += 1;
         self.push(key);
-        let mut pos = end + 1;
+        Some(())
+    }
+
+    /// Passes the colon after a key; the position is the one of the value.
+    #[inline(always)]
+    fn colon(&mut self, bytes: Text<'t>, mut pos: usize) -> Option<usize> {
         if bytes.peek(pos) != b':' {
             pos = bytes.skip_whitespace(pos);
             if bytes.peek(pos) != b':' {
@@ -236,36 +264,22 @@ impl<'t> Parser<'t> {
         Some(bytes.skip_whitespace(pos + 1))
     }
 
-    /// Writes a key without its escapes to the scratch, so that it can be had as a `&str`.
-    #[cold]
-    fn key_with_escapes(&mut self, start: usize, stop: usize) -> Option<(Entry, usize, u64)> {
-        let end = self.string_with_escapes(stop)?;
-        let from = self.tree.scratch.len();
-        let raw = self.tree.text.get(start..end).unwrap_or("");
-        escape::unescape_into(raw, &mut self.tree.scratch);
-        let key = Entry::new(
-            Kind::String,
-            IN_SCRATCH,
-            from as u32,
-            self.tree.scratch.len() as u32,
-        );
-        let unescaped = self.tree.slice(key).as_bytes();
-        let print = scan::fingerprint(unescaped);
-        self.escaped_keys.push((self.tree.len(), start - 1));
-        Some((key, end, print))
-    }
-
     #[inline(always)]
     fn string(&mut self, bytes: Text<'t>, quote: usize) -> Option<usize> {
         let start = quote + 1;
-        let mut end = scan::stop(bytes.0, start);
-        let mut flags = 0;
-        if bytes.peek(end) != b'"' {
-            end = self.string_with_escapes(end)?;
-            flags = ESCAPED;
+        let stop = scan::stop(bytes.0, start);
+        if bytes.peek(stop) != b'"' {
+            let end = self.string_with_escapes(stop)?;
+            self.push_escaped(start, end);
+            return Some(end + 1);
         }
-        self.push(Entry::new(Kind::String, flags, start as u32, end as u32));
-        Some(end + 1)
+        self.push(Entry::new(Kind::String, 0, start as u32, stop as u32));
+        Some(stop + 1)
+    }
+
+    #[cold]
+    fn push_escaped(&mut self, start: usize, end: usize) {
+        self.push(Entry::new(Kind::String, ESCAPED, start as u32, end as u32));
     }
 
     /// The closing quote of a string in which something else than a quote stands at `pos`.
@@ -299,15 +313,26 @@ impl<'t> Parser<'t> {
         if bytes.peek(pos) == b'.' {
             pos = self.digits(bytes, pos + 1)?;
         }
-        if matches!(bytes.peek(pos), b'e' | b'E') {
+        let has_exponent = matches!(bytes.peek(pos), b'e' | b'E');
+        if has_exponent {
             pos += 1;
             if matches!(bytes.peek(pos), b'+' | b'-') {
                 pos += 1;
             }
             pos = self.digits(bytes, pos)?;
         }
+        if (has_exponent || pos - start > f64::MAX_10_EXP as usize) && !self.is_finite(start, pos) {
+            return self.fail(Fault::NumberOutOfRange, start, "");
+        }
         self.push(Entry::new(Kind::Number, 0, start as u32, pos as u32));
         Some(pos)
+    }
+
+    /// Whether a number is in the range of `f64`.
+    #[cold]
+    fn is_finite(&self, start: usize, end: usize) -> bool {
+        let text = self.bytes.get(start..end).unwrap_or_default();
+        str::from_utf8(text).is_ok_and(|text| number::to_f64(text).is_some())
     }
 
     /// The position after one or more digits.

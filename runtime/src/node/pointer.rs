@@ -28,12 +28,11 @@ impl Node<'_> {
                     None => from.items().enumerate().find(|(_, item)| holds(*item))?,
                 };
                 pointer.push('/');
-                pointer.push_str(&position.to_string());
+                pointer.push_str(itoa::Buffer::new().format(position));
                 Some(item)
             }
             Kind::Object => {
                 let (key, value) = from.members().find(|(_, value)| holds(*value))?;
-                pointer.push('/');
                 push_token(pointer, key);
                 Some(value)
             }
@@ -54,12 +53,14 @@ impl Node<'_> {
 }
 
 /// Appends a reference token, with `~` and `/` escaped.
-fn push_token(pointer: &mut String, token: &str) {
-    for char in token.chars() {
-        match char {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            _ => pointer.push(char),
-        }
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    let mut rest = token;
+    while let Some(at) = rest.find(['~', '/']) {
+        let (plain, special) = rest.split_at(at);
+        pointer.push_str(plain);
+        pointer.push_str(if special.starts_with('~') { "~0" } else { "~1" });
+        rest = special.get(1..).unwrap_or_default();
     }
+    pointer.push_str(rest);
 }

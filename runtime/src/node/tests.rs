@@ -164,7 +164,7 @@ fn equality_ignores_spelling_and_order() {
         ("0", "false", false),
         ("[]", "{}", false),
         ("\"1\"", "1", false),
-        ("1e400", "10e399", true),
+        ("1e300", "10e299", true),
     ] {
         let (one, other) = (parsed(one), parsed(other));
         let (one, other) = (one.root(), other.root());

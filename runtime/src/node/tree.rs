@@ -184,7 +184,7 @@ impl<'t> Node<'t> {
     }
 
     /// The characters of a [`Kind::String`] or [`Kind::Text`]; borrowed unless there are escapes.
-    #[inline]
+    #[inline(always)]
     pub fn as_str(self) -> Option<Cow<'t, str>> {
         let entry = self.entry();
         match entry.kind {

@@ -96,14 +96,20 @@ impl<'t> Decimal<'t> {
 
     fn compare_absolute(&self, other: &Self) -> Ordering {
         match (self.digits, other.digits) {
-            (Digits::Short(one), Digits::Short(another)) if self.exponent == other.exponent => {
-                one.cmp(&another)
+            (Digits::Short(one), Digits::Short(another)) => {
+                match scaled(one, another, self.exponent - other.exponent) {
+                    Some((one, another)) => one.cmp(&another),
+                    None => self.compare_magnitude(other),
+                }
             }
-            _ => self
-                .magnitude()
-                .cmp(&other.magnitude())
-                .then_with(|| self.compare_digits(other)),
+            _ => self.compare_magnitude(other),
         }
+    }
+
+    fn compare_magnitude(&self, other: &Self) -> Ordering {
+        self.magnitude()
+            .cmp(&other.magnitude())
+            .then_with(|| self.compare_digits(other))
     }
 
     /// Compares two numbers of the same magnitude, whose first digits therefore have the same weight.
@@ -330,7 +336,30 @@ fn to_u64(head: &[u8], tail: &[u8]) -> Option<u64> {
     })
 }
 
+/// Two integers as multiples of the same power of ten, where `one` is that of a power larger by `shift`.
+#[inline]
+fn scaled(one: u64, another: u64, shift: i64) -> Option<(u64, u64)> {
+    let power = power_of_ten(shift.unsigned_abs())?;
+    if shift < 0 {
+        Some((one, another.checked_mul(power)?))
+    } else {
+        Some((one.checked_mul(power)?, another))
+    }
+}
+
 /// Ten to this power, where it fits into a `u64`.
+#[inline]
 pub(super) fn power_of_ten(exponent: u64) -> Option<u64> {
-    10_u64.checked_pow(u32::try_from(exponent).ok()?)
+    const POWERS: [u64; SHORT + 1] = powers_of_ten();
+    POWERS.get(usize::try_from(exponent).ok()?).copied()
+}
+
+const fn powers_of_ten() -> [u64; SHORT + 1] {
+    let mut powers = [1; SHORT + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
 }

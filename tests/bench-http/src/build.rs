@@ -10,6 +10,9 @@ use crate::server::Server;
 /// The hand-written servers, binaries of the package in `tests/opponents`.
 const OPPONENTS: [&str; 3] = ["hyper-floor", "axum-json", "axum-tuned"];
 
+/// The server that is measured against them, the binary `specwright-orders` of the package in `tests/orders`.
+const SPECWRIGHT: &str = "specwright";
+
 /// Builds the servers that are asked for.
 pub(crate) fn servers(options: &Options) -> Result<Vec<Server>, Error> {
     let asked =
@@ -21,11 +24,19 @@ pub(crate) fn servers(options: &Options) -> Result<Vec<Server>, Error> {
         .collect();
     let mut servers = Vec::new();
     if !opponents.is_empty() {
-        let binaries = build_opponents()?;
+        let manifest = here().join("../opponents/Cargo.toml");
+        let binaries = build(&manifest, &target_directory()?.join("opponents"))?;
         servers.extend(opponents.into_iter().map(|name| Server {
             name: name.to_owned(),
             path: binaries.join(name),
         }));
+    }
+    if asked(SPECWRIGHT) && !given(SPECWRIGHT) {
+        let manifest = here().join("../orders/Cargo.toml");
+        servers.push(Server {
+            name: SPECWRIGHT.to_owned(),
+            path: build(&manifest, &target_directory()?)?.join("specwright-orders"),
+        });
     }
     for (name, path) in options.servers.iter().filter(|(name, _)| asked(name)) {
         servers.push(Server {
@@ -49,10 +60,12 @@ pub(crate) fn target_directory() -> Result<PathBuf, Error> {
     Ok(directory.to_owned())
 }
 
-/// Builds the opponents in release, and returns the folder of their binaries.
-fn build_opponents() -> Result<PathBuf, Error> {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../opponents/Cargo.toml");
-    let target = target_directory()?.join("opponents");
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Builds the binaries of a package in release, and returns their folder.
+fn build(manifest: &Path, target: &Path) -> Result<PathBuf, Error> {
     let status = Command::new("cargo")
         .args([
             "build",
@@ -61,12 +74,12 @@ fn build_opponents() -> Result<PathBuf, Error> {
             "--bins",
             "--manifest-path",
         ])
-        .arg(&manifest)
+        .arg(manifest)
         .arg("--target-dir")
-        .arg(&target)
+        .arg(target)
         .status()?;
     if !status.success() {
-        return Err("the opponents do not build".into());
+        return Err(format!("{} does not build", manifest.display()).into());
     }
     Ok(target.join("release"))
 }

@@ -1,3 +1,4 @@
 //! What several areas of tests share.
 
 pub(crate) mod corpus;
+pub(crate) mod request;

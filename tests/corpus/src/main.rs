@@ -1,0 +1,70 @@
+//! `cargo corpus`: every document of a folder is generated, and on request the generated servers are compiled.
+//!
+//! One process reads all documents; each has a thread of its own, so that a panic or a document without an end is that
+//! document's failure only. Nothing is written but below `target/corpus`.
+
+#![expect(clippy::print_stdout, reason = "the table is the product")]
+
+mod compile;
+mod documents;
+mod generate;
+mod message;
+mod operations;
+mod options;
+mod report;
+mod stub;
+
+use std::process::ExitCode;
+
+use crate::options::{Options, USAGE};
+
+/// What goes wrong in a run: it ends the run and is printed, so its text is all that matters.
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("corpus: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether nothing panicked and everything that was generated compiles.
+fn run() -> Result<bool, Error> {
+    let Some(options) = Options::from_args()? else {
+        println!("{USAGE}");
+        return Ok(true);
+    };
+    if !options.folder.is_dir() {
+        println!(
+            "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
+            options.folder.display()
+        );
+        return Ok(true);
+    }
+    let documents = documents::find(&options.folder)?;
+    let mut outcomes = Vec::new();
+    println!("{}", report::heading());
+    for document in documents
+        .into_iter()
+        .filter(|it| it.contains(&options.only))
+    {
+        let outcome = generate::generate(&options, &document);
+        println!("{}", report::row(&outcome));
+        outcomes.push(outcome);
+    }
+    if options.compile {
+        compile::compile(&options, &mut outcomes)?;
+    }
+    for line in report::summary(&options, &outcomes) {
+        println!("{line}");
+    }
+    if let Some(file) = &options.json {
+        std::fs::write(file, report::json(&outcomes))?;
+    }
+    println!("{}", report::last_line(&outcomes));
+    Ok(outcomes.iter().all(generate::Outcome::is_sound))
+}

@@ -1,0 +1,70 @@
+//! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
+
+mod any;
+mod awkward;
+mod keywords_table;
+mod models;
+#[cfg(corpus)]
+mod museum;
+mod parameters;
+#[cfg(corpus)]
+mod petstore;
+mod responses;
+mod schema;
+mod security;
+
+use specwright::{Context, Unexpected};
+
+use crate::support::request;
+
+/// Gives back what it is sent.
+pub(crate) struct Echo;
+
+/// Includes the servers of documents whose only operation is `echo`, and implements it.
+macro_rules! echo {
+    ($($module:ident),* $(,)?) => {$(
+        specwright::include_api!(pub mod $module);
+
+        impl $module::DefaultApi for Echo {
+            async fn echo(
+                &self,
+                _: &Context,
+                request: $module::EchoRequest,
+            ) -> Result<$module::Value, Unexpected> {
+                Ok(request.body)
+            }
+        }
+    )*};
+}
+
+echo!(
+    all_of,
+    any_of,
+    arrays,
+    constants,
+    discriminator,
+    formats,
+    keywords,
+    maps,
+    names,
+    numbers,
+    objects,
+    one_of_const,
+    one_of_keys,
+    presence,
+    recursion,
+    strings,
+    version_3_0,
+);
+
+specwright::include_api!(pub mod one_of_kind);
+
+impl one_of_kind::DefaultApi for Echo {
+    async fn echo(
+        &self,
+        _: &Context,
+        request: one_of_kind::EchoRequest,
+    ) -> Result<Option<one_of_kind::Value>, Unexpected> {
+        Ok(request.body)
+    }
+}

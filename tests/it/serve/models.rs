@@ -1,0 +1,134 @@
+//! What generated models offer to other code: serde, checking, defaults and conversions.
+
+use specwright::{Context, Keyword, Maybe, Password, Unexpected, Validate as _};
+
+use super::request::post;
+use super::{Echo, names, presence, strings};
+
+specwright::include_api!(pub mod read_write);
+
+use read_write::{Account, AccountInput};
+
+impl read_write::DefaultApi for Echo {
+    async fn create(
+        &self,
+        _: &Context,
+        request: read_write::CreateRequest,
+    ) -> Result<Account, Unexpected> {
+        let AccountInput {
+            name,
+            password,
+            owner,
+            plain,
+        } = request.body;
+        assert!(!format!("{password:?}").contains(password.expose()));
+        Ok(Account {
+            id: 1,
+            name,
+            owner: owner.map(|owner| {
+                Box::new(Account {
+                    id: 2,
+                    name: owner.name,
+                    owner: None,
+                    plain: owner.plain,
+                })
+            }),
+            plain,
+        })
+    }
+}
+
+#[tokio::test]
+async fn members_for_reading_and_for_writing() {
+    // The id is for reading only, so it is ignored, whatever it is.
+    let sent = r#"{"id":"x","name":"Emma","password":"secret","owner":{"name":"Ann","password":"secret"},"plain":{"a":1}}"#;
+    let answer = post(read_write::api(Echo), sent).await;
+    assert_eq!(
+        answer.summary(),
+        r#"200 {"id":1,"name":"Emma","owner":{"id":2,"name":"Ann"},"plain":{"a":1}}"#
+    );
+    let answer = post(read_write::api(Echo), r#"{"owner":{"password":"x"}}"#).await;
+    assert_eq!(
+        answer.summary(),
+        "422 body /owner/password minLength, body /owner/name required, body /name required, body /password required"
+    );
+    assert!(!answer.text().contains('x'.to_string().repeat(2).as_str()));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let input: AccountInput =
+        serde_json::from_str(r#"{"name":"Emma","password":"hunter2"}"#).unwrap();
+    assert_eq!(input.password, Password::new("hunter2".to_owned()));
+    assert!(!format!("{input:?}").contains("hunter2"));
+    let error = serde_json::from_str::<AccountInput>(r#"{"name":5,"password":"h2"}"#).unwrap_err();
+    assert!(!error.to_string().contains("h2"), "{error}");
+}
+
+#[test]
+fn models_through_serde() {
+    let text = r#"{"required":"a","nullable":null,"either":null,"defaulted":3}"#;
+    let value: presence::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(value.either, Maybe::Null);
+    assert_eq!(value.referenced, Maybe::Absent);
+    assert_eq!((value.defaulted, value.list.as_slice()), (3, &[1, 2][..]));
+    let written = serde_json::to_value(&value).unwrap();
+    assert_eq!(
+        serde_json::from_value::<presence::Value>(written).unwrap(),
+        value
+    );
+    let yaml = serde_yaml::to_string(&value).unwrap();
+    assert_eq!(
+        serde_yaml::from_str::<presence::Value>(&yaml).unwrap(),
+        value
+    );
+
+    let error = serde_json::from_str::<presence::Value>(r#"{"required":1}"#).unwrap_err();
+    let error = error.to_string();
+    assert!(error.contains("/required"), "{error}");
+    assert!(error.contains("/nullable"), "{error}");
+}
+
+#[test]
+fn values_built_by_hand_are_checked() {
+    let mut value: strings::Value = serde_json::from_str("{}").unwrap();
+    assert_eq!(value.validate(), Ok(()));
+    value.min_length = Some("a".to_owned());
+    value.pattern = Some("A".to_owned());
+    let violations = value.validate().unwrap_err();
+    let found: Vec<_> = violations
+        .iter()
+        .map(|it| (it.pointer.as_str(), it.keyword))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("/min_length", Keyword::MinLength),
+            ("/pattern", Keyword::Pattern)
+        ]
+    );
+}
+
+#[test]
+fn newtypes_hold_valid_values_only() {
+    let name = strings::Name::try_from("Emma".to_owned()).unwrap();
+    assert_eq!(name.len(), 4);
+    assert_eq!(String::from(name), "Emma");
+    let violations = strings::Name::try_from("Emmaline".to_owned()).unwrap_err();
+    assert_eq!(
+        violations.iter().next().unwrap().keyword,
+        Keyword::MaxLength
+    );
+}
+
+#[test]
+fn enums_of_strings() {
+    for text in [
+        "", " ", "+", "-", "1", "a", "A", "a b", "Self", "é", "\"\\\n",
+    ] {
+        let odd: names::Odd = text.parse().unwrap();
+        assert_eq!(odd.as_str(), text);
+        assert_eq!(odd.to_string(), text);
+    }
+    assert!("b".parse::<names::Odd>().is_err());
+}

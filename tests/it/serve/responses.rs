@@ -1,0 +1,166 @@
+//! Responses of several statuses with headers, and bodies without JSON.
+
+use specwright::axum::body::Body;
+use specwright::codegen::Bytes;
+use specwright::http::Request;
+use specwright::{Context, Problem, StatusCode, Unexpected};
+
+use super::Echo;
+use super::request::{Answer, send};
+
+specwright::include_api!(pub mod responses);
+specwright::include_api!(pub mod bytes);
+
+use responses::{AnswerError, AnswerRequest, AnswerResponse, Missing, Thing};
+
+impl responses::DefaultApi for Echo {
+    async fn answer(
+        &self,
+        _: &Context,
+        request: AnswerRequest,
+    ) -> Result<AnswerResponse, AnswerError> {
+        let client_error = |status, size| AnswerError::ClientError {
+            status,
+            body: Thing { size },
+        };
+        let default = |status| AnswerError::Default {
+            status,
+            body: Thing { size: 5 },
+        };
+        let accepted = |tags: Option<&[&str]>| AnswerResponse::Accepted {
+            retry_after: 30,
+            x_tags: tags.map(|tags| tags.iter().map(|&tag| tag.to_owned()).collect()),
+        };
+        match request.kind.as_str() {
+            "ok" => Ok(AnswerResponse::Ok(Thing { size: 9 })),
+            "broken" => Ok(AnswerResponse::Ok(Thing { size: 10 })),
+            "accepted" => Ok(accepted(None)),
+            "tags" => Ok(accepted(Some(&["a", "b c"]))),
+            "evil" => Ok(accepted(Some(&["a\r\nset-cookie: a=b"]))),
+            "nothing" => Ok(AnswerResponse::NoContent),
+            "missing" => Err(Missing(Thing { size: 1 }))?,
+            "missing-broken" => Err(Missing(Thing { size: 0 }))?,
+            "teapot" => Err(client_error(StatusCode::IM_A_TEAPOT, 2)),
+            "teapot-broken" => Err(client_error(StatusCode::IM_A_TEAPOT, 0)),
+            "not-client" => Err(client_error(StatusCode::BAD_GATEWAY, 2)),
+            "documented" => Err(client_error(StatusCode::NOT_FOUND, 2)),
+            "gateway" => Err(default(StatusCode::BAD_GATEWAY)),
+            "default-ok" => Err(default(StatusCode::OK)),
+            "problem" => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE))?,
+            _ => Err(std::fmt::Error)?,
+        }
+    }
+}
+
+impl bytes::DefaultApi for Echo {
+    async fn put_text(
+        &self,
+        _: &Context,
+        request: bytes::PutTextRequest,
+    ) -> Result<Bytes, Unexpected> {
+        Ok(request.body)
+    }
+
+    async fn put_image(
+        &self,
+        _: &Context,
+        request: bytes::PutImageRequest,
+    ) -> Result<Bytes, Unexpected> {
+        Ok(request.body)
+    }
+
+    async fn put_optional(
+        &self,
+        _: &Context,
+        request: bytes::PutOptionalRequest,
+    ) -> Result<Option<i64>, Unexpected> {
+        Ok(request.body)
+    }
+}
+
+async fn answer(kind: &str) -> Answer {
+    let request = Request::get(format!("/{kind}")).body(Body::empty());
+    send(responses::api(Echo), request.unwrap()).await
+}
+
+#[tokio::test]
+async fn every_status_has_its_body() {
+    let table = [
+        ("ok", 200, Some("application/json"), r#"{"size":9}"#),
+        ("accepted", 202, None, ""),
+        ("nothing", 204, None, ""),
+        ("missing", 404, Some("application/json"), r#"{"size":1}"#),
+        ("teapot", 418, Some("application/json"), r#"{"size":2}"#),
+        (
+            "gateway",
+            502,
+            Some("application/problem+json"),
+            r#"{"size":5}"#,
+        ),
+    ];
+    for (kind, status, content_type, body) in table {
+        let answer = answer(kind).await;
+        assert_eq!((answer.status, answer.text()), (status, body), "{kind}");
+        let found = answer.headers.get("content-type");
+        assert_eq!(found.map(|it| it.to_str().unwrap()), content_type, "{kind}");
+    }
+    assert_eq!(answer("problem").await.status, 503);
+}
+
+#[tokio::test]
+async fn declared_headers_are_sent() {
+    let plain = answer("accepted").await;
+    assert_eq!(plain.headers["retry-after"], "30");
+    assert!(!plain.headers.contains_key("x-tags"));
+    assert_eq!(answer("tags").await.headers["x-tags"], "a,b c");
+}
+
+/// In debug builds a response that the document does not allow is never sent.
+#[tokio::test]
+async fn what_breaks_the_document_is_an_opaque_500() {
+    for kind in [
+        "broken",
+        "missing-broken",
+        "teapot-broken",
+        "not-client",
+        "documented",
+        "default-ok",
+        "evil",
+        "error",
+    ] {
+        let answer = answer(kind).await;
+        assert_eq!(answer.status, 500, "{kind}: {answer:?}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        assert!(!answer.headers.contains_key("set-cookie"));
+        assert!(!answer.text().contains("size"), "{kind}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_without_json_are_bytes() {
+    let put = async |path: &str, content_type: Option<&str>, body: &[u8]| {
+        let mut request = Request::put(path);
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        let body = Body::from(body.to_vec());
+        send(bytes::api(Echo), request.body(body).unwrap()).await
+    };
+    let text = put("/text", Some("text/plain; charset=utf-8"), b"a\xff").await;
+    assert_eq!((text.status, &*text.body), (200, &b"a\xff"[..]));
+    assert_eq!(text.headers["content-type"], "text/plain");
+    let image = put("/image", Some("image/png"), b"\x89PNG").await;
+    assert_eq!((image.status, &*image.body), (200, &b"\x89PNG"[..]));
+    assert_eq!(image.headers["content-type"], "image/png");
+    for content_type in [Some("text/html"), Some("application/json"), None] {
+        assert_eq!(put("/text", content_type, b"a").await.status, 415);
+    }
+
+    let given = put("/optional", Some("application/json"), b"5").await;
+    assert_eq!(given.summary(), "200 5");
+    assert_eq!(given.headers["content-type"], "application/vnd.house+json");
+    assert_eq!(put("/optional", None, b"").await.summary(), "200 null");
+    let zero = put("/optional", Some("application/json"), b"0").await;
+    assert_eq!(zero.summary(), "422 body minimum");
+    assert_eq!(put("/optional", Some("text/plain"), b"5").await.status, 415);
+}

@@ -1,0 +1,5 @@
+//! Generates the server from the contract.
+
+fn main() {
+    specwright_build::Generator::new("../../specs/orders.yaml").run();
+}
