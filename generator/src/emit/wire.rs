@@ -1,5 +1,7 @@
 //! The plumbing: how each type is decoded, checked and encoded.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
@@ -548,21 +550,22 @@ fn emit_union(
             }
         }
     });
-    let mut seen: Vec<String> = Vec::new();
-    for (variant, variant_name) in it.variants.iter().zip(&variants) {
+    let texts: Vec<String> = it
+        .variants
+        .iter()
+        .map(|variant| expanded(&variant.value, api, ALIASES))
+        .collect();
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for text in &texts {
+        *count.entry(text).or_default() += 1;
+    }
+    for ((variant, variant_name), text) in it.variants.iter().zip(&variants).zip(&texts) {
         let ty = ty::of(&variant.value, api);
-        let text = expanded(&variant.value, api);
         // Two branches of one Rust type cannot both convert.
-        let unique = it
-            .variants
-            .iter()
-            .filter(|other| expanded(&other.value, api) == text)
-            .count()
-            == 1;
-        if !unique || seen.contains(&text) || !matches!(variant.value.ty, Type::Named(_)) {
+        let unique = count.get(text.as_str()) == Some(&1);
+        if !unique || !matches!(variant.value.ty, Type::Named(_)) {
             continue;
         }
-        seen.push(text);
         let made = if variant.boxed {
             quote! { Box::new(value) }
         } else {
@@ -579,16 +582,22 @@ fn emit_union(
     items
 }
 
+/// So many aliases of aliases are taken apart.
+const ALIASES: usize = 64;
+
 /// The Rust type with aliases taken apart: equal texts are one type.
-fn expanded(value: &Value, api: &Api) -> String {
+fn expanded(value: &Value, api: &Api, left: usize) -> String {
+    let Some(left) = left.checked_sub(1) else {
+        return ty::of(value, api).to_string();
+    };
     match &value.ty {
         Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
-            Some(TypeKind::Alias(inner)) => expanded(inner, api),
+            Some(TypeKind::Alias(inner)) => expanded(inner, api, left),
             _ => ty::of(value, api).to_string(),
         },
-        Type::Array(inner) => format!("Vec<{}>", expanded(inner, api)),
-        Type::Map(inner) => format!("IndexMap<{}>", expanded(inner, api)),
-        Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api)),
+        Type::Array(inner) => format!("Vec<{}>", expanded(inner, api, left)),
+        Type::Map(inner) => format!("IndexMap<{}>", expanded(inner, api, left)),
+        Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api, left)),
         _ => ty::of(value, api).to_string(),
     }
 }

@@ -1,6 +1,9 @@
 //! Which traits a type can derive: a fixpoint over what it is made of.
 
-use super::{Lowering, recursion::users};
+use super::{
+    Lowering,
+    recursion::{Waiting, users},
+};
 use crate::ir::{
     Additional, Derives, Format, Integer, Literal, Presence, Type, TypeDef, TypeKind, Value,
 };
@@ -8,21 +11,16 @@ use crate::ir::{
 impl Lowering<'_> {
     /// Grants `Default` from the inside out, so that no default leads back to itself.
     fn derive_default(&mut self) {
-        loop {
-            let found: Vec<usize> = self
+        let users = users(&self.types);
+        let mut waiting = Waiting::all(self.types.len());
+        while let Some(index) = waiting.next() {
+            let grants = self
                 .types
-                .iter()
-                .enumerate()
-                .filter(|(_, def)| !def.derives.default && has_default(def, &self.types))
-                .map(|(index, _)| index)
-                .collect();
-            if found.is_empty() {
-                break;
-            }
-            for index in found {
-                if let Some(def) = self.types.get_mut(index) {
-                    def.derives.default = true;
-                }
+                .get(index)
+                .is_some_and(|def| !def.derives.default && has_default(def, &self.types));
+            if grants && let Some(def) = self.types.get_mut(index) {
+                def.derives.default = true;
+                waiting.add(users.get(index).into_iter().flatten());
             }
         }
     }
@@ -40,15 +38,15 @@ impl Lowering<'_> {
         let users = users(&self.types);
         let mut known: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
         // A type is asked again only where a part of it has lost a trait.
-        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
-        while let Some(index) = rest.pop() {
+        let mut waiting = Waiting::all(self.types.len());
+        while let Some(index) = waiting.next() {
             let Some(def) = self.types.get_mut(index) else {
                 continue;
             };
             let now = derives(def, &known);
             if now != def.derives {
                 def.derives = now;
-                rest.extend(users.get(index).into_iter().flatten());
+                waiting.add(users.get(index).into_iter().flatten());
             }
             if let Some(known) = known.get_mut(index) {
                 *known = now;

@@ -1,6 +1,6 @@
 //! Recursion: where a type contains itself and needs a box, and which types unions ask about.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::Lowering;
 use crate::{
@@ -116,8 +116,8 @@ impl Lowering<'_> {
         let mut finite = vec![false; self.types.len()];
         let users = users(&self.types);
         // A type is asked again only where a part of it turned out to have a value.
-        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
-        while let Some(index) = rest.pop() {
+        let mut waiting = Waiting::all(self.types.len());
+        while let Some(index) = waiting.next() {
             let Some(def) = self.types.get(index) else {
                 continue;
             };
@@ -125,7 +125,7 @@ impl Lowering<'_> {
                 if let Some(finite) = finite.get_mut(index) {
                     *finite = true;
                 }
-                rest.extend(users.get(index).into_iter().flatten());
+                waiting.add(users.get(index).into_iter().flatten());
             }
         }
         let mut told = vec![false; self.types.len()];
@@ -335,6 +335,39 @@ fn all_types(def: &TypeDef) -> BTreeSet<usize> {
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
     types
+}
+
+/// The types that have to be asked again, each once at a time: one with many parts waits for all that are before it.
+pub(super) struct Waiting {
+    queue: VecDeque<usize>,
+    is_queued: Vec<bool>,
+}
+
+impl Waiting {
+    pub(super) fn all(count: usize) -> Self {
+        Self {
+            queue: (0..count).collect(),
+            is_queued: vec![true; count],
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<usize> {
+        let index = self.queue.pop_front()?;
+        if let Some(is_queued) = self.is_queued.get_mut(index) {
+            *is_queued = false;
+        }
+        Some(index)
+    }
+
+    pub(super) fn add<'a>(&mut self, indexes: impl Iterator<Item = &'a usize>) {
+        for index in indexes {
+            if let Some(is_queued) = self.is_queued.get_mut(*index)
+                && !std::mem::replace(is_queued, true)
+            {
+                self.queue.push_back(*index);
+            }
+        }
+    }
 }
 
 /// The types that each type is a part of.
