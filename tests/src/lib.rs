@@ -1,1 +1,3 @@
-//! Runners over the corpus, the suites and the benchmarks.
+//! What the tests and the benchmarks share.
+
+pub mod hostile;
