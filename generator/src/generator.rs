@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
+    thread,
 };
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     source::{FileReader, Sources},
     stamp::Stamp,
 };
+
+/// The stack of a run, in bytes.
+const STACK: usize = 16 * 1024 * 1024;
 
 /// Generates a server from an OpenAPI document.
 ///
@@ -224,7 +228,16 @@ impl Generator {
         let Some(folder) = std::env::var_os("OUT_DIR") else {
             fail("error: OUT_DIR is not set: call the generator from a build script\n");
         };
-        match self.run_in(Path::new(&folder)) {
+        // A build script's own stack is 1 MiB on Windows, which deeply nested documents exceed in unoptimised code.
+        let run = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || self.run_in(Path::new(&folder)))
+            .and_then(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            });
+        match run {
             Ok(run) => {
                 print!("{}", run.directives());
                 if run.outcome == Outcome::Failed {

@@ -70,6 +70,7 @@ macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
         #[allow(
+            clippy::module_inception,
             dead_code,
             unreachable_pub,
             unused_imports,

@@ -210,10 +210,10 @@ impl IntoResponse for Problem {
 /// error and its sources are logged. A [`Problem`] converts too and is answered as it is, so that a helper or a
 /// dependency can answer 404 or 503. What is only a `Box<dyn Error>`, or an `anyhow::Error`, goes through
 /// [`Unexpected::new`].
-pub struct Unexpected(Box<Kind>);
+pub struct Unexpected(Kind);
 
 enum Kind {
-    Problem(Problem),
+    Problem(Box<Problem>),
     Error(Box<dyn StdError + Send + Sync>),
 }
 
@@ -236,13 +236,13 @@ impl Unexpected {
     /// assert!(order().is_err());
     /// ```
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Kind::Error(error.into())))
+        Self(Kind::Error(error.into()))
     }
 
     /// Returns the problem that will be answered, if this is one.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
-        match &*self.0 {
+        match &self.0 {
             Kind::Problem(problem) => Some(problem),
             Kind::Error(_) => None,
         }
@@ -250,8 +250,8 @@ impl Unexpected {
 
     /// Splits into the problem to answer with, or the error to log.
     pub(crate) fn into_parts(self) -> Result<Problem, Box<dyn StdError + Send + Sync>> {
-        match *self.0 {
-            Kind::Problem(problem) => Ok(problem),
+        match self.0 {
+            Kind::Problem(problem) => Ok(*problem),
             Kind::Error(error) => Err(error),
         }
     }
@@ -259,19 +259,19 @@ impl Unexpected {
 
 impl From<Problem> for Unexpected {
     fn from(problem: Problem) -> Self {
-        Self(Box::new(Kind::Problem(problem)))
+        Self(Kind::Problem(Box::new(problem)))
     }
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Unexpected {
     fn from(error: E) -> Self {
-        Self(Box::new(Kind::Error(Box::new(error))))
+        Self(Kind::Error(Box::new(error)))
     }
 }
 
 impl fmt::Debug for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
+        match &self.0 {
             Kind::Problem(problem) => f.debug_tuple("Unexpected").field(problem).finish(),
             Kind::Error(error) => f.debug_tuple("Unexpected").field(error).finish(),
         }

@@ -13,7 +13,7 @@ use crate::support::corpus;
 /// The check of a format.
 type Check = fn(&str) -> bool;
 
-const FORMATS: [(&str, Check); 11] = [
+const FORMATS: [(&str, Check); 12] = [
     ("date", format::is_date),
     ("date-time", format::is_date_time),
     ("duration", format::is_duration),
@@ -21,6 +21,7 @@ const FORMATS: [(&str, Check); 11] = [
     ("hostname", format::is_hostname),
     ("ipv4", format::is_ipv4),
     ("ipv6", format::is_ipv6),
+    ("regex", format::is_regex),
     ("time", format::is_time),
     ("uri", format::is_uri),
     ("uri-reference", format::is_uri_reference),
@@ -141,6 +142,16 @@ proptest! {
         let text = String::from_utf8(out).unwrap();
         prop_assert_eq!(&text, &timestamp.to_string());
         prop_assert_eq!(format::parse_date_time(&text), Some(timestamp));
+    }
+
+    #[test]
+    fn regular_expressions_are_those_of_patterns(
+        text in "([a-z0-9(){}\\[\\]\\\\|^$.*+?,:=!<>-]|\\\\[0-9a-zA-Z]|\\(\\?|\\[[a-z]-[a-z]){0,12}"
+    ) {
+        let translated = specwright_build::pattern::translate(&text);
+        // Names of properties are known at generation only.
+        prop_assume!(!text.contains("\\p") && !text.contains("\\P"));
+        prop_assert_eq!(format::is_regex(&text), translated.is_ok(), "{:?}", translated.err());
     }
 
     #[test]

@@ -1,3 +1,39 @@
 //! What the tests and the benchmarks share.
 
 pub mod hostile;
+
+/// The golden files of generated code, which the strictest user compiles.
+#[deny(
+    warnings,
+    missing_docs,
+    rust_2018_idioms,
+    unreachable_pub,
+    clippy::all,
+    reason = "generated code passes the lints of whoever includes it"
+)]
+pub mod golden {
+    /// The feature `all-of`.
+    pub mod all_of {
+        include!("../fixtures/valid/all-of/generated.rs");
+    }
+
+    /// The feature `operation`.
+    pub mod operation {
+        include!("../fixtures/valid/operation/generated.rs");
+    }
+
+    /// The feature `presence`.
+    pub mod presence {
+        include!("../fixtures/valid/presence/generated.rs");
+    }
+
+    /// The feature `union`.
+    pub mod union {
+        include!("../fixtures/valid/union/generated.rs");
+    }
+
+    /// The feature `unnamed`.
+    pub mod unnamed {
+        include!("../fixtures/valid/unnamed/generated.rs");
+    }
+}

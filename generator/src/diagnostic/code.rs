@@ -44,8 +44,10 @@ codes! {
     /// Instead of `Node: &node { properties: { next: *node } }` write a reference, which may be circular:
     /// `next: { $ref: "#/components/schemas/Node" }`.
     AliasCycle = "alias-cycle",
-    /// A response whose status allows no body (204, 205, 304; RFC 9110, section 15) describes `content`.
-    /// The content can never be sent, so the handler returns none.
+    /// A response whose status allows no body describes one.
+    ///
+    /// With 204, 205 and 304 nothing follows the head (RFC 9110, section 15), so the content can never be sent. The
+    /// handler returns none.
     ///
     /// Remove `content`, or use a status with a body, such as 200.
     BodyNotAllowed = "body-not-allowed",
@@ -130,14 +132,18 @@ codes! {
     /// Instead of `{ $ref: ..., maxLength: 5 }` write `{ allOf: [{ $ref: ... }], maxLength: 5 }`.
     IgnoredField = "ignored-field",
     /// A schema has keywords of one type, such as `properties`, but no `type`.
-    /// By JSON Schema it then accepts values of every other type unchecked, which nobody means; it is taken to have the
-    /// type that its keywords are about.
     ///
-    /// Say the type: `type: object`.
+    /// By JSON Schema it accepts values of every other type unchecked, which nobody means. It is taken to have the type
+    /// that its keywords are about; `Generator::implied_types(false)` follows the letter.
+    ///
+    /// Instead of `{ properties: ... }` write `{ type: object, properties: ... }`.
     ImpliedType = "implied-type",
-    /// A type requires itself, directly or by way of others, so no finite value satisfies it.
+    /// A type requires itself, directly or by way of others.
     ///
-    /// Make one of the members on the way back optional, nullable or an array.
+    /// No finite value satisfies it, so no request could ever be accepted and no handler could build one.
+    ///
+    /// Make one of the members on the way back optional, nullable or an array: with `Pet: { required: [mother] }` and
+    /// `mother` a `Pet`, leave `mother` out of `required`.
     InfiniteType = "infinite-type",
     /// The name of a component has other characters than it may have.
     ///
@@ -154,6 +160,8 @@ codes! {
     /// Instead of `{ type: integer, default: "10" }` write `{ type: integer, default: 10 }`.
     InvalidDefault = "invalid-default",
     /// An `x-rust-` extension has a value that is not what the extension takes.
+    ///
+    /// It would stand in the generated code, where another value could not be compiled or would mean something else.
     ///
     /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property.
     InvalidExtension = "invalid-extension",
@@ -183,9 +191,10 @@ codes! {
     /// Instead of `pets/{a}{b}` write `/pets/{a}/{b}`.
     InvalidPath = "invalid-path",
     /// A `pattern` is no regular expression of ECMA-262, or one that cannot be enforced within bounds.
-    /// A pattern is never dropped, so nothing is generated.
     ///
-    /// Mend it at the offset that the message names.
+    /// A pattern that is dropped would let in what the document refuses, so nothing is generated.
+    ///
+    /// Mend it at the offset that the message names; for `[a-z` that is `[a-z]`.
     InvalidPattern = "invalid-pattern",
     /// A key of `responses` is not a status.
     ///
@@ -219,8 +228,10 @@ codes! {
     ///
     /// Write `"00501"` where the text is meant and `501` where the number is.
     LeadingZeros = "leading-zeros",
-    /// A `discriminator` names a property that the branches do not pin down, so it cannot decide by itself: a discriminator
-    /// must not change the outcome of validation (OAS 3.2, Discriminator Object). Every branch is tried instead.
+    /// A `discriminator` names a property that the branches do not pin down.
+    ///
+    /// It cannot decide by itself then, since a discriminator must not change the outcome of validation (OAS 3.2,
+    /// Discriminator Object). Every branch is tried instead, which is right and slower.
     ///
     /// Require the property in each branch and give it a `const`, or an `enum`, of its own there.
     LooseDiscriminator = "loose-discriminator",
@@ -263,9 +274,11 @@ codes! {
     ///
     /// Move what follows the second `---` into a file of its own.
     MultipleDocuments = "multiple-documents",
-    /// Two names of the document become the same name in Rust. One of them gets a suffix that depends on its pointer alone.
+    /// Two names of the document become the same name in Rust.
     ///
-    /// Say `x-rust-name` on one of them.
+    /// One of them gets a suffix that depends on its pointer alone, so that nothing else in the document can change it.
+    ///
+    /// With the schemas `pet_food` and `pet-food`, say `x-rust-name: PetSnack` on one of them.
     NameCollision = "name-collision",
     /// A field came with a later version than the document's.
     ///
@@ -285,7 +298,11 @@ codes! {
     ///
     /// Leave out `maximum: .inf`: without `maximum` there is no upper bound.
     NotAJsonNumber = "not-a-json-number",
-    /// A body of this content type is handed over as bytes: its content type is checked, its content is not.
+    /// A content is of a media type whose parts are not read into a type yet.
+    ///
+    /// The handler gets and returns the bytes as they are; nothing that the schema says is checked.
+    ///
+    /// Check the bytes in the handler, or use `application/json`.
     NotTypedYet = "not-typed-yet",
     /// A `nullable` does not allow null.
     ///
@@ -308,9 +325,12 @@ codes! {
     ///
     /// The path item `/pets/{id}` is `#/paths/~1pets~1{id}`.
     PointerEscape = "pointer-escape",
-    /// References, or `allOf`, lead back to where they began with nothing else on the way, so nothing is described.
+    /// References, or `allOf`, lead back to where they began with nothing else on the way.
     ///
-    /// Break the cycle: a schema may contain itself in a property or in items only.
+    /// Nothing is described: each says that it is what the next one is.
+    ///
+    /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
+    /// { $ref: "#/components/schemas/Node" } } }`.
     ReferenceCycle = "reference-cycle",
     /// A reference is a URL.
     ///
@@ -341,9 +361,10 @@ codes! {
     ///
     /// Instead of `!!int five` write `5`; instead of `!!str 5` simply `"5"`.
     TagMismatch = "tag-mismatch",
-    /// Lists and mappings nest too deep.
+    /// Lists and mappings nest too deep, or references lead on too far.
     ///
-    /// The limit of 256 levels, aliases followed, is far beyond any real document and protects the reader.
+    /// The limits are far beyond any real document and protect the generator: 256 levels in a file, aliases followed, and
+    /// 64 references or `allOf` with nothing between them.
     ///
     /// Give the inner part a name below `components` and refer to it.
     TooDeep = "too-deep",
@@ -419,7 +440,9 @@ codes! {
     UnresolvedReference = "unresolved-reference",
     /// No value satisfies the schema: its parts exclude each other.
     ///
-    /// Look at the `type`, `enum` and `additionalProperties: false` of the schemas in its `allOf`.
+    /// Everything in an `allOf` and beside it applies at once. A value cannot be a string and a number.
+    ///
+    /// Look at the `type` of the schemas that the message marks; where either is meant, write `anyOf`.
     Unsatisfiable = "unsatisfiable",
     /// A feature of OpenAPI is not supported yet.
     ///
@@ -448,6 +471,9 @@ codes! {
     WrongKind = "wrong-kind",
     /// A reference leads to an object of another kind than is wanted at its place.
     ///
-    /// Refer to the section of `components` that holds the wanted kind.
+    /// Schemas, parameters, responses and the like have sections of their own in `components`, and one cannot stand for
+    /// another.
+    ///
+    /// In `parameters`, instead of `#/components/schemas/Limit` write `#/components/parameters/Limit`.
     WrongReference = "wrong-reference",
 }

@@ -129,7 +129,7 @@ fn escape(line: &str) -> String {
     let mut out = String::new();
     let mut in_code = false;
     let mut rest = line.chars().peekable();
-    let balanced = line.matches('`').count() % 2 == 0;
+    let balanced = line.matches('`').count().is_multiple_of(2);
     while let Some(sign) = rest.next() {
         match sign {
             '`' if balanced => {

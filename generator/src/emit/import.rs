@@ -176,10 +176,22 @@ struct Named {
 }
 
 impl Named {
+    /// The body of an enum: the names of its variants are its own.
+    fn collect_variants(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            if let TokenTree::Group(group) = token {
+                self.collect(group.stream());
+            }
+        }
+    }
+
     fn collect(&mut self, tokens: TokenStream) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         for (index, token) in tokens.iter().enumerate() {
             match token {
+                TokenTree::Group(group) if is_enum(&tokens, index) => {
+                    self.collect_variants(group.stream());
+                }
                 TokenTree::Group(group) => self.collect(group.stream()),
                 TokenTree::Ident(name) => {
                     let name = name.to_string();
@@ -193,6 +205,9 @@ impl Named {
                             "encode" => self.types.insert("Encode".to_owned()),
                             _ => false,
                         };
+                        continue;
+                    }
+                    if is_entry(&tokens, index) {
                         continue;
                     }
                     let is_call = match tokens.get(index + 1) {
@@ -217,6 +232,18 @@ impl Named {
             }
         }
     }
+}
+
+/// Whether the name at `index` is a variant in a table of texts: `Variant = "text"`.
+fn is_entry(tokens: &[TokenTree], index: usize) -> bool {
+    tokens.get(index + 1).is_some_and(|it| is(it, '='))
+        && matches!(tokens.get(index + 2), Some(TokenTree::Literal(_)))
+}
+
+/// Whether the token at `index` is the body of an enum.
+fn is_enum(tokens: &[TokenTree], index: usize) -> bool {
+    let before = index.checked_sub(2).and_then(|index| tokens.get(index));
+    matches!(before, Some(TokenTree::Ident(word)) if word == "enum")
 }
 
 fn is(token: &TokenTree, sign: char) -> bool {

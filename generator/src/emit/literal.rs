@@ -51,6 +51,12 @@ pub(super) fn expression(literal: &Literal, value: &Value, api: &Api) -> Option<
                     quote! { #name::#variant }
                 }
                 (TypeKind::Alias(value), literal) => expression(literal, value, api)?,
+                (TypeKind::Struct(_), Literal::Object(members))
+                    if members.is_empty() && def.derives.default =>
+                {
+                    let name = ident::ty(&def.name);
+                    quote! { #name::default() }
+                }
                 _ => return None,
             }
         }

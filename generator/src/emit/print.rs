@@ -16,9 +16,8 @@ pub(super) fn print(items: &[TokenStream]) -> String {
             Err(_) => format!("{tokens}\n"),
         };
         let is_use = printed.starts_with("use ");
-        if !text.is_empty()
-            && !(is_use && text.trim_end().ends_with("};") && last_item_is_use(&text))
-        {
+        let continues_uses = is_use && text.trim_end().ends_with("};") && last_item_is_use(&text);
+        if !text.is_empty() && !continues_uses {
             text.push('\n');
         }
         text.push_str(&printed);

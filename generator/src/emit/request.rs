@@ -208,8 +208,7 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
 }
 
 fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
-    let node = quote! { node };
-    let decode = value::closure(&value::decode(&parameter.value, &node, api));
+    let decode = value::decoder(&parameter.value, api);
     match &parameter.presence {
         Presence::Required => quote! { let #local = slots.required(cx, #decode); },
         Presence::Optional => {

@@ -1,6 +1,8 @@
 //! Responses: what handlers return, and how it is sent.
 
-use proc_macro2::{Literal as Token, TokenStream};
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, ty, value};
@@ -355,10 +357,49 @@ fn arm(
     let headers = response
         .headers
         .iter()
-        .map(|header| ident::value(&header.field));
+        .zip(header_locals(response))
+        .map(|(header, local)| {
+            let field = ident::value(&header.field);
+            if field == local {
+                quote! { #field }
+            } else {
+                quote! { #field: #local }
+            }
+        });
     let body = response.body.as_ref().map(|_| quote! { body, });
     let status = needs_status(response).then(|| quote! { status, });
     quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
+}
+
+/// A local variable for each header, apart from the functions and variables that the code around it uses.
+fn header_locals(response: &Response) -> Vec<Ident> {
+    const TAKEN: [&str; 14] = [
+        "app",
+        "body",
+        "call",
+        "check_status",
+        "content",
+        "empty",
+        "header",
+        "json",
+        "optional_header",
+        "request",
+        "sent",
+        "status",
+        "text",
+        "user",
+    ];
+    let mut locals: Vec<Ident> = Vec::new();
+    for header in &response.headers {
+        let mut name = header.field.clone();
+        let mut local = ident::local(&name);
+        while TAKEN.iter().any(|taken| local == taken) || locals.contains(&local) {
+            name.push('_');
+            local = ident::value(&name);
+        }
+        locals.push(local);
+    }
+    locals
 }
 
 /// The status to send; that of a range is the handler's, in the variable `status`.
@@ -409,7 +450,21 @@ fn statuses(status: Status) -> TokenStream {
 
 /// How the responses that operations share are sent, each with the status of the operation.
 pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
-    let shared = api.shared_responses.iter().map(|shared| {
+    let used: BTreeSet<usize> = api
+        .operations
+        .iter()
+        .flat_map(|operation| {
+            let successes = match &operation.success {
+                Success::Enum { responses, .. } => responses.as_slice(),
+                Success::Plain(_) | Success::Struct(_) => &[],
+            };
+            successes.iter().chain(&operation.errors)
+        })
+        .filter_map(|response| response.shared)
+        .collect();
+    let shared = api.shared_responses.iter().enumerate();
+    let shared = shared.filter(|(index, _)| used.contains(index));
+    let shared = shared.map(|(_, shared)| {
         let name = ident::ty(&shared.name);
         let body = if shared.response.headers.is_empty() {
             quote! { self.0 }
@@ -475,13 +530,19 @@ fn sent(
     } else {
         sent
     };
-    let headers = response.headers.iter().map(|header| {
-        let field = ident::value(&header.field);
+    let locals = header_locals(response);
+    let headers = response.headers.iter().zip(locals).map(|(header, local)| {
+        let field = if owner.is_empty() {
+            quote! { #local }
+        } else {
+            let field = ident::value(&header.field);
+            quote! { #owner #field }
+        };
         let name = &header.name;
         if header.required {
-            quote! { header(&mut sent, #name, &#owner #field)?; }
+            quote! { header(&mut sent, #name, &#field)?; }
         } else {
-            quote! { optional_header(&mut sent, #name, #owner #field.as_ref())?; }
+            quote! { optional_header(&mut sent, #name, #field.as_ref())?; }
         }
     });
     quote! {

@@ -74,13 +74,16 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
 /// `cx.array(node, |item, cx| ..)`, or the item's own function where that is all.
 fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let method = ident::value(method);
-    if let Some(function) = function(inner, api) {
-        return quote! { cx.#method(#node, #function) };
-    }
-    let inner_node = quote! { node };
-    let inner = decode(inner, &inner_node, api);
-    let closure = closure(&inner);
-    quote! { cx.#method(#node, #closure) }
+    let decoder = decoder(inner, api);
+    quote! { cx.#method(#node, #decoder) }
+}
+
+/// What decodes the value where it is called with a node: its type's function, or a closure.
+pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
+    function(value, api).unwrap_or_else(|| {
+        let node = quote! { node };
+        closure(&decode(value, &node, api))
+    })
 }
 
 /// `|node, cx| body`, where what the body does not name has no name.

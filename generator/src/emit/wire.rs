@@ -128,6 +128,11 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     };
     let walk = match steps.as_slice() {
         [] if ignores_rest => quote! { cx.members(node)?; },
+        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse) => quote! {
+            for (_, value) in cx.members(node)? {
+                valid = cx.refused(value);
+            }
+        },
         [(key, step)] if ignores_rest => quote! {
             for (key, value) in cx.members(node)? {
                 if key == #key #step
@@ -219,16 +224,15 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
                 None => {
                     // What has no spelling in Rust is decoded as a client's would be.
                     let json = literal::json(default);
-                    let node = quote! { node };
-                    let decoded = value::decode(&field.value, &node, api);
-                    let decode = value::closure(&decoded);
-                    quote! { cx.default_value(#json, #decode)? }
+                    let decoder = value::decoder(&field.value, api);
+                    quote! { cx.default_value(#json, #decoder)? }
                 }
             };
             let made = match inner.to_string().as_str() {
                 "false" | "0" | "Vec :: new ()" | "IndexMap :: new ()" | "None" => {
                     quote! { #local.unwrap_or_default() }
                 }
+                text if text.ends_with(":: default ()") => quote! { #local.unwrap_or_default() },
                 text if text.starts_with("cx .") => {
                     quote! { match #local { Some(value) => value, None => #inner } }
                 }
@@ -252,7 +256,7 @@ fn build_field(field: &Field, local: &Ident, api: &Api) -> TokenStream {
         (Presence::Optional, _) if field.boxed => quote! { #local.map(Box::new) },
         (Presence::Optional, _) => quote! { #local },
     };
-    if value.to_string() == name.to_string() {
+    if name == value.to_string() {
         quote! { #name, }
     } else {
         quote! { #name: #value, }
@@ -329,6 +333,7 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
             Presence::Default(default) => match literal::expression(default, &field.value, api) {
                 Some(default) if field.boxed => quote! { Box::new(#default) },
                 Some(default) => default,
+                // `derives` grants `Default` only where each default can be written.
                 None => quote! { Default::default() },
             },
             _ => match ty::holder(&field.value, &field.presence) {

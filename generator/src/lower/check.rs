@@ -12,7 +12,8 @@ use crate::{
 
 impl Lowering<'_> {
     pub(super) fn gather_checks(&mut self, schema: &Rc<Schema>, facets: &mut Facets) {
-        let numeric: [(&Option<Located<Rc<str>>>, fn(String) -> Check); 5] = [
+        type Numeric<'s> = (&'s Option<Located<Rc<str>>>, fn(String) -> Check);
+        let numeric: [Numeric<'_>; 5] = [
             (&schema.minimum, Check::Minimum),
             (&schema.maximum, Check::Maximum),
             (&schema.exclusive_minimum, Check::ExclusiveMinimum),

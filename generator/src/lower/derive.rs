@@ -1,33 +1,107 @@
 //! Which traits a type can derive: a fixpoint over what it is made of.
 
-use super::Lowering;
-use crate::ir::{Additional, Derives, Format, Literal, Presence, Type, TypeDef, TypeKind, Value};
+use super::{Lowering, recursion::users};
+use crate::ir::{
+    Additional, Derives, Format, Integer, Literal, Presence, Type, TypeDef, TypeKind, Value,
+};
 
 impl Lowering<'_> {
+    /// Grants `Default` from the inside out, so that no default leads back to itself.
+    fn derive_default(&mut self) {
+        loop {
+            let found: Vec<usize> = self
+                .types
+                .iter()
+                .enumerate()
+                .filter(|(_, def)| !def.derives.default && has_default(def, &self.types))
+                .map(|(index, _)| index)
+                .collect();
+            if found.is_empty() {
+                break;
+            }
+            for index in found {
+                if let Some(def) = self.types.get_mut(index) {
+                    def.derives.default = true;
+                }
+            }
+        }
+    }
+
     /// Starts from the best for every type and takes away what a part cannot do, until nothing changes.
     pub(super) fn derive_traits(&mut self) {
         for def in &mut self.types {
             def.derives = Derives {
-                default: matches!(def.kind, TypeKind::Struct(_)),
+                default: false,
                 eq: true,
                 hash: true,
                 copy: matches!(def.kind, TypeKind::Enum(_) | TypeKind::Newtype(_)),
             };
         }
-        loop {
-            let before: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
-            for def in &mut self.types {
-                def.derives = derives(def, &before);
+        let users = users(&self.types);
+        let mut known: Vec<Derives> = self.types.iter().map(|def| def.derives).collect();
+        // A type is asked again only where a part of it has lost a trait.
+        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
+        while let Some(index) = rest.pop() {
+            let Some(def) = self.types.get_mut(index) else {
+                continue;
+            };
+            let now = derives(def, &known);
+            if now != def.derives {
+                def.derives = now;
+                rest.extend(users.get(index).into_iter().flatten());
             }
-            if self
-                .types
-                .iter()
-                .zip(&before)
-                .all(|(def, before)| def.derives == *before)
-            {
-                break;
+            if let Some(known) = known.get_mut(index) {
+                *known = now;
             }
         }
+        self.derive_default();
+    }
+}
+
+/// Whether every member can be left out.
+fn has_default(def: &TypeDef, types: &[TypeDef]) -> bool {
+    let TypeKind::Struct(it) = &def.kind else {
+        return false;
+    };
+    it.fields.iter().all(|field| match &field.presence {
+        Presence::Required => false,
+        Presence::Optional => true,
+        Presence::Default(literal) => is_written(literal, &field.value, types),
+    })
+}
+
+/// Whether a default can be written as a Rust value.
+fn is_written(literal: &Literal, value: &Value, types: &[TypeDef]) -> bool {
+    match (&value.ty, literal) {
+        (Type::Nullable(_), Literal::Null) => true,
+        (Type::Nullable(inner), literal) => is_written(literal, inner, types),
+        (Type::Boolean, Literal::Boolean(_))
+        | (Type::String | Type::Formatted(Format::Password), Literal::String(_)) => true,
+        (Type::Integer(integer), Literal::Number(text)) => match integer {
+            Integer::I8 => text.parse::<i8>().is_ok(),
+            Integer::I16 => text.parse::<i16>().is_ok(),
+            Integer::I32 => text.parse::<i32>().is_ok(),
+            Integer::I64 => text.parse::<i64>().is_ok(),
+            Integer::U8 => text.parse::<u8>().is_ok(),
+            Integer::U16 => text.parse::<u16>().is_ok(),
+            Integer::U32 => text.parse::<u32>().is_ok(),
+            Integer::U64 => text.parse::<u64>().is_ok(),
+        },
+        (Type::F32 | Type::F64, Literal::Number(text)) => {
+            text.parse::<f32>().is_ok_and(f32::is_finite)
+        }
+        (Type::Array(_), Literal::Array(items)) => items.is_empty(),
+        (Type::Map(_), Literal::Object(members)) => members.is_empty(),
+        (Type::Named(id), literal) => match types.get(id.0).map(|def| (&def.kind, def.derives)) {
+            Some((TypeKind::Enum(it), _)) => matches!(literal, Literal::String(text)
+                if it.variants.iter().any(|variant| variant.value == *text)),
+            Some((TypeKind::Alias(value), _)) => is_written(literal, value, types),
+            Some((TypeKind::Struct(_), derives)) => {
+                derives.default && matches!(literal, Literal::Object(members) if members.is_empty())
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -43,11 +117,6 @@ fn derives(def: &TypeDef, known: &[Derives]) -> Derives {
             if let Additional::Keep { value, .. } = &it.additional {
                 require(value);
             }
-            result.default &= it.fields.iter().all(|field| match &field.presence {
-                Presence::Required => false,
-                Presence::Optional => true,
-                Presence::Default(literal) => is_scalar(literal),
-            });
             result.hash &= !matches!(it.additional, Additional::Keep { .. });
         }
         TypeKind::Union(it) => it
@@ -62,15 +131,6 @@ fn derives(def: &TypeDef, known: &[Derives]) -> Derives {
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
     result
-}
-
-/// Whether a default can be written as a Rust value.
-fn is_scalar(literal: &Literal) -> bool {
-    match literal {
-        Literal::Null | Literal::Boolean(_) | Literal::Number(_) | Literal::String(_) => true,
-        Literal::Array(items) => items.is_empty(),
-        Literal::Object(members) => members.is_empty(),
-    }
 }
 
 fn has(

@@ -145,6 +145,14 @@ impl Facets {
         self.values.is_none() && self.unions.is_empty() && self.not.is_empty() && !self.has_parts()
     }
 
+    /// Whether other schemas are part of it.
+    pub(super) fn leads_on(&self) -> bool {
+        !(self.items.is_empty()
+            && self.objects.is_empty()
+            && self.unions.is_empty()
+            && self.not.is_empty())
+    }
+
     /// Whether a keyword asks something of numbers, strings, arrays or objects.
     fn has_parts(&self) -> bool {
         !(self.numeric.is_empty()

@@ -22,7 +22,7 @@ mod schema;
 mod security;
 mod union;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::{
     config::Options,
@@ -35,6 +35,7 @@ use crate::{
 use direction::Directions;
 use name::Names;
 use reference::References;
+use schema::Deferred;
 
 /// Lowers a document to what is going to be generated. What it returns is complete only where no error was found.
 pub(crate) fn lower(
@@ -54,6 +55,8 @@ pub(crate) fn lower(
         types: Vec::new(),
         known: HashMap::new(),
         active: Vec::new(),
+        depth: 0,
+        deferred: VecDeque::new(),
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
@@ -95,6 +98,10 @@ struct Lowering<'a> {
     known: HashMap<String, Value>,
     /// The conjunctions that are being lowered without a type of their own.
     active: Vec<String>,
+    /// How many schemas are being lowered, each as a part of the one before.
+    depth: usize,
+    /// The types that were too deep to be defined at once.
+    deferred: VecDeque<Deferred>,
     patterns: Vec<PatternDef>,
     pattern_ids: HashMap<String, Option<PatternId>>,
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.

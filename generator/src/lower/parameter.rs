@@ -50,7 +50,9 @@ impl Lowering<'_> {
                     Location::Header => "header",
                     Location::Cookie => "cookie",
                 };
-                parameter.field = format!("{}_{location}", parameter.field);
+                // A keyword's substitute ends with one already.
+                let name = parameter.field.trim_end_matches('_');
+                parameter.field = format!("{name}_{location}");
             }
         }
         let mut names: Vec<String> = parameters.iter().map(|it| it.field.clone()).collect();
@@ -92,7 +94,7 @@ impl Lowering<'_> {
         if let Type::Nullable(inner) = value.ty {
             value = *inner;
         }
-        let shape = self.shape_of(&value)?;
+        let shape = self.shape_of(&value);
         let Some(shape) = shape else {
             self.unsupported(
                 &parameter.place,
@@ -138,19 +140,13 @@ impl Lowering<'_> {
         })
     }
 
-    /// What the parameter's text is taken apart into; `Some(None)` where that is not supported yet.
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "a value that was already reported has no shape at all"
-    )]
-    fn shape_of(&self, value: &Value) -> Option<Option<Shape>> {
-        let scalar = |value: &Value| matches!(self.shape_of(value), Some(Some(Shape::Scalar)));
-        Some(match &value.ty {
+    /// What the parameter's text is taken apart into; `None` where that is not supported yet.
+    fn shape_of(&self, value: &Value) -> Option<Shape> {
+        let scalar = |value: &Value| self.shape_of(value) == Some(Shape::Scalar);
+        match &value.ty {
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(_)) => Some(Shape::Scalar),
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
-                    return self.shape_of(value);
-                }
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => self.shape_of(value),
                 Some(TypeKind::Union(union)) => union
                     .variants
                     .iter()
@@ -159,10 +155,10 @@ impl Lowering<'_> {
                 _ => None,
             },
             Type::Array(item) => scalar(item).then_some(Shape::Array),
-            Type::Nullable(inner) => return self.shape_of(inner),
+            Type::Nullable(inner) => self.shape_of(inner),
             Type::Map(_) => None,
             _ => Some(Shape::Scalar),
-        })
+        }
     }
 }
 

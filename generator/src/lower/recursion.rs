@@ -1,6 +1,6 @@
 //! Recursion: where a type contains itself and needs a box, and which types unions ask about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Lowering;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 impl Lowering<'_> {
     /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
     pub(super) fn break_cycles(&mut self) {
-        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(|def| all_types(def)).collect();
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(all_types).collect();
         let components = components(&edges);
         let mut sizes = vec![0_usize; self.types.len()];
         for component in &components {
@@ -114,16 +114,18 @@ impl Lowering<'_> {
     /// A type that requires itself has no finite value.
     fn report_infinite(&mut self) {
         let mut finite = vec![false; self.types.len()];
-        loop {
-            let mut changed = false;
-            for (index, def) in self.types.iter().enumerate() {
-                if !finite[index] && is_finite(def, &finite) {
-                    finite[index] = true;
-                    changed = true;
+        let users = users(&self.types);
+        // A type is asked again only where a part of it turned out to have a value.
+        let mut rest: Vec<usize> = (0..self.types.len()).rev().collect();
+        while let Some(index) = rest.pop() {
+            let Some(def) = self.types.get(index) else {
+                continue;
+            };
+            if finite.get(index) == Some(&false) && is_finite(def, &finite) {
+                if let Some(finite) = finite.get_mut(index) {
+                    *finite = true;
                 }
-            }
-            if !changed {
-                break;
+                rest.extend(users.get(index).into_iter().flatten());
             }
         }
         let mut told = vec![false; self.types.len()];
@@ -248,13 +250,10 @@ impl Lowering<'_> {
 
     /// The types in the order of the document: the named ones first, each followed by those that were made for it.
     pub(super) fn type_order(&self) -> Vec<TypeId> {
-        let order: Vec<&str> = self
-            .document
-            .components
-            .schemas
-            .iter()
-            .map(|(name, _)| &**name)
-            .collect();
+        let mut order: HashMap<&str, usize> = HashMap::new();
+        for (index, (name, _)) in self.document.components.schemas.iter().enumerate() {
+            order.entry(name).or_insert(index);
+        }
         let mut ids: Vec<TypeId> = (0..self.types.len()).map(TypeId).collect();
         let rank = |id: &TypeId| {
             let pointer = self.types.get(id.0).map_or("", |def| def.pointer.as_str());
@@ -262,10 +261,10 @@ impl Lowering<'_> {
                 .strip_prefix("/components/schemas/")
                 .map(|rest| rest.split('/').next().unwrap_or(""));
             let name = component.map(|name| name.replace("~1", "/").replace("~0", "~"));
-            let position = name.and_then(|name| order.iter().position(|it| **it == *name));
+            let position = name.and_then(|name| order.get(name.as_str()).copied());
             (position.unwrap_or(usize::MAX), id.0)
         };
-        ids.sort_by_key(rank);
+        ids.sort_by_cached_key(rank);
         ids
     }
 }
@@ -336,6 +335,19 @@ fn all_types(def: &TypeDef) -> BTreeSet<usize> {
         TypeKind::Enum(_) | TypeKind::Pending => {}
     }
     types
+}
+
+/// The types that each type is a part of.
+pub(super) fn users(types: &[TypeDef]) -> Vec<Vec<usize>> {
+    let mut users = vec![Vec::new(); types.len()];
+    for (index, def) in types.iter().enumerate() {
+        for part in all_types(def) {
+            if let Some(users) = users.get_mut(part) {
+                users.push(index);
+            }
+        }
+    }
+    users
 }
 
 fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {

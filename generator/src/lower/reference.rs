@@ -116,7 +116,7 @@ impl<'a> References<'a> {
             }
         };
         let name = names.reserve(&wanted, &key);
-        self.names.insert(key, name.clone());
+        self.name_schema(&key, name.clone());
         name
     }
 

@@ -14,6 +14,19 @@ use crate::{
     ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
 };
 
+/// A type that is reached deeper than this gets its name at once and is defined later: how far schemas refer to each
+/// other is for the document to say, and the stack is not.
+const DEEPEST: usize = 64;
+
+/// A type that is going to be defined.
+pub(super) struct Deferred {
+    id: TypeId,
+    key: String,
+    facets: Facets,
+    conjunction: Conjunction,
+    slot: Slot,
+}
+
 /// What a schema is known by: its file and pointer.
 pub(super) fn key(schema: &Rc<Schema>) -> String {
     format!("{}#{}", schema.place.span.file.0, schema.place.pointer)
@@ -160,6 +173,20 @@ impl Lowering<'_> {
         if let Some(value) = self.known.get(&key) {
             return value.clone();
         }
+        self.depth += 1;
+        let value = self.new_named(schema, split, key, direction);
+        self.depth -= 1;
+        self.finish_deferred();
+        value
+    }
+
+    fn new_named(
+        &mut self,
+        schema: &Rc<Schema>,
+        split: bool,
+        key: String,
+        direction: Direction,
+    ) -> Value {
         let mut name = self.references.schema_name(schema, &mut self.names);
         if split && direction == Direction::Write {
             name = self.names.reserve(
@@ -168,9 +195,6 @@ impl Lowering<'_> {
             );
         }
         // A schema with a name is judged by itself, whoever refers to it.
-        let members = std::mem::take(&mut self.members);
-        // Whatever leads back here finds the name, so what is on the way may be entered again.
-        let active = std::mem::take(&mut self.active);
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut slot = Slot {
@@ -185,10 +209,35 @@ impl Lowering<'_> {
         let (facets, conjunction, nullable) = self.without_null(facets, conjunction);
         slot.nullable = nullable;
         let id = self.reserve(&mut slot, &facets);
-        let value = self.shape(facets, conjunction, &mut slot);
+        let deferred = Deferred {
+            id,
+            key: slot.key.clone(),
+            facets,
+            conjunction,
+            slot,
+        };
+        let key = deferred.key.clone();
+        if self.depth > DEEPEST && deferred.facets.leads_on() {
+            self.deferred.push_back(deferred);
+        } else {
+            self.finish_named(deferred);
+        }
+        self.known
+            .get(&key)
+            .cloned()
+            .unwrap_or_else(|| Value::plain(Type::Named(id)))
+    }
+
+    /// Defines a type that has its name already.
+    fn finish_named(&mut self, mut deferred: Deferred) {
+        // It stands by itself, wherever it was referred to first.
+        let members = std::mem::take(&mut self.members);
+        // Whatever leads back here finds the name, so what is on the way may be entered again.
+        let active = std::mem::take(&mut self.active);
+        let value = self.shape(deferred.facets, deferred.conjunction, &mut deferred.slot);
         self.members = members;
         self.active = active;
-        if let Some(def) = self.types.get_mut(id.0)
+        if let Some(def) = self.types.get_mut(deferred.id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
             def.kind = if value.checks.is_empty() {
@@ -197,10 +246,18 @@ impl Lowering<'_> {
                 TypeKind::Newtype(value)
             };
         }
-        self.known
-            .get(&slot.key)
-            .cloned()
-            .unwrap_or_else(|| Value::plain(Type::Named(id)))
+    }
+
+    /// Defines the types that were put off, where nothing else is being lowered.
+    fn finish_deferred(&mut self) {
+        if self.depth > 0 {
+            return;
+        }
+        while let Some(deferred) = self.deferred.pop_front() {
+            self.depth += 1;
+            self.finish_named(deferred);
+            self.depth -= 1;
+        }
     }
 
     /// The value of schemas without a name.
@@ -230,6 +287,7 @@ impl Lowering<'_> {
             return Value::plain(Type::Json);
         }
         self.active.push(key.clone());
+        self.depth += 1;
         let facets = self.gather(&conjunction);
         let (facets, conjunction, nullable) = self.without_null(facets, conjunction);
         let mut slot = Slot {
@@ -247,6 +305,8 @@ impl Lowering<'_> {
         };
         let value = self.shape(facets, conjunction, &mut slot);
         self.active.pop();
+        self.depth -= 1;
+        self.finish_deferred();
         if nullable && slot.id.is_none() {
             return nullable_value(value);
         }

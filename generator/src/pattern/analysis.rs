@@ -11,8 +11,12 @@ pub(super) fn accepts_everything(node: &Node) -> bool {
 
 /// Tells whether a node has lookaround or backreferences, which no finite automaton decides.
 pub(super) fn needs_backtracking(node: &Node) -> bool {
-    matches!(node.kind, Kind::Look { .. } | Kind::Backreference(_))
-        || node.children().iter().any(needs_backtracking)
+    // `\B` in ASCII also holds between the bytes of one character, where the linear engine finds a match, throws it
+    // away and stops looking.
+    matches!(
+        node.kind,
+        Kind::Look { .. } | Kind::Backreference(_) | Kind::WordBoundary { negated: true }
+    ) || node.children().iter().any(needs_backtracking)
 }
 
 /// Tells whether a node can match the empty text wherever it is tried, as far as that is easily seen.

@@ -93,11 +93,10 @@ impl Printer {
                 Engine::Linear => "$",
                 Engine::Backtracking => r"\z",
             }),
-            Kind::WordBoundary { negated } => self.text.push_str(match (self.engine, negated) {
-                (Engine::Linear, false) => r"(?-u:\b)",
-                (Engine::Linear, true) => r"(?-u:\B)",
-                (Engine::Backtracking, false) => BOUNDARY,
-                (Engine::Backtracking, true) => NO_BOUNDARY,
+            Kind::WordBoundary { negated: true } => self.text.push_str(NO_BOUNDARY),
+            Kind::WordBoundary { negated: false } => self.text.push_str(match self.engine {
+                Engine::Linear => r"(?-u:\b)",
+                Engine::Backtracking => BOUNDARY,
             }),
             Kind::Look {
                 ahead,

@@ -78,7 +78,12 @@ impl Pointer {
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for token in self.tokens() {
-            write!(f, "/{}", token.replace('~', "~0").replace('/', "~1"))?;
+            f.write_str("/")?;
+            if token.contains(['~', '/']) {
+                f.write_str(&token.replace('~', "~0").replace('/', "~1"))?;
+            } else {
+                f.write_str(token)?;
+            }
         }
         Ok(())
     }

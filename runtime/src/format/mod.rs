@@ -10,6 +10,7 @@ mod email;
 mod hostname;
 mod internationalized;
 mod ip;
+mod regex;
 mod uri;
 mod uuid;
 
@@ -22,5 +23,6 @@ pub use duration::{is_duration, parse_duration};
 pub use email::is_email;
 pub use hostname::is_hostname;
 pub use ip::{is_ipv4, is_ipv6, parse_ipv4, parse_ipv6};
+pub use regex::is_regex;
 pub use uri::{is_uri, is_uri_reference};
 pub use uuid::{is_uuid, parse_uuid};

@@ -101,7 +101,10 @@ pub(crate) fn generate(options: &Options, file: &str) -> Outcome {
     let started = Instant::now();
     let spawned = thread::Builder::new()
         .stack_size(STACK_SIZE)
-        .spawn(move || send.send(job.run()));
+        .spawn(move || {
+            // Nobody listens where the time is over.
+            let _ = send.send(job.run());
+        });
     let answer = match spawned {
         Ok(_) => receive
             .recv_timeout(TIME_LIMIT)

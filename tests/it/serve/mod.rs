@@ -1,8 +1,14 @@
 //! Behaviour through generated servers: the documents of `fixtures/serve`, answering requests.
 
 mod any;
+mod awkward;
+mod keywords_table;
 mod models;
+#[cfg(corpus)]
+mod museum;
 mod parameters;
+#[cfg(corpus)]
+mod petstore;
 mod responses;
 mod schema;
 mod security;
@@ -38,6 +44,7 @@ echo!(
     constants,
     discriminator,
     formats,
+    keywords,
     maps,
     names,
     numbers,
