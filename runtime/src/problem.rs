@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use crate::codegen;
-use crate::decode::Violations;
+use crate::decode::{Section, Violation, Violations};
 use crate::encode::{Encode, Encoder, to_vec};
 
 /// The media type of a problem document.
@@ -152,6 +152,34 @@ impl Encode for Problem {
                 .filter(|(name, _)| !STANDARD_MEMBERS.contains(&name.as_str())),
         );
         object.optional("\"errors\":", self.violations.as_ref());
+        object.end();
+    }
+}
+
+impl Encode for Violations {
+    fn encode(&self, out: &mut Encoder) {
+        let mut array = out.array();
+        for violation in self {
+            array.item(violation);
+        }
+        array.end();
+    }
+}
+
+/// Where, which rule, and what would have been right.
+impl Encode for Violation {
+    fn encode(&self, out: &mut Encoder) {
+        let in_body = self.section == Section::Body;
+        let mut object = out.object();
+        object.member("\"in\":", self.section.as_str());
+        if !in_body {
+            object.member("\"name\":", &self.name);
+        }
+        if in_body || !self.pointer.is_empty() {
+            object.member("\"pointer\":", &self.pointer);
+        }
+        object.member("\"code\":", self.keyword.as_str());
+        object.member("\"detail\":", &self.detail);
         object.end();
     }
 }

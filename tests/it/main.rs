@@ -23,3 +23,4 @@ mod serve;
 mod source;
 mod support;
 mod tidy;
+mod unions;

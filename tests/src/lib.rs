@@ -1,4 +1,6 @@
-//! Runners over the corpus, the suites and the benchmarks.
+//! What the tests and the benchmarks share.
+
+pub mod hostile;
 
 /// The golden files of generated code, which the strictest user compiles.
 #[deny(

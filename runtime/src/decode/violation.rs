@@ -3,7 +3,6 @@
 use std::{borrow::Cow, fmt};
 
 use super::Section;
-use crate::encode::{Encode, Encoder};
 
 /// The rule that a violation breaks: the JSON Schema keyword, or one of the few rules of the runtime itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,30 +142,6 @@ impl<'a> IntoIterator for &'a Violations {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
-    }
-}
-
-impl Encode for Violations {
-    fn encode(&self, out: &mut Encoder) {
-        self.list.encode(out);
-    }
-}
-
-/// Where, which rule, and what would have been right.
-impl Encode for Violation {
-    fn encode(&self, out: &mut Encoder) {
-        let in_body = self.section == Section::Body;
-        let mut object = out.object();
-        object.member("\"in\":", self.section.as_str());
-        if !in_body {
-            object.member("\"name\":", &self.name);
-        }
-        if in_body || !self.pointer.is_empty() {
-            object.member("\"pointer\":", &self.pointer);
-        }
-        object.member("\"code\":", self.keyword.as_str());
-        object.member("\"detail\":", &self.detail);
-        object.end();
     }
 }
 

@@ -73,7 +73,12 @@ pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
 
 /// Sends a JSON body to `POST /`.
 pub(crate) async fn post(api: Api, body: impl Into<Body>) -> Answer {
-    let request = Request::post("/")
+    post_to(api, "/", body).await
+}
+
+/// Sends a JSON body to `POST` of this path.
+pub(crate) async fn post_to(api: Api, path: &str, body: impl Into<Body>) -> Answer {
+    let request = Request::post(path)
         .header("content-type", "application/json")
         .body(body.into())
         .unwrap();
