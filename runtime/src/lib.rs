@@ -70,6 +70,7 @@ macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
         #[allow(
+            clippy::enum_variant_names,
             clippy::module_inception,
             dead_code,
             unreachable_pub,
@@ -77,6 +78,7 @@ macro_rules! include_api {
             reason = "a program need not name everything that its document describes"
         )]
         #[allow(
+            clippy::enum_variant_names,
             clippy::module_inception,
             reason = "a document may have the name of a module inside, such as `models`"
         )]

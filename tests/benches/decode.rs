@@ -10,8 +10,8 @@ use specwright::codegen::{Decode, Decoder, Node};
 use specwright::node::Tree;
 use specwright_tests::hostile::{LIMIT, distinct, filled_with, keys, nested};
 
-specwright::include_api!(#[expect(dead_code, reason = "only models are decoded")] mod orders);
-specwright::include_api!(#[expect(dead_code, reason = "only models are decoded")] mod hostile);
+specwright::include_api!(mod orders);
+specwright::include_api!(mod hostile);
 
 const ORDER: &str = include_str!("../bench/order.json");
 const BAD: &str = include_str!("../bench/bad.json");
