@@ -70,8 +70,6 @@ macro_rules! include_api {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
         $(#[$attribute])*
         #[allow(
-            clippy::enum_variant_names,
-            clippy::module_inception,
             dead_code,
             unreachable_pub,
             unused_imports,
