@@ -238,10 +238,19 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             quote! { cx.contains(#node, #min, #max, #accepts) }
         }
         Check::UnevaluatedProperties(coverage, value) => {
-            unevaluated("unevaluated_properties", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_member(node) };
+            unevaluated(
+                "unevaluated_properties",
+                &refuse,
+                coverage,
+                value,
+                node,
+                api,
+            )
         }
         Check::UnevaluatedItems(coverage, value) => {
-            unevaluated("unevaluated_items", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_item(node) };
+            unevaluated("unevaluated_items", &refuse, coverage, value, node, api)
         }
         Check::Never => quote! { cx.never(#node) },
     }
@@ -276,8 +285,8 @@ fn properties(it: &Properties, node: &TokenStream, api: &Api) -> TokenStream {
             let checked = value::check(value, &member, api);
             quote! { #key => #checked, }
         });
-        let idle = (!idle.is_empty() && it.additional.is_some())
-            .then(|| quote! { #(#idle)|* => true, });
+        let idle =
+            (!idle.is_empty() && it.additional.is_some()).then(|| quote! { #(#idle)|* => true, });
         quote! { match key { #(#arms)* #idle _ => #additional, } }
     } else {
         let arms = asked.iter().map(|(key, value)| {
@@ -341,6 +350,7 @@ fn is_never(value: &Value) -> bool {
 
 fn unevaluated(
     method: &str,
+    refuse: &TokenStream,
     coverage: &Coverage,
     value: &Value,
     node: &TokenStream,
@@ -349,7 +359,7 @@ fn unevaluated(
     let method = ident::value(method);
     let coverage = emit_coverage(coverage, api);
     let checking = if is_never(value) {
-        quote! { |node, cx| cx.unevaluated(node) }
+        refuse.clone()
     } else {
         checking(value, api)
     };
