@@ -88,8 +88,41 @@ pub enum TextFormat {
     Email,
     /// `hostname`
     Hostname,
-    /// `uri-reference`
-    UriReference,
+    /// `idn-email`
+    IdnEmail,
+    /// `idn-hostname`
+    IdnHostname,
+    /// `iri`
+    Iri,
+    /// `iri-reference`
+    IriReference,
+    /// `json-pointer`
+    JsonPointer,
     /// `regex`
     Regex,
+    /// `relative-json-pointer`
+    RelativeJsonPointer,
+    /// `uri-reference`
+    UriReference,
+    /// `uri-template`
+    UriTemplate,
+}
+
+impl TextFormat {
+    /// What such a text is, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Email => "an email address",
+            Self::Hostname => "a host name",
+            Self::IdnEmail => "an internationalized email address",
+            Self::IdnHostname => "an internationalized host name",
+            Self::Iri => "an IRI",
+            Self::IriReference => "an IRI reference",
+            Self::JsonPointer => "a JSON Pointer",
+            Self::Regex => "a regular expression",
+            Self::RelativeJsonPointer => "a relative JSON Pointer",
+            Self::UriReference => "a URI reference",
+            Self::UriTemplate => "a URI template",
+        }
+    }
 }

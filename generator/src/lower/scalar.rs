@@ -3,6 +3,32 @@
 use super::{Lowering, facet::Facets, literal, schema::Slot};
 use crate::ir::{Check, Format, Integer, TextFormat, Type, Value};
 
+/// Whether the format is one of JSON Schema's own (2020-12 Validation, section 7.3), which may be an annotation only.
+pub(super) fn is_json_schema_format(format: &str) -> bool {
+    const FORMATS: [&str; 19] = [
+        "date",
+        "date-time",
+        "duration",
+        "email",
+        "hostname",
+        "idn-email",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "iri",
+        "iri-reference",
+        "json-pointer",
+        "regex",
+        "relative-json-pointer",
+        "time",
+        "uri",
+        "uri-reference",
+        "uri-template",
+        "uuid",
+    ];
+    FORMATS.contains(&format)
+}
+
 /// The Rust type of a string of this format; formats without one are annotations or checks.
 fn string_format(format: &str) -> Option<Format> {
     Some(match format {
@@ -26,7 +52,15 @@ pub(super) fn text_format(format: &str) -> Option<TextFormat> {
     Some(match format {
         "email" => TextFormat::Email,
         "hostname" => TextFormat::Hostname,
+        "idn-email" => TextFormat::IdnEmail,
+        "idn-hostname" => TextFormat::IdnHostname,
+        "iri" => TextFormat::Iri,
+        "iri-reference" => TextFormat::IriReference,
+        "json-pointer" => TextFormat::JsonPointer,
         "regex" => TextFormat::Regex,
+        "relative-json-pointer" => TextFormat::RelativeJsonPointer,
+        "uri-reference" => TextFormat::UriReference,
+        "uri-template" => TextFormat::UriTemplate,
         _ => return None,
     })
 }

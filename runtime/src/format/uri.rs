@@ -1,6 +1,8 @@
-//! `uri` and `uri-reference`: RFC 3986, which browsers' URLs are not held to.
+//! `uri`, `uri-reference`, `iri`, `iri-reference` and `uri-template`: RFC 3986, which browsers' URLs are not held to, RFC
+//! 3987 and RFC 6570.
 
-use iri_string::spec::UriSpec;
+use iri_string::spec::{IriSpec, UriSpec};
+use iri_string::template::UriTemplateStr;
 use iri_string::validate;
 
 use super::is_ipv6;
@@ -13,6 +15,21 @@ pub fn is_uri(text: &str) -> bool {
 /// Tells whether a text is a URI or a relative reference.
 pub fn is_uri_reference(text: &str) -> bool {
     validate::iri_reference::<UriSpec>(text).is_ok() && has_valid_literal(text)
+}
+
+/// Tells whether a text is an IRI, which has a scheme: RFC 3987.
+pub fn is_iri(text: &str) -> bool {
+    validate::iri::<IriSpec>(text).is_ok() && has_valid_literal(text)
+}
+
+/// Tells whether a text is an IRI or a relative reference.
+pub fn is_iri_reference(text: &str) -> bool {
+    validate::iri_reference::<IriSpec>(text).is_ok() && has_valid_literal(text)
+}
+
+/// Tells whether a text is a URI template of any level: RFC 6570.
+pub fn is_uri_template(text: &str) -> bool {
+    UriTemplateStr::new(text).is_ok()
 }
 
 /// Checks the address in brackets, where the library is not strict about the IPv4 part.
