@@ -47,20 +47,29 @@ fn string_format(format: &str) -> Option<Format> {
     })
 }
 
-/// The formats that are checked on a plain string.
-pub(super) fn text_format(format: &str) -> Option<TextFormat> {
+/// The check of a format, where the Rust type does not say it.
+fn text_format(format: &str) -> Option<TextFormat> {
     Some(match format {
+        "byte" => TextFormat::Base64,
+        "date" => TextFormat::Date,
+        "date-time" => TextFormat::DateTime,
+        "duration" => TextFormat::Duration,
         "email" => TextFormat::Email,
         "hostname" => TextFormat::Hostname,
         "idn-email" => TextFormat::IdnEmail,
         "idn-hostname" => TextFormat::IdnHostname,
+        "ipv4" => TextFormat::Ipv4,
+        "ipv6" => TextFormat::Ipv6,
         "iri" => TextFormat::Iri,
         "iri-reference" => TextFormat::IriReference,
         "json-pointer" => TextFormat::JsonPointer,
         "regex" => TextFormat::Regex,
         "relative-json-pointer" => TextFormat::RelativeJsonPointer,
+        "time" => TextFormat::Time,
+        "uri" => TextFormat::Uri,
         "uri-reference" => TextFormat::UriReference,
         "uri-template" => TextFormat::UriTemplate,
+        "uuid" => TextFormat::Uuid,
         _ => return None,
     })
 }
@@ -77,6 +86,19 @@ fn integer_format(format: &str) -> Option<Integer> {
         "uint64" => Integer::U64,
         _ => return None,
     })
+}
+
+/// The checks of the formats but the one that the Rust type says, each once.
+pub(super) fn format_checks(facets: &Facets, said: Option<&str>) -> Vec<Check> {
+    let mut formats: Vec<TextFormat> = facets
+        .formats
+        .iter()
+        .filter(|format| said != Some(&*format.value))
+        .filter_map(|format| text_format(&format.value))
+        .collect();
+    formats.sort();
+    formats.dedup();
+    formats.into_iter().map(Check::Format).collect()
 }
 
 impl Lowering<'_> {
@@ -133,24 +155,22 @@ impl Lowering<'_> {
     }
 
     pub(super) fn string(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
-        if facets.values.is_some() {
-            let mut value = self.string_enum(facets, slot);
-            value.checks.extend(facets.textual.iter().cloned());
-            return value;
-        }
-        let formatted = facets
-            .formats
-            .iter()
-            .find_map(|format| string_format(&format.value));
-        let mut value = Value {
-            ty: formatted.map_or(Type::String, Type::Formatted),
-            checks: facets.textual.clone(),
+        // One format can be said by the type; with an enum, or a second format, it is a check.
+        let formatted = match facets.values {
+            Some(_) => None,
+            None => facets
+                .formats
+                .iter()
+                .find_map(|format| Some((&*format.value, string_format(&format.value)?))),
         };
-        for format in &facets.formats {
-            if let Some(format) = text_format(&format.value) {
-                value.checks.push(Check::Format(format));
-            }
-        }
+        let mut value = match (formatted, &facets.values) {
+            (_, Some(_)) => self.string_enum(facets, slot),
+            (Some((_, formatted)), None) => Value::plain(Type::Formatted(formatted)),
+            (None, None) => Value::plain(Type::String),
+        };
+        value.checks.extend(facets.textual.iter().cloned());
+        let said = formatted.map(|(name, _)| name);
+        value.checks.extend(format_checks(facets, said));
         value
     }
 

@@ -577,11 +577,9 @@ impl Lowering<'_> {
         value.checks.extend(facets.textual.iter().cloned());
         value.checks.extend(facets.array.iter().cloned());
         value.checks.extend(facets.object.iter().cloned());
-        for format in &facets.formats {
-            if let Some(format) = super::scalar::text_format(&format.value) {
-                value.checks.push(Check::Format(format));
-            }
-        }
+        value
+            .checks
+            .extend(super::scalar::format_checks(facets, None));
         let parts = [
             (!facets.items.is_empty(), SchemaType::Array),
             (

@@ -65,8 +65,7 @@ impl Sources {
     ///
     /// Where several prefixes fit, the longest does.
     pub fn map_uri(&mut self, prefix: impl Into<String>, folder: impl AsRef<Path>) {
-        self.uris
-            .push((prefix.into(), normalized(folder.as_ref())));
+        self.uris.push((prefix.into(), normalized(folder.as_ref())));
     }
 
     /// The URI of a file in a folder that stands for URIs; the file's relative references are relative to it.
@@ -130,7 +129,9 @@ impl Sources {
                             format!("`{reference}` is not a file of this project"),
                         )
                         .label("references are not followed over the network")
-                        .help("save the file beside the document and refer to it by a relative path");
+                        .help(
+                            "save the file beside the document and refer to it by a relative path",
+                        );
                     return None;
                 }
             }
@@ -234,9 +235,8 @@ impl Sources {
             .unwrap_or(Path::new(""));
         let path = normalized(&folder.join(&*decoded));
         // Links aside, which are followed once the path is known to be inside.
-        let may_be_inside = |folder: &Path| {
-            folder.is_absolute() != path.is_absolute() || is_inside(&path, folder)
-        };
+        let may_be_inside =
+            |folder: &Path| folder.is_absolute() != path.is_absolute() || is_inside(&path, folder);
         if !self.folders().any(may_be_inside) {
             self.report_outside(reference, at, diagnostics);
             return None;

@@ -65,10 +65,9 @@ fn unicode(label: &str) -> Option<String> {
     let (text, result) =
         Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Check);
     let has_any = |first: char, last: char| text.chars().any(|c| (first..=last).contains(&c));
-    let is_allowed = result.is_ok()
-        && !FOREIGN.is_match(&text)
-        && !OUT_OF_CONTEXT.is_match(&text)
-        && (!text.contains('\u{30FB}') || JAPANESE.is_match(&text))
-        && !(has_any('\u{660}', '\u{669}') && has_any('\u{6F0}', '\u{6F9}'));
+    let is_foreign = FOREIGN.is_match(&text) || OUT_OF_CONTEXT.is_match(&text);
+    let is_lone = text.contains('\u{30FB}') && !JAPANESE.is_match(&text);
+    let mixes_digits = has_any('\u{660}', '\u{669}') && has_any('\u{6F0}', '\u{6F9}');
+    let is_allowed = result.is_ok() && !is_foreign && !is_lone && !mixes_digits;
     is_allowed.then(|| text.into_owned())
 }

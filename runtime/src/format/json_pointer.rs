@@ -5,8 +5,7 @@ pub fn is_json_pointer(text: &str) -> bool {
     let mut escapes = text.split('~');
     // What stands before the first `~` has no escape to finish.
     let start = escapes.next().unwrap_or_default();
-    (start.starts_with('/') || text.is_empty())
-        && escapes.all(|rest| rest.starts_with(['0', '1']))
+    (start.starts_with('/') || text.is_empty()) && escapes.all(|rest| rest.starts_with(['0', '1']))
 }
 
 /// Tells whether a text is a relative JSON Pointer: a number of levels to go up without leading zeros, then a JSON

@@ -1,8 +1,6 @@
-//! `uri`, `uri-reference`, `iri`, `iri-reference` and `uri-template`: RFC 3986, which browsers' URLs are not held to, RFC
-//! 3987 and RFC 6570.
+//! `uri`, `uri-reference`, `iri` and `iri-reference`: RFC 3986, which browsers' URLs are not held to, and RFC 3987.
 
 use iri_string::spec::{IriSpec, UriSpec};
-use iri_string::template::UriTemplateStr;
 use iri_string::validate;
 
 use super::is_ipv6;
@@ -25,11 +23,6 @@ pub fn is_iri(text: &str) -> bool {
 /// Tells whether a text is an IRI or a relative reference.
 pub fn is_iri_reference(text: &str) -> bool {
     validate::iri_reference::<IriSpec>(text).is_ok() && has_valid_literal(text)
-}
-
-/// Tells whether a text is a URI template of any level: RFC 6570.
-pub fn is_uri_template(text: &str) -> bool {
-    UriTemplateStr::new(text).is_ok()
 }
 
 /// Checks the address in brackets, where the library is not strict about the IPv4 part.
