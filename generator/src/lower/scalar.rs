@@ -1,7 +1,7 @@
 //! Scalars: which Rust type a boolean, number or string becomes.
 
 use super::{Lowering, facet::Facets, literal, schema::Slot};
-use crate::ir::{Check, Format, Integer, TextFormat, Type, Value};
+use crate::ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value};
 
 /// Whether the format is one of JSON Schema's own (2020-12 Validation, section 7.3), which may be an annotation only.
 pub(super) fn is_json_schema_format(format: &str) -> bool {
@@ -74,6 +74,20 @@ fn text_format(format: &str) -> Option<TextFormat> {
     })
 }
 
+/// What a format asks of a value that has no Rust type of its own.
+pub(super) fn format_check(format: &str) -> Option<Check> {
+    if let Some(format) = text_format(format) {
+        return Some(Check::Format(format));
+    }
+    let (applies_to, ty) = match string_format(format) {
+        // Every string is a password, and an encoding is an annotation (2020-12 Validation, section 8.1).
+        Some(Format::Password | Format::Base64) => return None,
+        Some(format) => (TypeName::String, Type::Formatted(format)),
+        None => (TypeName::Integer, Type::Integer(integer_format(format)?)),
+    };
+    Some(Check::Where(applies_to, Box::new(Value::plain(ty))))
+}
+
 fn integer_format(format: &str) -> Option<Integer> {
     Some(match format {
         "int8" => Integer::I8,
@@ -89,16 +103,16 @@ fn integer_format(format: &str) -> Option<Integer> {
 }
 
 /// The checks of the formats but the one that the Rust type says, each once.
-pub(super) fn format_checks(facets: &Facets, said: Option<&str>) -> Vec<Check> {
-    let mut formats: Vec<TextFormat> = facets
-        .formats
-        .iter()
-        .filter(|format| said != Some(&*format.value))
-        .filter_map(|format| text_format(&format.value))
-        .collect();
-    formats.sort();
-    formats.dedup();
-    formats.into_iter().map(Check::Format).collect()
+fn format_checks(facets: &Facets, said: Option<&str>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for format in &facets.formats {
+        let check = match said == Some(&*format.value) {
+            true => None,
+            false => format_check(&format.value),
+        };
+        checks.extend(check.filter(|check| !checks.contains(check)));
+    }
+    checks
 }
 
 impl Lowering<'_> {
@@ -174,20 +188,24 @@ impl Lowering<'_> {
         value
     }
 
-    /// `enum` or `const` as a check, where the Rust type does not say it.
+    /// Adds `enum` or `const` as a check, where the Rust type does not say it.
     pub(super) fn check_values(&mut self, facets: &Facets, value: &mut Value) {
-        if let Some(values) = &facets.values {
-            let mut values: Vec<_> = values
-                .iter()
-                .map(|value| literal::literal(&value.value))
-                .collect();
-            value.checks.push(match values.pop() {
-                Some(only) if facets.constant && values.is_empty() => Check::Const(only),
-                last => {
-                    values.extend(last);
-                    Check::Enum(values)
-                }
-            });
-        }
+        value.checks.extend(self.values_check(facets));
+    }
+
+    /// `enum` or `const` as a check.
+    pub(super) fn values_check(&self, facets: &Facets) -> Option<Check> {
+        let values = facets.values.as_ref()?;
+        let mut values: Vec<_> = values
+            .iter()
+            .map(|value| literal::literal(&value.value))
+            .collect();
+        Some(match values.pop() {
+            Some(only) if facets.constant && values.is_empty() => Check::Const(only),
+            last => {
+                values.extend(last);
+                Check::Enum(values)
+            }
+        })
     }
 }
