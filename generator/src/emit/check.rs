@@ -255,10 +255,19 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             quote! { cx.contains(#node, #min, #max, #accepts) }
         }
         Check::UnevaluatedProperties(coverage, value) => {
-            unevaluated("unevaluated_properties", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_member(node) };
+            unevaluated(
+                "unevaluated_properties",
+                &refuse,
+                coverage,
+                value,
+                node,
+                api,
+            )
         }
         Check::UnevaluatedItems(coverage, value) => {
-            unevaluated("unevaluated_items", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_item(node) };
+            unevaluated("unevaluated_items", &refuse, coverage, value, node, api)
         }
         Check::Never => quote! { cx.never(#node) },
     }
@@ -358,6 +367,7 @@ fn is_never(value: &Value) -> bool {
 
 fn unevaluated(
     method: &str,
+    refuse: &TokenStream,
     coverage: &Coverage,
     value: &Value,
     node: &TokenStream,
@@ -366,7 +376,7 @@ fn unevaluated(
     let method = ident::value(method);
     let coverage = emit_coverage(coverage, api);
     let checking = if is_never(value) {
-        quote! { |node, cx| cx.unevaluated(node) }
+        refuse.clone()
     } else {
         checking(value, api)
     };

@@ -227,7 +227,7 @@ impl Lowering<'_> {
         let value = match self.additional(facets, closing, &slot.name, slot.direction) {
             Additional::Ignore => Value::plain(Type::Json),
             Additional::Keep { value, .. } | Additional::Check(value) => *value,
-            Additional::Refuse => Value {
+            Additional::Refuse { .. } => Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],
             },
@@ -250,7 +250,9 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Additional {
         if is_closed(facets, closing) {
-            return Additional::Refuse;
+            return Additional::Refuse {
+                is_unevaluated: !is_closed(facets, &[]),
+            };
         }
         let keep = |value: Value| Additional::Keep {
             name: String::new(),
@@ -617,7 +619,7 @@ fn undescribed(key: &str, rest: Additional) -> Field {
     let value = match rest {
         Additional::Keep { value, .. } | Additional::Check(value) => *value,
         Additional::Ignore => Value::plain(Type::Json),
-        Additional::Refuse => Value {
+        Additional::Refuse { .. } => Value {
             ty: Type::Json,
             checks: vec![Check::Never],
         },

@@ -227,8 +227,11 @@ impl Lowering<'_> {
     /// Marks the types that a union asks about without building them.
     pub(super) fn mark_accepts(&mut self) {
         let mut rest: Vec<usize> = Vec::new();
-        for def in &self.types {
+        for (index, def) in self.types.iter().enumerate() {
             let mut probed = Vec::new();
+            if def.remembers {
+                probed.push(index);
+            }
             if let TypeKind::Union(union) = &def.kind
                 && union.dispatch == Dispatch::Try
             {
