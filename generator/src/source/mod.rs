@@ -14,7 +14,7 @@ mod syntax;
 mod tree;
 mod yaml;
 
-pub use fragment::{NotFound, PointerError, walk};
+pub use fragment::{NotFound, PointerError, walk, walk_from};
 pub use node::{Entry, Mapping, Node, Value};
 pub use place::{FileId, Place, Pointer, Span};
 pub use reader::{Disk, FileReader, MAX_FILE_SIZE, Memory};
