@@ -344,10 +344,12 @@ impl Reader<'_> {
             let template = match PathTemplate::parse(field.key) {
                 Ok(template) => template,
                 Err(fault) => {
-                    let help = if field.key.starts_with('/') {
-                        "write a path such as `/books/{id}`".to_owned()
-                    } else {
+                    let help = if !field.key.starts_with('/') {
                         format!("write `/{}`", field.key)
+                    } else if field.key.contains("}{") {
+                        "put text between them, such as `/` or `-`".to_owned()
+                    } else {
+                        "write a path such as `/books/{id}`".to_owned()
                     };
                     self.error(
                         Code::InvalidPath,
