@@ -43,10 +43,10 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
 fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
     let name = ident::ty(&def.name);
     match &def.kind {
-        TypeKind::Struct(it) => emit_struct(&name, it, def, api),
+        TypeKind::Struct(it) => emit_struct(&name, it, def, index, api),
         TypeKind::Enum(it) => emit_enum(&name, it),
         TypeKind::Union(it) => emit_union(&name, it, def, index, api),
-        TypeKind::Newtype(value) => emit_newtype(&name, value, def, api),
+        TypeKind::Newtype(value) => emit_newtype(&name, value, def, index, api),
         TypeKind::Alias(_) | TypeKind::Pending => Vec::new(),
     }
 }
@@ -64,7 +64,13 @@ fn locals(fields: &[Field]) -> Vec<Ident> {
     names
 }
 
-fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+fn emit_struct(
+    name: &Ident,
+    it: &Struct,
+    def: &TypeDef,
+    index: usize,
+    api: &Api,
+) -> Vec<TokenStream> {
     let locals = locals(&it.fields);
     let required: Vec<&Field> = it
         .fields
@@ -162,6 +168,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         (TokenStream::new(), TokenStream::new())
     };
     let accepts = def.accepts.then(|| accepts_struct(it, &required, api));
+    let asked = asked(accepts, None, def, index);
     let mut items = vec![quote! {
         impl Decode for #name {
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
@@ -175,7 +182,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
                 #guard
                 Some(Self { #(#built)* #built_additional })
             }
-            #accepts
+            #asked
         }
     }];
 
@@ -327,12 +334,39 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
             }
         }
     };
-    quote! {
-        fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-            #walk
-            #result
+    quote! { #walk #result }
+}
+
+/// The methods that ask about a value without building it. Where a type that contains itself asks about its parts, what
+/// was found is remembered: asked anew at every level, the time would double with each.
+fn asked(
+    accepts: Option<TokenStream>,
+    check: Option<TokenStream>,
+    def: &TypeDef,
+    index: usize,
+) -> TokenStream {
+    let id = Token::usize_unsuffixed(index);
+    let check = check.or_else(|| {
+        def.remembers
+            .then(|| quote! { Self::decode(node, cx).is_some() })
+    });
+    let method = |name: &str, body: TokenStream| {
+        let name = ident::value(name);
+        let body = if def.remembers {
+            // A walk may return early, and only from what is remembered.
+            quote! { cx.remember(#id, node, |cx| { #body }) }
+        } else {
+            body
+        };
+        quote! {
+            fn #name(node: Node<'_>, cx: &mut Decoder) -> bool {
+                #body
+            }
         }
-    }
+    };
+    let check = check.map(|body| method("check", body));
+    let accepts = accepts.map(|body| method("accepts", body));
+    quote! { #check #accepts }
 }
 
 fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
@@ -528,19 +562,13 @@ fn emit_union(
         Some(checks) => quote! { (#accepts_body) && (#checks) },
         None => accepts_body,
     };
-    let accepts = def.accepts.then(|| {
-        quote! {
-            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-                #accepts_body
-            }
-        }
-    });
+    let asked = asked(def.accepts.then_some(accepts_body), None, def, index);
     items.push(quote! {
         impl Decode for #name {
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                 #decode_body
             }
-            #accepts
+            #asked
         }
     });
     items.push(quote! {
@@ -597,6 +625,10 @@ fn expanded(value: &Value, api: &Api, left: usize) -> String {
         },
         Type::Array(inner) => format!("Vec<{}>", expanded(inner, api, left)),
         Type::Map(inner) => format!("IndexMap<{}>", expanded(inner, api, left)),
+        Type::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(|item| expanded(item, api, left)).collect();
+            format!("({})", items.join(", "))
+        }
         Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api, left)),
         _ => ty::of(value, api).to_string(),
     }
@@ -624,25 +656,38 @@ fn kind_words(kind: Kind) -> &'static str {
     }
 }
 
-fn emit_newtype(name: &Ident, value: &Value, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+fn emit_newtype(
+    name: &Ident,
+    value: &Value,
+    def: &TypeDef,
+    index: usize,
+    api: &Api,
+) -> Vec<TokenStream> {
     let node = quote! { node };
     let inner = ty::of(value, api);
-    let decoded = value::decode(value, &node, api);
-    let accepts = def.accepts.then(|| {
-        let accepts = value::accepts(value, &node, api);
-        quote! {
-            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-                #accepts
-            }
-        }
-    });
+    let (decoded, asked) = if value.ty == Type::Json {
+        // Nothing is built before all is checked, so the checks serve every question.
+        let check = value::check(value, &node, api);
+        (
+            quote! { Self::check(node, cx).then(|| cx.json(node)).flatten() },
+            asked(None, Some(check), def, index),
+        )
+    } else {
+        let accepts = def
+            .accepts
+            .then(|| value::accepts(value, &node, api));
+        (
+            value::decode(value, &node, api),
+            asked(accepts, None, def, index),
+        )
+    };
     vec![
         quote! {
             impl Decode for #name {
                 fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                     #decoded.map(Self)
                 }
-                #accepts
+                #asked
             }
         },
         quote! {

@@ -55,6 +55,17 @@ pub struct Decoder {
     /// How many more nodes may be visited.
     budget: u32,
     pub(super) verdicts: HashMap<(u32, bool, u32), Verdict>,
+    /// What is known of a type and a node.
+    asked: HashMap<(u32, bool, u32), Asked>,
+}
+
+/// What was found when a type was asked about a node.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Accepted,
+    Refused,
+    /// Refused, and what is wrong is among the violations from this one on.
+    Explained(usize),
 }
 
 impl Decoder {
@@ -70,6 +81,7 @@ impl Decoder {
             parameter: None,
             budget: Self::BUDGET,
             verdicts: HashMap::new(),
+            asked: HashMap::new(),
         }
     }
 
@@ -201,7 +213,7 @@ impl Decoder {
     }
 
     #[cold]
-    fn exhausted(&mut self, node: Node<'_>) -> bool {
+    pub(super) fn exhausted(&mut self, node: Node<'_>) -> bool {
         if self.budget > 0 {
             self.budget = 0;
             // Also while probing: a union that could not be decided must not pass as one that did not match.
@@ -219,6 +231,32 @@ impl Decoder {
         self.probing += 1;
         let answer = ask(self);
         self.probing -= 1;
+        answer
+    }
+
+    /// Asks whether a type that contains itself accepts a node, once for each node: `id` is the type's.
+    pub fn remember(
+        &mut self,
+        id: u32,
+        node: Node<'_>,
+        ask: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        let key = (id, self.in_body(), node.index());
+        match self.asked.get(&key) {
+            Some(Asked::Accepted) => return true,
+            Some(Asked::Refused | Asked::Explained(_)) if self.is_probing() => return false,
+            // A rollback may have taken the words away again.
+            Some(Asked::Explained(first)) if *first < self.violations.len() => return false,
+            _ => {}
+        }
+        let first = self.violations.len();
+        let answer = ask(self);
+        let known = match answer {
+            true => Asked::Accepted,
+            false if self.is_probing() => Asked::Refused,
+            false => Asked::Explained(first),
+        };
+        self.asked.insert(key, known);
         answer
     }
 
