@@ -381,6 +381,8 @@ codes! {
     ///
     /// A parameter `in: path` is the text that stands where its name stands in the path in braces, so it needs a place
     /// there. Braces without a parameter match any text, which the handler does not get (OAS 3.2, Path Templating).
+    /// Where another path goes on with the parameter's name, `/pets/{id}` beside `/pets`, the shorter path goes without
+    /// it, with a warning.
     ///
     /// With `name: id` the path must contain `{id}`, and the other way round.
     UndeclaredPathParameter = "undeclared-path-parameter",
