@@ -131,12 +131,29 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         }
         Check::Pattern(id) => textual(subject, node, |it| pattern::check(*id, node, it, api)),
         Check::Format(format) => {
-            let (is, detail) = match format {
-                TextFormat::Email => ("is_email", "must be an email address"),
-                TextFormat::Hostname => ("is_hostname", "must be a host name"),
-                TextFormat::UriReference => ("is_uri_reference", "must be a URI reference"),
-                TextFormat::Regex => ("is_regex", "must be a regular expression"),
+            let is = match format {
+                TextFormat::Base64 => "is_base64",
+                TextFormat::Date => "is_date",
+                TextFormat::DateTime => "is_date_time",
+                TextFormat::Duration => "is_duration",
+                TextFormat::Email => "is_email",
+                TextFormat::Hostname => "is_hostname",
+                TextFormat::IdnEmail => "is_idn_email",
+                TextFormat::IdnHostname => "is_idn_hostname",
+                TextFormat::Ipv4 => "is_ipv4",
+                TextFormat::Ipv6 => "is_ipv6",
+                TextFormat::Iri => "is_iri",
+                TextFormat::IriReference => "is_iri_reference",
+                TextFormat::JsonPointer => "is_json_pointer",
+                TextFormat::Regex => "is_regex",
+                TextFormat::RelativeJsonPointer => "is_relative_json_pointer",
+                TextFormat::Time => "is_time",
+                TextFormat::Uri => "is_uri",
+                TextFormat::UriReference => "is_uri_reference",
+                TextFormat::UriTemplate => "is_uri_template",
+                TextFormat::Uuid => "is_uuid",
             };
+            let detail = format!("must be {}", format.words());
             let is = ident::value(is);
             textual(
                 subject,
@@ -238,10 +255,19 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
             quote! { cx.contains(#node, #min, #max, #accepts) }
         }
         Check::UnevaluatedProperties(coverage, value) => {
-            unevaluated("unevaluated_properties", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_member(node) };
+            unevaluated(
+                "unevaluated_properties",
+                &refuse,
+                coverage,
+                value,
+                node,
+                api,
+            )
         }
         Check::UnevaluatedItems(coverage, value) => {
-            unevaluated("unevaluated_items", coverage, value, node, api)
+            let refuse = quote! { |node, cx| cx.unevaluated_item(node) };
+            unevaluated("unevaluated_items", &refuse, coverage, value, node, api)
         }
         Check::Never => quote! { cx.never(#node) },
     }
@@ -276,8 +302,8 @@ fn properties(it: &Properties, node: &TokenStream, api: &Api) -> TokenStream {
             let checked = value::check(value, &member, api);
             quote! { #key => #checked, }
         });
-        let idle = (!idle.is_empty() && it.additional.is_some())
-            .then(|| quote! { #(#idle)|* => true, });
+        let idle =
+            (!idle.is_empty() && it.additional.is_some()).then(|| quote! { #(#idle)|* => true, });
         quote! { match key { #(#arms)* #idle _ => #additional, } }
     } else {
         let arms = asked.iter().map(|(key, value)| {
@@ -341,6 +367,7 @@ fn is_never(value: &Value) -> bool {
 
 fn unevaluated(
     method: &str,
+    refuse: &TokenStream,
     coverage: &Coverage,
     value: &Value,
     node: &TokenStream,
@@ -349,7 +376,7 @@ fn unevaluated(
     let method = ident::value(method);
     let coverage = emit_coverage(coverage, api);
     let checking = if is_never(value) {
-        quote! { |node, cx| cx.unevaluated(node) }
+        refuse.clone()
     } else {
         checking(value, api)
     };

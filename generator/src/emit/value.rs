@@ -18,9 +18,6 @@ fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api)
     let Some(checks) = check::all(&value.checks, subject, node, api) else {
         return decoded.clone();
     };
-    if value.ty == Type::Json {
-        return quote! { (#checks).then(|| cx.json(#node)).flatten() };
-    }
     if matches!(value.ty, Type::Array(_) | Type::Map(_)) {
         // Asked first, so that a wrong length is reported beside faults of the items.
         return quote! {

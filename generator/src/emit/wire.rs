@@ -100,9 +100,15 @@ fn emit_struct(
         arms.push(quote! { #(#ignored)|* => {} });
     }
     let mut kept = TokenStream::new();
+    let refuse = ident::value(match it.additional {
+        Additional::Refuse {
+            is_unevaluated: true,
+        } => "unevaluated_member",
+        _ => "refused",
+    });
     let rest = match &it.additional {
         Additional::Ignore => quote! { _ => {} },
-        Additional::Refuse => quote! { _ => valid = cx.refused(value), },
+        Additional::Refuse { .. } => quote! { _ => valid = cx.#refuse(value), },
         Additional::Check(inner) => {
             let decoded = value::decode(inner, &node, api);
             quote! { _ => valid &= #decoded.is_some(), }
@@ -136,19 +142,21 @@ fn emit_struct(
     };
     let walk = match steps.as_slice() {
         [] if ignores_rest => quote! { cx.members(node)?; },
-        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse) => quote! {
-            for (_, value) in cx.members(node)? {
-                valid = cx.refused(value);
+        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse { .. }) => {
+            quote! {
+                for (_, value) in cx.members(node)? {
+                    valid = cx.#refuse(value);
+                }
             }
-        },
+        }
         [(key, step)] if ignores_rest => quote! {
             for (key, value) in cx.members(node)? {
                 if key == #key #step
             }
         },
-        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse) => quote! {
+        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse { .. }) => quote! {
             for (_, value) in cx.members(node)? {
-                valid = cx.refused(value);
+                valid = cx.#refuse(value);
             }
         },
         _ => quote! {
@@ -296,7 +304,7 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     }
     arms.push(match &it.additional {
         Additional::Ignore => quote! { _ => true, },
-        Additional::Refuse => quote! { _ => false, },
+        Additional::Refuse { .. } => quote! { _ => false, },
         Additional::Check(inner) | Additional::Keep { value: inner, .. } => {
             let accepts = value::accepts(inner, &node, api);
             quote! { _ => #accepts, }
@@ -319,7 +327,7 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     };
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
-    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse) {
+    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse { .. }) {
         quote! { if cx.members(node).is_none_or(|members| members.len() > 0) { return false; } }
     } else {
         let value = value::named(&quote! { #(#arms)* }, "value");
@@ -337,8 +345,11 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     quote! { #walk #result }
 }
 
-/// The methods that ask about a value without building it. Where a type that contains itself asks about its parts, what
-/// was found is remembered: asked anew at every level, the time would double with each.
+/// The methods that ask about a value without keeping it: `accepts` is for a value that has to be built to be explained,
+/// `check` for one that is nothing but its checks.
+///
+/// Where a type that contains itself asks about its parts, what was found is remembered: asked anew at every level, the
+/// time would double with each.
 fn asked(
     accepts: Option<TokenStream>,
     check: Option<TokenStream>,
@@ -346,27 +357,35 @@ fn asked(
     index: usize,
 ) -> TokenStream {
     let id = Token::usize_unsuffixed(index);
-    let check = check.or_else(|| {
-        def.remembers
-            .then(|| quote! { Self::decode(node, cx).is_some() })
-    });
     let method = |name: &str, body: TokenStream| {
         let name = ident::value(name);
-        let body = if def.remembers {
-            // A walk may return early, and only from what is remembered.
-            quote! { cx.remember(#id, node, |cx| { #body }) }
-        } else {
-            body
-        };
         quote! {
             fn #name(node: Node<'_>, cx: &mut Decoder) -> bool {
                 #body
             }
         }
     };
-    let check = check.map(|body| method("check", body));
-    let accepts = accepts.map(|body| method("accepts", body));
-    quote! { #check #accepts }
+    let remembered = |body: TokenStream| match def.remembers {
+        true => quote! { cx.remember(#id, node, |cx| { #body }) },
+        false => body,
+    };
+    let explained = (def.remembers && check.is_none()).then(|| {
+        let body = quote! {
+            Self::accepts(node, cx)
+                || cx.explain(#id, node, |cx| Self::decode(node, cx).is_some())
+        };
+        method("check", body)
+    });
+    let check = check.map(|body| method("check", remembered(body)));
+    let accepts = accepts.map(|body| match def.remembers {
+        // A walk may return early, and only from what is remembered.
+        true => method(
+            "accepts",
+            quote! { cx.probe(|cx| cx.remember(#id, node, |cx| { #body })) },
+        ),
+        false => method("accepts", body),
+    });
+    quote! { #check #explained #accepts }
 }
 
 fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
@@ -673,9 +692,7 @@ fn emit_newtype(
             asked(None, Some(check), def, index),
         )
     } else {
-        let accepts = def
-            .accepts
-            .then(|| value::accepts(value, &node, api));
+        let accepts = def.accepts.then(|| value::accepts(value, &node, api));
         (
             value::decode(value, &node, api),
             asked(accepts, None, def, index),

@@ -78,7 +78,10 @@ pub enum Additional {
     /// They are ignored.
     Ignore,
     /// Each is a violation.
-    Refuse,
+    Refuse {
+        /// Of `unevaluatedProperties`, not of `additionalProperties`.
+        is_unevaluated: bool,
+    },
     /// They are kept in a map.
     Keep {
         /// The map's field.

@@ -13,9 +13,7 @@ use super::{
 };
 use crate::{
     document::{Schema, Type as SchemaType},
-    ir::{
-        Check, Conditional, Coverage, Items, Properties, Type, TypeName, UnionRule, Value, When,
-    },
+    ir::{Check, Conditional, Coverage, Items, Properties, Type, TypeName, UnionRule, Value, When},
 };
 
 /// Accepts every value.
@@ -192,11 +190,7 @@ impl Lowering<'_> {
     }
 
     /// `propertyNames`, `dependentRequired` and `dependentSchemas`.
-    pub(super) fn dependencies(
-        &mut self,
-        schema: &Rc<Schema>,
-        direction: Direction,
-    ) -> Vec<Check> {
+    pub(super) fn dependencies(&mut self, schema: &Rc<Schema>, direction: Direction) -> Vec<Check> {
         let mut checks = Vec::new();
         if let Some(names) = &schema.property_names {
             let value = self.tested(names, Some(SchemaType::String), direction);
@@ -290,9 +284,8 @@ impl Lowering<'_> {
             return Vec::new();
         }
         let mut checks = Vec::new();
-        let asserts = |keyword: &Option<Rc<Schema>>| {
-            keyword.clone().filter(|it| it.boolean != Some(true))
-        };
+        let asserts =
+            |keyword: &Option<Rc<Schema>>| keyword.clone().filter(|it| it.boolean != Some(true));
         if let Some(rest) = asserts(&schema.unevaluated_properties) {
             let mut coverage = self.coverage(schema, direction);
             if !coverage.all_members {
@@ -358,11 +351,7 @@ impl Lowering<'_> {
             self.cover_below(part, direction, trail, coverage);
         }
         let branches = [&schema.any_of, &schema.one_of];
-        for branch in branches
-            .into_iter()
-            .flatten()
-            .flat_map(|list| &list.value)
-        {
+        for branch in branches.into_iter().flatten().flat_map(|list| &list.value) {
             self.cover_where(branch, branch, false, direction, trail, coverage);
         }
         if let Some(condition) = &schema.if_ {
@@ -450,6 +439,9 @@ fn drop_members(coverage: &mut Coverage) {
     coverage.names.clear();
     coverage.patterns.clear();
     coverage.all_members = false;
-    coverage.when.iter_mut().for_each(|(_, it)| drop_members(it));
+    coverage
+        .when
+        .iter_mut()
+        .for_each(|(_, it)| drop_members(it));
     coverage.when.retain(|(_, it)| !it.is_empty());
 }

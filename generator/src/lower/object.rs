@@ -227,7 +227,7 @@ impl Lowering<'_> {
         let value = match self.additional(facets, closing, &slot.name, slot.direction) {
             Additional::Ignore => Value::plain(Type::Json),
             Additional::Keep { value, .. } | Additional::Check(value) => *value,
-            Additional::Refuse => Value {
+            Additional::Refuse { .. } => Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],
             },
@@ -250,7 +250,9 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Additional {
         if is_closed(facets, closing) {
-            return Additional::Refuse;
+            return Additional::Refuse {
+                is_unevaluated: !is_closed(facets, &[]),
+            };
         }
         let keep = |value: Value| Additional::Keep {
             name: String::new(),
@@ -353,14 +355,11 @@ impl Lowering<'_> {
                         .iter()
                         .any(|name| !members.iter().any(|member| *member.key == **name))
             })
-        }) || facets
-            .unevaluated_properties
-            .iter()
-            .any(|it| {
-                it.unevaluated_properties
-                    .as_ref()
-                    .is_some_and(|it| it.boolean.is_none())
-            })
+        }) || facets.unevaluated_properties.iter().any(|it| {
+            it.unevaluated_properties
+                .as_ref()
+                .is_some_and(|it| it.boolean.is_none())
+        })
     }
 
     /// The field of a member; `None` where the member belongs to the other direction.
@@ -620,7 +619,7 @@ fn undescribed(key: &str, rest: Additional) -> Field {
     let value = match rest {
         Additional::Keep { value, .. } | Additional::Check(value) => *value,
         Additional::Ignore => Value::plain(Type::Json),
-        Additional::Refuse => Value {
+        Additional::Refuse { .. } => Value {
             ty: Type::Json,
             checks: vec![Check::Never],
         },

@@ -243,18 +243,45 @@ impl Decoder {
     ) -> bool {
         let key = (id, self.in_body(), node.index());
         match self.asked.get(&key) {
-            Some(Asked::Accepted) => return true,
-            Some(Asked::Refused | Asked::Explained(_)) if self.is_probing() => return false,
-            // A rollback may have taken the words away again.
-            Some(Asked::Explained(first)) if *first < self.violations.len() => return false,
-            _ => {}
+            Some(Asked::Accepted) => true,
+            Some(Asked::Refused | Asked::Explained(_)) if self.is_probing() => false,
+            _ if self.is_probing() => {
+                let answer = ask(self);
+                let known = if answer {
+                    Asked::Accepted
+                } else {
+                    Asked::Refused
+                };
+                self.asked.insert(key, known);
+                answer
+            }
+            _ => self.explain(id, node, ask),
         }
+    }
+
+    /// Records what is wrong with a node that a type refuses, unless it was recorded already. Nothing while probing.
+    pub fn explain(
+        &mut self,
+        id: u32,
+        node: Node<'_>,
+        ask: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        let key = (id, self.in_body(), node.index());
         let first = self.violations.len();
+        if self.is_probing() {
+            return false;
+        }
+        // A rollback may have taken the words away again.
+        if let Some(Asked::Explained(at)) = self.asked.get(&key)
+            && *at < first
+        {
+            return false;
+        }
         let answer = ask(self);
-        let known = match answer {
-            true => Asked::Accepted,
-            false if self.is_probing() => Asked::Refused,
-            false => Asked::Explained(first),
+        let known = if answer {
+            Asked::Accepted
+        } else {
+            Asked::Explained(first)
         };
         self.asked.insert(key, known);
         answer

@@ -82,10 +82,24 @@ impl Decoder {
         })
     }
 
-    /// Records that a member or an item is left over. Always `false`.
+    /// Records that a member is left over. Always `false`.
     #[cold]
-    pub fn unevaluated(&mut self, node: Node<'_>) -> bool {
-        self.violation(node, Keyword::Unevaluated, "is not described by any schema")
+    pub fn unevaluated_member(&mut self, member: Node<'_>) -> bool {
+        self.violation(
+            member,
+            Keyword::UnevaluatedProperties,
+            "is not a member of this object",
+        )
+    }
+
+    /// Records that an item is left over. Always `false`.
+    #[cold]
+    pub fn unevaluated_item(&mut self, item: Node<'_>) -> bool {
+        self.violation(
+            item,
+            Keyword::UnevaluatedItems,
+            "is not an item of this array",
+        )
     }
 
     /// The coverage and all parts of it whose condition holds for the node.

@@ -37,8 +37,8 @@ pub enum Keyword {
     PropertyNames,
     Required,
     Type,
-    /// `unevaluatedProperties` or `unevaluatedItems`.
-    Unevaluated,
+    UnevaluatedItems,
+    UnevaluatedProperties,
     UniqueItems,
     /// A parameter that is one value was sent more than once.
     Repeated,
@@ -82,7 +82,8 @@ impl Keyword {
             Self::PropertyNames => "propertyNames",
             Self::Required => "required",
             Self::Type => "type",
-            Self::Unevaluated => "unevaluated",
+            Self::UnevaluatedItems => "unevaluatedItems",
+            Self::UnevaluatedProperties => "unevaluatedProperties",
             Self::UniqueItems => "uniqueItems",
             Self::Repeated => "repeated",
             Self::Encoding => "encoding",
