@@ -306,7 +306,8 @@ impl<'a> References<'a> {
                             &out.place,
                             "this reference leads back to itself",
                         )
-                        .label("nothing but references stands on the way");
+                        .label("nothing but references stands on the way")
+                        .help("write out one of those that it leads to");
                 }
                 return None;
             }
@@ -434,7 +435,9 @@ impl<'a> References<'a> {
                     &reference.place,
                     format!("expected a reference to `#/components/{section}`, found one to `#/components/{found}`"),
                 )
-                .related(place.span, "this is what it leads to");
+                .label(format!("leads to one of the `{found}`"))
+                .related(place.span, "this is what it leads to")
+                .help(format!("refer to one of `#/components/{section}`, or move what is meant there"));
         }
         None
     }

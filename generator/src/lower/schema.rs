@@ -485,8 +485,9 @@ impl Lowering<'_> {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
-                let severity = match self.members {
-                    0 => Severity::Error,
+                // A member can be absent, and a request can be refused; but a handler has to answer something.
+                let severity = match (self.members, slot.direction) {
+                    (0, Direction::Read) => Severity::Error,
                     _ => Severity::Warning,
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";

@@ -5,6 +5,7 @@
 
 mod fragment;
 mod json;
+mod merge;
 mod node;
 mod place;
 mod reader;
