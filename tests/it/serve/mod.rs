@@ -7,6 +7,7 @@ mod models;
 #[cfg(corpus)]
 mod museum;
 mod parameters;
+mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
@@ -41,6 +42,7 @@ macro_rules! echo {
 echo!(
     all_of,
     any_of,
+    applicators,
     arrays,
     closed,
     constants,
