@@ -228,8 +228,9 @@ impl Lowering<'_> {
         let mut refused = None;
         for shape in shapes.iter_mut() {
             match shape {
-                Shape::Array(items) if !keep_scalars(items) => {
-                    refused = Some("a list of lists or objects");
+                Shape::Array(items) => {
+                    let kept = keep_scalars(items);
+                    refused = (!kept).then_some("a list of lists or objects").or(refused);
                 }
                 Shape::Object { members, others } => {
                     if others.is_some() && pairs && way.location == Location::Cookie {

@@ -45,13 +45,23 @@ impl Lowering<'_> {
                         Additional::Keep { value, .. } | Additional::Check(value) => {
                             Some(self.shapes(value, depth - 1, left))
                         }
-                        Additional::Ignore | Additional::Refuse => None,
+                        Additional::Ignore | Additional::Refuse { .. } => None,
                     };
                     vec![Shape::Object { members, others }]
                 }
                 _ => vec![Shape::Text],
             },
             Type::Array(item) => vec![Shape::Array(self.shapes(item, depth - 1, left))],
+            Type::Tuple(items) => {
+                let mut shapes = Vec::new();
+                for item in items {
+                    for shape in self.shapes(item, depth - 1, left) {
+                        join(&mut shapes, shape);
+                    }
+                }
+                shapes.sort_by_key(order);
+                vec![Shape::Array(shapes)]
+            }
             Type::Map(item) => vec![Shape::Object {
                 members: Vec::new(),
                 others: Some(self.shapes(item, depth - 1, left)),

@@ -338,12 +338,11 @@ fn exploded_object(place: &Place<'_>, shape: &Shape, out: &mut Writer<'_>) -> Re
     let mut fault = None;
     place.sources.each_pair(place.parameter, |key, value| {
         let is_named = named.iter().any(|(name, _)| *name == key);
-        if !is_named && !(is_open && is_free(&key)) {
-            return;
-        }
-        match place.decode(value) {
-            Ok(value) => group.push(key, value),
-            Err(found) => fault = Some(found),
+        if is_named || is_open && is_free(&key) {
+            match place.decode(value) {
+                Ok(value) => group.push(key, value),
+                Err(found) => fault = Some(found),
+            }
         }
     })?;
     if let Some(fault) = fault {
