@@ -38,6 +38,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Decimal"),
     ("specwright::codegen", "Decode"),
     ("specwright::codegen", "Decoder"),
+    ("specwright::codegen", "Denials"),
     ("specwright::codegen", "Duration"),
     ("specwright::codegen", "Empty"),
     ("specwright::codegen", "Encode"),

@@ -17,6 +17,7 @@ mod operation;
 mod parameter;
 mod recursion;
 mod reference;
+mod resource;
 mod response;
 mod scalar;
 mod schema;
