@@ -148,7 +148,8 @@ impl Lowering<'_> {
                     // What a reference leads to has a name, unless it leads into an alternative of one.
                     named = true;
                     let is_component = self.references.is_component(&key(&target));
-                    let leads_on = target.references().next().is_some();
+                    // A schema with a URI of its own is one for whoever refers to it, even where it only refers on.
+                    let leads_on = target.id.is_none() && target.references().next().is_some();
                     current = target;
                     if is_component && !leads_on {
                         break;

@@ -56,6 +56,7 @@ echo!(
     one_of_keys,
     presence,
     recursion,
+    resources,
     strings,
     version_3_0,
 );
