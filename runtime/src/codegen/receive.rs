@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use indexmap::IndexMap;
 
-use crate::{body::ReceivedBody, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal};
+use crate::{
+    body::ReceivedBody, call::Call, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal,
+};
 
 /// Puts a decoded member among those that no property names; `false` where it could not be decoded.
 #[inline]
@@ -52,6 +54,17 @@ fn missing() -> Refusal {
     Problem::new(http::StatusCode::BAD_REQUEST)
         .with_detail("a body is required")
         .into()
+}
+
+/// Refuses a request of an operation that takes nothing, where its query has parameters and the app refuses them.
+///
+/// # Errors
+///
+/// 422 with all violations.
+pub fn check_query(call: &Call) -> Result<(), Refusal> {
+    let mut cx = Decoder::new();
+    call.check_query(&mut cx);
+    finish(cx, Some(()))
 }
 
 /// The request, where nothing was found to be wrong with it.
