@@ -43,6 +43,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Empty"),
     ("specwright::codegen", "Encode"),
     ("specwright::codegen", "Encoder"),
+    ("specwright::codegen", "Form"),
+    ("specwright::codegen", "HeaderLayout"),
     ("specwright::codegen", "IndexMap"),
     ("specwright::codegen", "Kind"),
     ("specwright::codegen", "LinearPattern"),
