@@ -10,6 +10,7 @@ mod check;
 mod container;
 mod decoder;
 mod keyword_value;
+mod memo;
 mod scalar;
 mod unevaluated;
 mod union;
