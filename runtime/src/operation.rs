@@ -61,6 +61,9 @@ pub struct Operation {
 
     /// The parameters that it takes, those of its path item included.
     pub parameters: &'static [Parameter],
+
+    /// The names of credentials that it takes in the query, which are no parameters.
+    pub query_keys: &'static [&'static str],
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -82,6 +85,7 @@ impl Operation {
             tag: "",
             body: None,
             parameters: &[],
+            query_keys: &[],
         }
     }
 
@@ -96,6 +100,13 @@ impl Operation {
     #[must_use]
     pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
         self.body = Some(RequestBody { content });
+        self
+    }
+
+    /// Sets the names of credentials in the query.
+    #[must_use]
+    pub const fn with_query_keys(mut self, names: &'static [&'static str]) -> Self {
+        self.query_keys = names;
         self
     }
 

@@ -1,6 +1,6 @@
 //! Requests: what handlers receive, and how it is read from a call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
@@ -8,7 +8,9 @@ use super::{
     ty::{self, Holder},
     value,
 };
-use crate::ir::{Api, Body, Content, Location, Operation, Parameter, Presence, Request, Shape};
+use crate::ir::{
+    Api, Body, Content, Empty, Location, Operation, Parameter, Presence, Request, Shape, Style,
+};
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
     let requests = api
@@ -97,16 +99,85 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
         });
         // Headers are found in any case, and violations name them as the document does.
         let name = &parameter.name;
-        let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
-        let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
-        let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode)
-            .then(|| {
-                let explode = parameter.explode;
-                quote! { .explode(#explode) }
-            });
-        quote! { Parameter::new(Section::#location, #name) #array #explode }
+        let (default_style, default_explode) = match parameter.location {
+            Location::Path | Location::Header => (Style::Simple, false),
+            Location::Query | Location::Cookie => (Style::Form, true),
+        };
+        let is_scalar = |shape: &Shape| !matches!(shape, Shape::Array(_) | Shape::Object { .. });
+        let matters = !parameter.shapes.iter().all(is_scalar);
+        let style = (parameter.style != default_style).then(|| {
+            let style = style(parameter.style);
+            quote! { .style(Style::#style) }
+        });
+        let explode = (matters && parameter.explode != default_explode).then(|| {
+            let explode = parameter.explode;
+            quote! { .explode(#explode) }
+        });
+        let shapes = match parameter.shapes.as_slice() {
+            [Shape::Text] => None,
+            [Shape::Integer] => Some(quote! { .integer() }),
+            [Shape::Number] => Some(quote! { .number() }),
+            [Shape::Boolean] => Some(quote! { .boolean() }),
+            [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
+            several => {
+                let shapes = shapes(several);
+                Some(quote! { .shapes(#shapes) })
+            }
+        };
+        let empty = match parameter.empty {
+            Empty::Text => None,
+            Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
+            Empty::Null => Some(quote! { .empty(Empty::Null) }),
+        };
+        quote! { Parameter::new(Section::#location, #name) #style #explode #shapes #empty }
     });
     quote! { &[#(#parameters),*] }
+}
+
+fn style(style: Style) -> Ident {
+    ident::ty(match style {
+        Style::Simple => "Simple",
+        Style::Label => "Label",
+        Style::Matrix => "Matrix",
+        Style::Form => "Form",
+        Style::SpaceDelimited => "SpaceDelimited",
+        Style::PipeDelimited => "PipeDelimited",
+        Style::DeepObject => "DeepObject",
+        Style::Cookie => "Cookie",
+    })
+}
+
+fn shapes(of: &[Shape]) -> TokenStream {
+    let of = of.iter().map(shape);
+    quote! { &[#(#of),*] }
+}
+
+fn shape(of: &Shape) -> TokenStream {
+    match of {
+        Shape::Text => quote! { Shape::Text },
+        Shape::Integer => quote! { Shape::Integer },
+        Shape::Number => quote! { Shape::Number },
+        Shape::Boolean => quote! { Shape::Boolean },
+        Shape::Json => quote! { Shape::Json },
+        Shape::Array(items) => {
+            let items = shapes(items);
+            quote! { Shape::Array(#items) }
+        }
+        Shape::Object { members, others } => {
+            let members = members.iter().map(|(key, of)| {
+                let of = shapes(of);
+                quote! { (#key, #of) }
+            });
+            let members = quote! { &[#(#members),*] };
+            match others {
+                Some(others) => {
+                    let others = shapes(others);
+                    quote! { Shape::OpenObject(#members, #others) }
+                }
+                None => quote! { Shape::Object(#members) },
+            }
+        }
+    }
 }
 
 /// The functions that read requests.
@@ -178,23 +249,13 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             let mut slots = parameters.slots();
         }
     });
-    let call = if request.parameters.is_empty() {
-        TokenStream::new()
-    } else {
-        quote! { call: &Call, }
-    };
-    let statements_use_cx = statements.iter().any(|it| value::mentions(it, "cx"));
-    let (mutable, borrowed) = if statements_use_cx {
-        (quote! { mut }, quote! { let cx = &mut cx; })
-    } else {
-        (TokenStream::new(), TokenStream::new())
-    };
     quote! {
-        fn #function(#call #body_argument) -> Result<#name, Refusal> {
+        fn #function(call: &Call, #body_argument) -> Result<#name, Refusal> {
             #parse
-            let #mutable cx = Decoder::new();
+            let mut cx = Decoder::new();
             let request = {
-                #borrowed
+                let cx = &mut cx;
+                call.check_query(cx);
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {
@@ -207,7 +268,7 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     }
 }
 
-fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
+fn read_parameter(local: &Ident, parameter: &Parameter, api: &Api) -> TokenStream {
     let decode = value::decoder(&parameter.value, api);
     match &parameter.presence {
         Presence::Required => quote! { let #local = slots.required(cx, #decode); },

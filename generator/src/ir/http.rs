@@ -72,10 +72,14 @@ pub struct Parameter {
     pub value: Value,
     /// Whether it has to be sent.
     pub presence: super::Presence,
-    /// Whether items are written apart.
+    /// How it is written.
+    pub style: Style,
+    /// Whether items and members are written apart.
     pub explode: bool,
-    /// Whether it is one text or a list of them.
-    pub shape: Shape,
+    /// What its text may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
+    /// What an empty text stands for.
+    pub empty: Empty,
 }
 
 /// Where a parameter is sent.
@@ -88,13 +92,53 @@ pub enum Location {
     Cookie,
 }
 
-/// What a parameter's text is taken apart into.
+/// How a parameter is written (OAS 3.2, Style Values).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the style of its name")]
+pub enum Style {
+    Simple,
+    Label,
+    Matrix,
+    Form,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    Cookie,
+}
+
+/// What a parameter's text is taken apart into.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// One text.
-    Scalar,
-    /// A list of texts.
-    Array,
+    /// A text as it stands.
+    Text,
+    /// The text of an integer.
+    Integer,
+    /// The text of a number.
+    Number,
+    /// The text of a boolean.
+    Boolean,
+    /// A JSON text.
+    Json,
+    /// A list.
+    Array(Vec<Self>),
+    /// An object.
+    Object {
+        /// Its named members.
+        members: Vec<(String, Vec<Self>)>,
+        /// What other members may be; absent where they do not matter.
+        others: Option<Vec<Self>>,
+    },
+}
+
+/// What an empty text stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Empty {
+    /// An empty text.
+    Text,
+    /// Nothing, as if the parameter was not sent.
+    Absent,
+    /// Null.
+    Null,
 }
 
 /// A request body.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Whether a media type is JSON text (RFC 6839, section 3.1).
-fn is_json(media_type: &str) -> bool {
+pub(super) fn is_json(media_type: &str) -> bool {
     let essence = media_type
         .split(';')
         .next()

@@ -18,11 +18,11 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
-    decode::{Branch, Coverage, Covers, Decode, Decoder, Section, TypeName, Values, When},
+    decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
     format, interop, newtype,
     node::{Kind, Node},
-    parameter::Parameter,
+    parameter::{Empty, Form, Parameter, Shape, Style},
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
     refusal::Refusal,
     response::{check_status, empty},
@@ -31,7 +31,7 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{body_bytes, finish, parse_body, parse_optional_body, put_member};
+pub use receive::{body_bytes, check_query, finish, parse_body, parse_optional_body};
 pub use send::{content, header, json, optional_header, status};
 
 use crate::number;

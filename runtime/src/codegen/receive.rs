@@ -1,21 +1,10 @@
 //! The steps from a body and parameters to a request.
 
 use bytes::Bytes;
-use indexmap::IndexMap;
 
-use crate::{body::ReceivedBody, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal};
-
-/// Puts a decoded member among those that no property names; `false` where it could not be decoded.
-#[inline]
-pub fn put_member<T>(members: &mut IndexMap<String, T>, key: &str, value: Option<T>) -> bool {
-    match value {
-        Some(value) => {
-            members.insert(key.to_owned(), value);
-            true
-        }
-        None => false,
-    }
-}
+use crate::{
+    body::ReceivedBody, call::Call, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal,
+};
 
 /// Parses a JSON body that has to be there.
 ///
@@ -52,6 +41,17 @@ fn missing() -> Refusal {
     Problem::new(http::StatusCode::BAD_REQUEST)
         .with_detail("a body is required")
         .into()
+}
+
+/// Refuses a request of an operation that takes nothing, where its query has parameters and the app refuses them.
+///
+/// # Errors
+///
+/// 422 with all violations.
+pub fn check_query(call: &Call) -> Result<(), Refusal> {
+    let mut cx = Decoder::new();
+    call.check_query(&mut cx);
+    finish(cx, Some(()))
 }
 
 /// The request, where nothing was found to be wrong with it.

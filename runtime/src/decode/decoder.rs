@@ -17,6 +17,8 @@ pub enum Section {
     Header,
     /// A parameter in a cookie.
     Cookie,
+    /// All of the query, as one parameter.
+    Querystring,
     /// The body.
     Body,
 }
@@ -29,6 +31,7 @@ impl Section {
             Self::Query => "query",
             Self::Header => "header",
             Self::Cookie => "cookie",
+            Self::Querystring => "querystring",
             Self::Body => "body",
         }
     }
@@ -107,6 +110,42 @@ impl Decoder {
         let value = decode(self);
         self.parameter = None;
         value
+    }
+
+    /// Decodes, and gives back what was found to be wrong instead of recording it.
+    ///
+    /// # Errors
+    ///
+    /// The violations, which may be none where the limit of work is reached.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Vec<Violation>> {
+        let checkpoint = self.checkpoint();
+        decode(self).ok_or_else(|| self.rollback(&checkpoint))
+    }
+
+    /// Records what an attempt gave back.
+    pub(crate) fn record_all(&mut self, violations: Vec<Violation>) {
+        for violation in violations {
+            if self.violations.len() < Violations::LIMIT {
+                self.violations.push(violation);
+            }
+        }
+    }
+
+    /// Records that a parameter is not one that the document knows.
+    #[cold]
+    pub(crate) fn unknown_parameter(&mut self, section: Section, name: String) {
+        if self.violations.len() < Violations::LIMIT {
+            self.violations.push(Violation {
+                section,
+                name: name.into(),
+                pointer: String::new(),
+                keyword: Keyword::Unknown,
+                detail: "is not a parameter of this operation".into(),
+            });
+        }
     }
 
     /// Records that a parameter is missing.

@@ -44,6 +44,12 @@ pub enum Keyword {
     Repeated,
     /// A parameter's text is not valid percent-encoded UTF-8.
     Encoding,
+    /// A parameter is not written in its style.
+    Style,
+    /// The text of a parameter is not of its media type.
+    Syntax,
+    /// A parameter is not one of the operation's.
+    Unknown,
     /// A number is outside of what the Rust type holds: the one rule that the schema does not state.
     UnsupportedRange,
     /// Checking the value would take more work than the budget allows.
@@ -87,6 +93,9 @@ impl Keyword {
             Self::UniqueItems => "uniqueItems",
             Self::Repeated => "repeated",
             Self::Encoding => "encoding",
+            Self::Style => "style",
+            Self::Syntax => "syntax",
+            Self::Unknown => "unknown",
             Self::UnsupportedRange => "unsupported_range",
             Self::TooComplex => "too_complex",
         }

@@ -13,6 +13,7 @@ mod petstore;
 mod responses;
 mod schema;
 mod security;
+mod styles;
 
 use specwright::{Context, Unexpected};
 
