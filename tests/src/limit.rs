@@ -107,13 +107,13 @@ pub fn cases() -> Vec<Case> {
         case(
             "distinct exponents",
             "/distinct",
-            distinct(|number| format!("1e9{number}")),
+            distinct(|number| format!("1e-9{number}")),
             204,
         ),
         case(
             "one number in many spellings",
             "/distinct",
-            filled_with("1e1000000000,10e999999999"),
+            filled_with("1e-999999999,10e-1000000000"),
             422,
         ),
         case(
@@ -138,14 +138,14 @@ pub fn cases() -> Vec<Case> {
         case("escapes", "/text", quoted("\\u0061"), 204),
         case("short escapes", "/text", quoted("\\n"), 422),
         case("escapes, of an enum", "/choice", quoted("\\u0061"), 422),
-        case("digits, of an enum", "/choice", sevens.clone(), 422),
+        case("digits, of an enum", "/choice", sevens.clone(), 400),
         case(
             "number of zeros behind the point",
             "/number",
             format!("1.{zeros}"),
             204,
         ),
-        case("number of digits", "/number", sevens.clone(), 422),
+        case("number of digits", "/number", sevens.clone(), 400),
         case("fraction of digits", "/number", format!("0.{sevens}"), 422),
         case(
             "integer of zeros behind the point",
@@ -153,7 +153,7 @@ pub fn cases() -> Vec<Case> {
             format!("7.{zeros}"),
             204,
         ),
-        case("integer of digits", "/integer", sevens.clone(), 422),
+        case("integer of digits", "/integer", sevens.clone(), 400),
         case(
             "decimal of digits",
             "/decimal",
@@ -164,7 +164,7 @@ pub fn cases() -> Vec<Case> {
             "large exponents",
             "/numbers",
             filled_with("3e999999999"),
-            422,
+            400,
         ),
         case(
             "small exponents",
@@ -187,7 +187,7 @@ pub fn cases() -> Vec<Case> {
         case(
             "values beside an enum",
             "/values",
-            filled_with("1e999999999"),
+            filled_with("1e-999999999"),
             422,
         ),
         case(
@@ -224,7 +224,7 @@ pub fn cases() -> Vec<Case> {
             "unions of unions of numbers",
             "/branches",
             filled_with("1"),
-            204,
+            422,
         ),
         case(
             "unions of unions, faulty",

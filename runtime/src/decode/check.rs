@@ -9,6 +9,9 @@ use crate::{
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
 };
 
+/// The work of a pattern that goes back up to its limit, in visits of a node.
+const BACKTRACKED: u32 = 100_000;
+
 /// Whether the text has at least so many code points; short texts are told by their bytes alone.
 #[inline]
 fn has_length(text: &str, least: u64) -> bool {
@@ -72,7 +75,11 @@ impl Decoder {
         match pattern.is_match(text) {
             Ok(true) => true,
             Ok(false) => self.no_match(node, source),
-            Err(_) => self.violation(node, Keyword::TooComplex, "takes too much work to match"),
+            Err(_) => {
+                self.violation(node, Keyword::TooComplex, "takes too much work to match");
+                self.spend(node, BACKTRACKED);
+                false
+            }
         }
     }
 

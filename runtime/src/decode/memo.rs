@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use crate::node::Node;
 
 /// The work that remembering takes, in visits of a node: together with the budget it bounds the memory.
-pub(super) const WORK: u32 = 4;
+pub(super) const WORK: u32 = 8;
 
 /// An answer for each node of the body or of a parameter, and each union or type that was asked about it.
 #[derive(Debug)]
