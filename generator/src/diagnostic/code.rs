@@ -145,6 +145,13 @@ codes! {
     /// Make one of the members on the way back optional, nullable or an array: with `Pet: { required: [mother] }` and
     /// `mother` a `Pet`, leave `mother` out of `required`.
     InfiniteType = "infinite-type",
+    /// A response has an informational status.
+    ///
+    /// Such a response comes before the one that answers the request (RFC 9110, section 15.2): `100 Continue` tells the
+    /// client to send its body. That is between the client and the server's HTTP, and a handler returns none.
+    ///
+    /// Leave it out of `responses`; nothing changes.
+    InterimResponse = "interim-response",
     /// The name of a component has other characters than it may have.
     ///
     /// Names match `^[a-zA-Z0-9._-]+$` (OAS 3.2, Components Object), so that they can stand in references and become
@@ -334,6 +341,14 @@ codes! {
     /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
     /// { $ref: "#/components/schemas/Node" } } }`.
     ReferenceCycle = "reference-cycle",
+    /// So many schemas contain each other that rustc gives up on their types with its default limit.
+    ///
+    /// To know whether a type may go from one thread to another, rustc looks into the types that it contains, and into
+    /// theirs. Types that contain each other make a long way, which ends with an error at the `recursion_limit`.
+    ///
+    /// Write `#![recursion_limit = "256"]`, with the number that the warning names, at the top of the crate's `main.rs` or
+    /// `lib.rs`, and the same number in `Generator::recursion_limit`, which ends the warning.
+    RecursionLimit = "recursion-limit",
     /// A reference is a URL.
     ///
     /// The generator never opens a network connection: the same document must give the same code tomorrow, and without

@@ -32,7 +32,7 @@ pub use crate::{
 
 pub use interop::{deserialize, serialize, validate};
 pub use receive::{body_bytes, check_query, finish, parse_body, parse_optional_body};
-pub use send::{content, header, json, optional_header, status};
+pub use send::{HeaderLayout, content, header, json, optional_header, status};
 
 use crate::number;
 

@@ -2,6 +2,7 @@
 
 mod any;
 mod awkward;
+mod content_parameters;
 mod keywords_table;
 mod models;
 #[cfg(corpus)]
@@ -11,8 +12,10 @@ mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
+mod routing;
 mod schema;
 mod security;
+mod style_table;
 mod styles;
 
 use specwright::{Context, Unexpected};
