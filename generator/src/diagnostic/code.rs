@@ -473,7 +473,8 @@ codes! {
     Unsatisfiable = "unsatisfiable",
     /// A feature of OpenAPI is not supported yet.
     ///
-    /// A server that left it out without a word would not do what the document says, so nothing is generated.
+    /// A server that left it out without a word would not do what the document says, so nothing is generated. Only where
+    /// it is one of several security alternatives the others stay, with a warning, since nobody is let in by it.
     ///
     /// The README lists what is supported.
     UnsupportedFeature = "unsupported-feature",
