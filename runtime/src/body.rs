@@ -10,19 +10,24 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
+use crate::form::ReceivedForm;
 use crate::media_type;
+use crate::multipart;
 use crate::operation::RequestBody;
 use crate::refusal::{Reason, Refusal};
 use crate::routes::Settings;
 
 /// A body that was read whole.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ReceivedBody {
-    /// Its bytes, at least one.
+    /// Its bytes.
     pub bytes: Bytes,
 
     /// Which of the declared media type ranges its content type matched.
     pub content: usize,
+
+    /// The form that it is, where its parts were read one by one; then there are no bytes.
+    pub(crate) form: Option<Box<ReceivedForm>>,
 }
 
 /// No more than so much memory is set aside because a client announces a length.
@@ -44,8 +49,27 @@ pub(crate) async fn read(
     if body.size_hint().lower() > limit {
         return Err(Refusal::new(Reason::BodyTooLarge(limit)));
     }
+    if let Some(parts) = description.parts
+        && description
+            .content
+            .get(content)
+            .is_some_and(|it| media_type::is_within("multipart/form-data", it))
+    {
+        // In a box, since a request of another kind would carry the space for it along.
+        let idle = settings.body_idle_timeout;
+        let form = Box::pin(multipart::read(parts, headers, body, limit, idle)).await?;
+        return Ok(Some(ReceivedBody {
+            bytes: Bytes::new(),
+            content,
+            form: Some(Box::new(form)),
+        }));
+    }
     let bytes = read_frames(body, limit, settings.body_idle_timeout).await?;
-    Ok((!bytes.is_empty()).then_some(ReceivedBody { bytes, content }))
+    Ok((!bytes.is_empty()).then_some(ReceivedBody {
+        bytes,
+        content,
+        form: None,
+    }))
 }
 
 fn check_content_type(
@@ -136,7 +160,7 @@ async fn within<F: Future>(idle: Option<Duration>, frame: F) -> Result<F::Output
 }
 
 /// A layer may have set a limit of its own.
-fn broken(error: &axum::Error, limit: u64) -> Refusal {
+pub(crate) fn broken(error: &axum::Error, limit: u64) -> Refusal {
     let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = source {
         if cause.is::<LengthLimitError>() {

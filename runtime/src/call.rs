@@ -10,6 +10,7 @@ use http::request::Parts;
 
 use crate::body::{self, ReceivedBody};
 use crate::context::{Context, REQUEST_ID};
+use crate::media_type;
 use crate::operation::Operation;
 use crate::parameter::{self, Parameters};
 use crate::problem::Unexpected;
@@ -77,6 +78,12 @@ impl Call {
     /// Reads the token of `Authorization: Bearer`.
     pub fn bearer(&self) -> Option<Bearer> {
         security::bearer(self.headers())
+    }
+
+    /// Returns which of the media types the client likes best; the first where it says nothing or likes none.
+    pub fn preferred(&self, offers: &[&'static str]) -> &'static str {
+        let index = media_type::negotiate(offers, self.headers()).unwrap_or_default();
+        offers.get(index).copied().unwrap_or_default()
     }
 
     /// Checks type and length of the body by the headers, and reads it.

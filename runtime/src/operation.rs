@@ -1,5 +1,6 @@
 //! Static descriptions of a document and its operations, written by the generator.
 
+use crate::form::FormBody;
 use crate::parameter::Parameter;
 
 /// A document as it is served to clients.
@@ -61,6 +62,9 @@ pub struct Operation {
 
     /// The parameters that it takes, those of its path item included.
     pub parameters: &'static [Parameter],
+
+    /// The media types and ranges that its successes may have; empty where one has no body.
+    pub produces: &'static [&'static str],
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -69,6 +73,9 @@ pub struct Operation {
 pub struct RequestBody {
     /// The media type ranges that it may have.
     pub content: &'static [&'static str],
+
+    /// The parts of `multipart/form-data`, where that is one of them.
+    pub parts: Option<&'static FormBody>,
 }
 
 impl Operation {
@@ -82,6 +89,7 @@ impl Operation {
             tag: "",
             body: None,
             parameters: &[],
+            produces: &[],
         }
     }
 
@@ -95,7 +103,26 @@ impl Operation {
     /// Sets the media type ranges that the body may have.
     #[must_use]
     pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
-        self.body = Some(RequestBody { content });
+        self.body = Some(RequestBody {
+            content,
+            parts: None,
+        });
+        self
+    }
+
+    /// Sets the parts of `multipart/form-data`.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: &'static FormBody) -> Self {
+        if let Some(body) = &mut self.body {
+            body.parts = Some(parts);
+        }
+        self
+    }
+
+    /// Sets the media types and ranges that its successes may have.
+    #[must_use]
+    pub const fn with_produces(mut self, produces: &'static [&'static str]) -> Self {
+        self.produces = produces;
         self
     }
 

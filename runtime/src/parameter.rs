@@ -362,6 +362,10 @@ fn unquote(value: &[u8]) -> &[u8] {
 }
 
 /// Removes percent-encoding; `None` where it is malformed or what it encodes is not UTF-8.
+pub(crate) fn percent_decoded(raw: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+    decode(raw, plus_is_space)
+}
+
 fn decode(raw: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     if !raw
         .bytes()

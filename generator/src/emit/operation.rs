@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{docs, handler, ident, request, response, security};
-use crate::ir::{Api, Operation};
+use super::{content, docs, handler, ident, request, response, security};
+use crate::ir::{Api, Content, Operation};
 
 /// The function that makes the API of an application.
 pub(super) fn emit_api(api: &Api) -> TokenStream {
@@ -92,9 +92,18 @@ fn description(operation: &Operation) -> TokenStream {
         .as_ref()
         .and_then(|request| request.body.as_ref())
         .map(|body| {
-            let types = &body.content_types;
-            quote! { .with_body(&[#(#types),*]) }
+            let types = content::media_types(&body.contents).map(|(_, name)| name);
+            let parts = body.contents.list.iter().find_map(|it| {
+                matches!(it.content, Content::Multipart(_)).then(|| {
+                    let name = content::form_name(&operation.constant, it);
+                    quote! { .with_parts(&#name) }
+                })
+            });
+            quote! { .with_body(&[#(#types),*]) #parts }
         });
+    let produces = produces(operation);
+    let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });
+    let forms = request::forms(operation);
     let parameters = operation
         .request
         .as_ref()
@@ -104,8 +113,30 @@ fn description(operation: &Operation) -> TokenStream {
             quote! { .with_parameters(#parameters) }
         });
     quote! {
-        pub(super) static #constant: Operation = Operation::new(#id, #method, #template) #tag #body #parameters;
+        pub(super) static #constant: Operation =
+            Operation::new(#id, #method, #template) #tag #body #parameters #produces;
+
+        #forms
     }
+}
+
+/// The media types of the successes.
+fn produces(operation: &Operation) -> Vec<String> {
+    let mut produces: Vec<String> = Vec::new();
+    for response in operation.successes() {
+        let Some(body) = &response.body else {
+            // What has no body is in every media type.
+            return Vec::new();
+        };
+        for (index, name) in content::media_types(body) {
+            let content = body.list.get(index).map(|it| &it.content);
+            let name = content.map_or_else(|| name.clone(), |it| response::written_as(it, name));
+            if !produces.contains(&name) {
+                produces.push(name);
+            }
+        }
+    }
+    produces
 }
 
 fn function(operation: &Operation, api: &Api) -> TokenStream {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{
-    docs, ident, literal, model,
+    content, docs, ident, literal, model,
     ty::{self, Holder},
     value,
 };
@@ -67,18 +67,21 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let docs = docs::of(&body.docs, "The body.");
         quote! { #docs pub #name: #ty, }
     });
+    let contents = request.body.as_ref().and_then(|body| {
+        let what = format!("The body of `{}`.", operation.name);
+        content::emit_enum(&body.contents, &what, api)
+    });
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
         pub struct #name { #(#parameters)* #body }
+
+        #contents
     }
 }
 
 fn body_type(body: &Body, api: &Api) -> TokenStream {
-    let ty = match &body.content {
-        Content::Json(value) => ty::of(value, api),
-        Content::Bytes => quote! { Bytes },
-    };
+    let ty = content::of(&body.contents, api);
     if body.required {
         ty
     } else {
@@ -139,36 +142,9 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
         let local = format_ident!("body_value");
         let field = ident::value(&body.field);
         body_argument = quote! { body: Option<ReceivedBody>, };
-        let node = quote! { node };
-        match (&body.content, body.required) {
-            (Content::Json(value), true) => {
-                parse = quote! { let tree = parse_body(body.as_ref())?; };
-                let decoded = value::decode(value, &node, api);
-                statements.push(quote! {
-                    let node = tree.root();
-                    let #local = #decoded;
-                });
-            }
-            (Content::Json(value), false) => {
-                parse = quote! { let tree = parse_optional_body(body.as_ref())?; };
-                let decoded = value::decode(value, &node, api);
-                statements.push(quote! {
-                    let #local = match &tree {
-                        Some(tree) => {
-                            let node = tree.root();
-                            #decoded.map(Some)
-                        }
-                        None => Some(None),
-                    };
-                });
-            }
-            (Content::Bytes, true) => {
-                statements.push(quote! { let #local = Some(body_bytes(body)?); })
-            }
-            (Content::Bytes, false) => {
-                statements.push(quote! { let #local = Some(body.map(|body| body.bytes)); })
-            }
-        }
+        let read = read_body(&local, operation, body, api);
+        parse = read.parse;
+        statements.push(read.statement);
         fields.push(quote! { #field: #local });
         locals.push(local);
     }
@@ -205,6 +181,155 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             finish(cx, request)
         }
     }
+}
+
+/// How a body is read: what comes before everything else, and what makes the local.
+struct ReadBody {
+    parse: TokenStream,
+    statement: TokenStream,
+}
+
+fn read_body(
+    local: &proc_macro2::Ident,
+    operation: &Operation,
+    body: &Body,
+    api: &Api,
+) -> ReadBody {
+    let only = match body.contents.list.as_slice() {
+        [only] => Some(&only.content),
+        _ => None,
+    };
+    let node = quote! { node };
+    let (parse, statement) = match (only, body.required) {
+        (Some(Content::Json(value)), true) => {
+            let decoded = value::decode(value, &node, api);
+            let statement = quote! {
+                let node = tree.root();
+                let #local = #decoded;
+            };
+            (quote! { let tree = parse_body(body.as_ref())?; }, statement)
+        }
+        (Some(Content::Json(value)), false) => {
+            let decoded = value::decode(value, &node, api);
+            let statement = quote! {
+                let #local = match &tree {
+                    Some(tree) => {
+                        let node = tree.root();
+                        #decoded.map(Some)
+                    }
+                    None => Some(None),
+                };
+            };
+            (
+                quote! { let tree = parse_optional_body(body.as_ref())?; },
+                statement,
+            )
+        }
+        (Some(Content::Bytes | Content::Media), true) => (
+            TokenStream::new(),
+            quote! { let #local = Some(body_bytes(body)?); },
+        ),
+        (Some(Content::Bytes | Content::Media), false) => (
+            TokenStream::new(),
+            quote! { let #local = Some(body.map(|body| body.bytes)); },
+        ),
+        (_, true) => {
+            let read = read_contents(operation, body, api);
+            (
+                quote! { let body = required_body(body)?; },
+                quote! { let #local = #read; },
+            )
+        }
+        (_, false) => {
+            let read = read_contents(operation, body, api);
+            let statement = quote! {
+                let #local = match body {
+                    Some(body) => #read.map(Some),
+                    None => Some(None),
+                };
+            };
+            (TokenStream::new(), statement)
+        }
+    };
+    ReadBody { parse, statement }
+}
+
+/// An expression that reads whichever content `body` has.
+fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
+    let contents = &body.contents;
+    let count = contents.list.len();
+    let reads: Vec<TokenStream> = contents
+        .list
+        .iter()
+        .map(|it| {
+            let wrapped = contents.name.as_ref().map(|name| {
+                let (name, variant) = (ident::ty(name), ident::ty(&it.variant));
+                quote! { #name::#variant }
+            });
+            let mapped = wrapped.as_ref().map(|path| quote! { .map(#path) });
+            let node = quote! { node };
+            let form = content::form_name(&operation.constant, it);
+            match &it.content {
+                Content::Json(value) => {
+                    let decoded = value::decode(value, &node, api);
+                    quote! {
+                        let tree = parse_body(Some(&body))?;
+                        let node = tree.root();
+                        #decoded #mapped
+                    }
+                }
+                Content::Text(value) => {
+                    let decoded = value::decode(value, &node, api);
+                    quote! {
+                        let tree = parse_text(&body)?;
+                        let node = tree.root();
+                        #decoded #mapped
+                    }
+                }
+                Content::Form(it) => {
+                    let decoder = value::decoder(&it.value, api);
+                    quote! { parse_form(&body, &#form)?.decode(cx, #decoder) #mapped }
+                }
+                Content::Multipart(it) => {
+                    let decoder = value::decoder(&it.value, api);
+                    quote! { parse_multipart(body)?.decode(cx, #decoder) #mapped }
+                }
+                Content::Bytes | Content::Media => match wrapped {
+                    Some(path) => quote! { Some(#path(body.bytes)) },
+                    None => quote! { Some(body.bytes) },
+                },
+            }
+        })
+        .collect();
+    if let [only] = reads.as_slice() {
+        return quote! { { #only } };
+    }
+    let arms = reads.iter().enumerate().map(|(index, read)| {
+        if index + 1 == count {
+            return quote! { _ => { #read } };
+        }
+        let positions = content::media_types(contents)
+            .enumerate()
+            .filter(|(_, (content, _))| *content == index)
+            .map(|(position, _)| proc_macro2::Literal::usize_unsuffixed(position));
+        quote! { #(#positions)|* => { #read } }
+    });
+    quote! { match body.content { #(#arms)* } }
+}
+
+/// The static descriptions of an operation's forms.
+pub(super) fn forms(operation: &Operation) -> TokenStream {
+    let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
+    let contents = body.into_iter().flat_map(|body| &body.contents.list);
+    contents
+        .filter_map(|it| match &it.content {
+            Content::Form(form) | Content::Multipart(form) => Some(content::form(
+                &content::form_name(&operation.constant, it),
+                form,
+            )),
+            _ => None,
+        })
+        .collect()
 }
 
 fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {

@@ -29,7 +29,9 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
         if matches!(def.kind, TypeKind::Alias(_) | TypeKind::Pending) {
             continue;
         }
-        interop.push(ident::ty(&def.name));
+        if !def.has_uploads {
+            interop.push(ident::ty(&def.name));
+        }
         items.extend(emit_type(def, index, api));
     }
     if !interop.is_empty() {
@@ -200,7 +202,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     } else {
         quote! { let mut object = out.object(); }
     };
-    items.push(quote! {
+    let encode = quote! {
         impl Encode for #name {
             fn encode(&self, out: &mut Encoder) {
                 #binding
@@ -209,7 +211,10 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
                 object.end();
             }
         }
-    });
+    };
+    if !def.has_uploads {
+        items.push(encode);
+    }
     if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }

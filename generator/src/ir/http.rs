@@ -44,6 +44,21 @@ pub struct Operation {
     pub errors: Vec<Response>,
 }
 
+impl Operation {
+    /// The documented successes.
+    pub fn successes(&self) -> &[Response] {
+        match &self.success {
+            Success::Plain(response) | Success::Struct(response) => std::slice::from_ref(response),
+            Success::Enum { responses, .. } => responses,
+        }
+    }
+
+    /// Every documented response.
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.successes().iter().chain(&self.errors)
+    }
+}
+
 /// What a handler receives.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -106,19 +121,106 @@ pub struct Body {
     pub docs: Docs,
     /// Whether it has to be sent.
     pub required: bool,
-    /// The media types and ranges that are taken.
-    pub content_types: Vec<String>,
+    /// What it may hold; one content, or an enum of several.
+    pub contents: Contents,
+}
+
+/// What a body may hold, by its media type.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The Rust name of the enum, where there are several; the only one stands for itself.
+    pub name: Option<String>,
+    /// Each with a variant of its own.
+    pub list: Vec<MediaContent>,
+}
+
+/// What a body holds in some media types.
+#[derive(Clone, Debug)]
+pub struct MediaContent {
+    /// The variant's Rust name.
+    pub variant: String,
+    /// The media types and ranges that it comes in.
+    pub media_types: Vec<String>,
     /// What it holds.
     pub content: Content,
 }
 
-/// What a body holds.
-#[derive(Clone, Debug)]
+/// What a body of one media type holds.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A JSON text of this value.
     Json(Value),
+    /// Text that is this value, without quotes.
+    Text(Value),
     /// Bytes as they are.
     Bytes,
+    /// Bytes as they are, of a media type that the handler says within the range that is declared.
+    Media,
+    /// `application/x-www-form-urlencoded`
+    Form(Form),
+    /// `multipart/form-data`
+    Multipart(Form),
+}
+
+/// A form: a value whose members are its fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// What all fields together are.
+    pub value: Value,
+    /// The fields that are not one text.
+    pub fields: Vec<FormField>,
+    /// What fields are that no property names.
+    pub rest: FormRest,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormField {
+    /// Its name on the wire.
+    pub key: String,
+    /// What it is written as.
+    pub kind: FieldKind,
+    /// How a list of it is written; `None` where it is one value.
+    pub list: Option<FieldList>,
+    /// The media types that a part may have; empty where it does not matter.
+    pub content_types: Vec<String>,
+}
+
+/// What a field of a form is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// Text.
+    Text,
+    /// JSON text.
+    Json,
+    /// A file.
+    File,
+}
+
+/// How the items of a field are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldList {
+    /// Each as a field of its own.
+    Repeated,
+    /// Comma-separated.
+    Comma,
+    /// Separated by spaces.
+    Space,
+    /// Separated by `|`.
+    Pipe,
+}
+
+/// What fields are that no property names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormRest {
+    /// Nobody asks for them, so they are not kept.
+    Ignored,
+    /// One text each.
+    Text,
+    /// A list of texts each.
+    List,
+    /// A JSON text each.
+    Json,
 }
 
 /// What a handler returns where it succeeds.
@@ -149,7 +251,7 @@ pub struct Response {
     /// Its headers.
     pub headers: Vec<ResponseHeader>,
     /// Its body; absent where it has none.
-    pub body: Option<ResponseBody>,
+    pub body: Option<Contents>,
     /// The shared response that it is, as an index into
     /// [`Api::shared_responses`](super::Api::shared_responses).
     pub shared: Option<usize>,
@@ -179,15 +281,6 @@ pub struct ResponseHeader {
     pub value: Value,
     /// Whether it is always sent.
     pub required: bool,
-}
-
-/// The body of a response.
-#[derive(Clone, Debug)]
-pub struct ResponseBody {
-    /// The media type it is sent with.
-    pub content_type: String,
-    /// What it holds.
-    pub content: Content,
 }
 
 /// A response of `components/responses`: one type for all operations that refer to it.

@@ -46,6 +46,8 @@ pub(super) struct Facets {
     pub(super) array: Vec<Check>,
     pub(super) object: Vec<Check>,
     pub(super) formats: Vec<Located<Rc<str>>>,
+    /// What a string holds, where that is said.
+    pub(super) content_media_type: Option<Located<Rc<str>>>,
     pub(super) items: Vec<Rc<Schema>>,
     /// The schemas of each member: of every part that has properties or additional properties.
     pub(super) objects: Vec<ObjectFacet>,
@@ -120,6 +122,7 @@ impl Facets {
             array: Vec::new(),
             object: Vec::new(),
             formats: Vec::new(),
+            content_media_type: None,
             items: Vec::new(),
             objects: Vec::new(),
             required: Vec::new(),
@@ -360,6 +363,11 @@ impl Lowering<'_> {
                 .clone()
                 .filter(|encoding| &*encoding.value == "base64"),
         );
+        if facets.content_media_type.is_none() {
+            facets
+                .content_media_type
+                .clone_from(&schema.content_media_type);
+        }
         facets.items.extend(schema.items.clone());
         if !schema.properties.is_empty() || schema.additional_properties.is_some() {
             facets.objects.push(ObjectFacet {

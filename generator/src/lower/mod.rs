@@ -4,11 +4,13 @@
 //! is a diagnostic with its place, never a rule that is dropped in silence.
 
 mod check;
+mod content;
 mod derive;
 mod direction;
 mod discriminator;
 mod enumeration;
 mod facet;
+mod form;
 mod literal;
 mod name;
 mod object;

@@ -456,6 +456,7 @@ impl Lowering<'_> {
             derives: Derives::default(),
             recursive: false,
             accepts: false,
+            has_uploads: false,
         });
         slot.id = Some(id);
         let value = Value::plain(Type::Named(id));

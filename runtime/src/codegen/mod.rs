@@ -20,6 +20,7 @@ pub use crate::{
     call::Call,
     decode::{Branch, Covers, Decode, Decoder, Section, TypeName, Values},
     encode::{Encode, Encoder},
+    form::{FormBody, FormField, FormRest},
     format, interop, newtype,
     node::{Kind, Node},
     parameter::Parameter,
@@ -30,8 +31,11 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{body_bytes, finish, parse_body, parse_optional_body, put_member};
-pub use send::{content, header, json, optional_header, status};
+pub use receive::{
+    body_bytes, finish, parse_body, parse_form, parse_multipart, parse_optional_body, parse_text,
+    put_member, required_body,
+};
+pub use send::{content, header, json, media, optional_header, status, text};
 
 use crate::number;
 

@@ -11,6 +11,7 @@ mod decoder;
 mod keyword_value;
 mod scalar;
 mod union;
+mod upload;
 mod violation;
 
 pub use container::Members;

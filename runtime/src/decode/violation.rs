@@ -37,6 +37,8 @@ pub enum Keyword {
     Repeated,
     /// A parameter's text is not valid percent-encoded UTF-8.
     Encoding,
+    /// A part of a body is not of a media type that it may have.
+    ContentType,
     /// A number is outside of what the Rust type holds: the one rule that the schema does not state.
     UnsupportedRange,
     /// Checking the value would take more work than the budget allows.
@@ -73,6 +75,7 @@ impl Keyword {
             Self::UniqueItems => "uniqueItems",
             Self::Repeated => "repeated",
             Self::Encoding => "encoding",
+            Self::ContentType => "contentType",
             Self::UnsupportedRange => "unsupported_range",
             Self::TooComplex => "too_complex",
         }

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt, fmt::Write as _};
 
 use super::{
-    Kind, MAX_DEPTH, Tree, keys, scan,
+    Kind, MAX_DEPTH, Node, Tree, keys, scan,
     tree::{Entry, IN_SCRATCH},
 };
 use crate::number::Decimal;
@@ -116,6 +116,31 @@ impl TreeBuilder {
     /// Writes a scalar whose JSON type is not known.
     pub fn text(&mut self, text: &str) {
         self.value(Kind::Text, text);
+    }
+
+    /// Writes a value of another tree with everything in it.
+    pub fn copy(&mut self, node: Node<'_>) {
+        match node.kind() {
+            Kind::Null => self.null(),
+            Kind::False => self.bool(false),
+            Kind::True => self.bool(true),
+            Kind::Number => self.number(node.number().unwrap_or_default()),
+            Kind::String => self.string(&node.as_str().unwrap_or_default()),
+            Kind::Text => self.text(&node.as_str().unwrap_or_default()),
+            Kind::Array => {
+                self.begin_array();
+                node.items().for_each(|item| self.copy(item));
+                self.end();
+            }
+            Kind::Object => {
+                self.begin_object();
+                for (key, value) in node.members() {
+                    self.key(key);
+                    self.copy(value);
+                }
+                self.end();
+            }
+        }
     }
 
     /// Begins an array; the values up to its [`end`](Self::end) are its items.

@@ -1,0 +1,100 @@
+//! Contents of bodies: their types, and the descriptions of forms.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{docs, ident, model, ty};
+use crate::ir::{
+    Api, Content, Contents, FieldKind, FieldList, Form, FormField, FormRest, MediaContent,
+};
+
+/// The Rust type of what a body may hold.
+pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
+    match (&contents.name, contents.list.as_slice()) {
+        (Some(name), _) => {
+            let name = ident::ty(name);
+            quote! { #name }
+        }
+        (None, [only, ..]) => of_content(&only.content, api),
+        (None, []) => quote! { () },
+    }
+}
+
+fn of_content(content: &Content, api: &Api) -> TokenStream {
+    match content {
+        Content::Json(value) | Content::Text(value) => ty::of(value, api),
+        Content::Form(form) | Content::Multipart(form) => ty::of(&form.value, api),
+        Content::Bytes => quote! { Bytes },
+        Content::Media => quote! { MediaContent },
+    }
+}
+
+/// The enum of several contents.
+pub(super) fn emit_enum(contents: &Contents, what: &str, api: &Api) -> Option<TokenStream> {
+    let name = ident::ty(contents.name.as_ref()?);
+    let docs = docs::line(what);
+    let variants = contents.list.iter().map(|it| {
+        let variant = ident::ty(&it.variant);
+        let ty = of_content(&it.content, api);
+        let types: Vec<String> = it
+            .media_types
+            .iter()
+            .map(|media_type| format!("`{}`", model::inline(media_type)))
+            .collect();
+        let docs = docs::line(&format!("{}.", types.join(", ")));
+        quote! { #docs #variant(#ty) }
+    });
+    Some(quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #name { #(#variants),* }
+    })
+}
+
+/// The media types of all contents, each with the index of its content.
+pub(super) fn media_types(contents: &Contents) -> impl Iterator<Item = (usize, &String)> {
+    let list = contents.list.iter().enumerate();
+    list.flat_map(|(index, it)| it.media_types.iter().map(move |name| (index, name)))
+}
+
+/// The names of the descriptions of an operation's forms.
+pub(super) fn form_name(constant: &str, content: &MediaContent) -> Ident {
+    let kind = match content.content {
+        Content::Multipart(_) => "PARTS",
+        _ => "FORM",
+    };
+    format_ident!("{}_{}", constant, kind)
+}
+
+/// The static description of a form.
+pub(super) fn form(name: &Ident, form: &Form) -> TokenStream {
+    let fields = form.fields.iter().map(field);
+    let rest = match form.rest {
+        FormRest::Ignored => TokenStream::new(),
+        FormRest::Text => quote! { .with_rest(FormRest::Text) },
+        FormRest::List => quote! { .with_rest(FormRest::List) },
+        FormRest::Json => quote! { .with_rest(FormRest::Json) },
+    };
+    quote! {
+        static #name: FormBody = FormBody::new(&[#(#fields),*]) #rest;
+    }
+}
+
+fn field(field: &FormField) -> TokenStream {
+    let key = &field.key;
+    let made = match field.kind {
+        FieldKind::Text => quote! { FormField::text(#key) },
+        FieldKind::Json => quote! { FormField::json(#key) },
+        FieldKind::File => quote! { FormField::file(#key) },
+    };
+    let list = match field.list {
+        None => TokenStream::new(),
+        Some(FieldList::Repeated) => quote! { .repeated() },
+        Some(FieldList::Comma) => quote! { .separated(b',') },
+        Some(FieldList::Space) => quote! { .separated(b' ') },
+        Some(FieldList::Pipe) => quote! { .separated(b'|') },
+    };
+    let types = &field.content_types;
+    let types = (!types.is_empty()).then(|| quote! { .with_content_types(&[#(#types),*]) });
+    quote! { #made #list #types }
+}
