@@ -33,7 +33,7 @@ pub struct ReceivedBody {
 /// No more than so much memory is set aside because a client announces a length.
 const MOST_AHEAD: u64 = 64 << 10;
 
-/// Checks content type, encoding and announced length, and reads the body; `None` when there is no byte of it.
+/// Checks content type, encoding and announced length, and reads the body; `None` when there is none.
 pub(crate) async fn read(
     description: &RequestBody,
     headers: &HeaderMap,
@@ -41,7 +41,7 @@ pub(crate) async fn read(
     settings: &Settings,
 ) -> Result<Option<ReceivedBody>, Refusal> {
     if body.is_end_stream() {
-        return Ok(None);
+        return Ok(empty(description.content, headers));
     }
     let content = check_content_type(description.content, headers)?;
     check_content_encoding(headers)?;
@@ -65,11 +65,28 @@ pub(crate) async fn read(
         }));
     }
     let bytes = read_frames(body, limit, settings.body_idle_timeout).await?;
-    Ok((!bytes.is_empty()).then_some(ReceivedBody {
+    if bytes.is_empty() {
+        return Ok(empty(description.content, headers));
+    }
+    Ok(Some(ReceivedBody {
         bytes,
         content,
         form: None,
     }))
+}
+
+/// A body without a byte: none at all, unless it has a type in which nothing is a value, such as a form without fields.
+fn empty(content: &'static [&'static str], headers: &HeaderMap) -> Option<ReceivedBody> {
+    headers.get(header::CONTENT_TYPE)?;
+    let content_type = check_content_type(content, headers).ok()?;
+    let is_value = content
+        .get(content_type)
+        .is_some_and(|it| !media_type::is_json(it));
+    is_value.then_some(ReceivedBody {
+        bytes: Bytes::new(),
+        content: content_type,
+        form: None,
+    })
 }
 
 fn check_content_type(

@@ -88,7 +88,8 @@ impl Call {
 
     /// Checks type and length of the body by the headers, and reads it.
     ///
-    /// It is `None` when there is no byte of it, or when the operation takes none. Whether it must be there is for the
+    /// It is `None` when there is none, or when the operation takes none. Without a byte, a body of JSON is none, and one of
+    /// another declared type is empty. Whether it must be there is for the
     /// caller to say, beside the violations of the parameters.
     ///
     /// # Errors

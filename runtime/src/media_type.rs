@@ -34,6 +34,19 @@ pub(crate) fn find(declared: &[&str], content_type: &str) -> Option<usize> {
         .or_else(|| position(&|range| range == "*/*"))
 }
 
+/// Whether it is JSON text (RFC 6839, section 3.1).
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let is = |name: &str| essence.eq_ignore_ascii_case(name);
+    let suffix = essence
+        .len()
+        .checked_sub(5)
+        .and_then(|at| essence.get(at..));
+    is("application/json")
+        || is("text/json")
+        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
+}
+
 fn is_text(media_type: &str) -> bool {
     let kind = media_type.get(..5);
     kind.is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))

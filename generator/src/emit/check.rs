@@ -4,7 +4,10 @@ use proc_macro2::{Literal as Token, TokenStream};
 use quote::quote;
 
 use super::{ident, literal, pattern, value};
-use crate::ir::{Api, Check, Literal, TextFormat, Type, TypeKind, TypeName, Value};
+use crate::ir::{
+    Api, Check, Coverage, Items, Literal, Properties, TextFormat, Type, TypeKind, TypeName, Value,
+    When,
+};
 
 /// What a check's expression has at hand besides the node.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +57,16 @@ pub(super) fn all(
         let spelt = one(check, subject, node, api);
         match check {
             // A block at the start of a statement would end it, and `||` binds less than `&`.
-            Check::Enum(_) | Check::OneOf(_) | Check::AnyOf(_) | Check::Where(..) if !is_alone => {
+            Check::Enum(_)
+            | Check::Const(_)
+            | Check::OneOf(_)
+            | Check::AnyOf(_)
+            | Check::Where(..)
+            | Check::Also(_)
+            | Check::UnevaluatedProperties(..)
+            | Check::UnevaluatedItems(..)
+                if !is_alone =>
+            {
                 quote! { (#spelt) }
             }
             _ => spelt,
@@ -191,25 +203,235 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
                 }
             }
         }
-        Check::Also(value) => {
-            let decoded = value::decode(value, node, api);
-            quote! { #decoded.is_some() }
-        }
+        Check::Also(value) => value::check(value, node, api),
         Check::Where(ty, value) => {
             let ty = type_name(*ty);
-            let decoded = value::decode(value, node, api);
-            quote! { !#ty.admits(#node) || #decoded.is_some() }
+            let checked = value::check(value, node, api);
+            quote! { !#ty.admits(#node) || #checked }
         }
         Check::OneOf(values) => branches("one_of", values, node, api),
         Check::AnyOf(values) => branches("any_of", values, node, api),
         Check::Not(value) => {
-            let inner = quote! { node };
-            let accepts = value::accepts(value, &inner, api);
-            let accepts = value::closure(&accepts);
+            let accepts = accepting(value, api);
             quote! { cx.not(#node, #accepts) }
+        }
+        Check::If(it) => {
+            let condition = accepting(&it.condition, api);
+            let branch = |branch: &Option<Value>| match branch {
+                Some(value) => checking(value, api),
+                None => quote! { |_, _| true },
+            };
+            let (then, otherwise) = (branch(&it.then), branch(&it.otherwise));
+            quote! { cx.if_then_else(#node, #condition, #then, #otherwise) }
+        }
+        Check::DependentRequired(key, names) => {
+            quote! { cx.dependent_required(#node, #key, &[#(#names),*]) }
+        }
+        Check::DependentSchema(key, value) => {
+            let checking = checking(value, api);
+            quote! { cx.dependent_schema(#node, #key, #checking) }
+        }
+        Check::PropertyNames(value) => {
+            let checking = checking(value, api);
+            quote! { cx.property_names(#node, #checking) }
+        }
+        Check::Properties(it) => properties(it, node, api),
+        Check::Items(it) => items(it, node, api),
+        Check::Contains { value, min, max } => {
+            let accepts = accepting(value, api);
+            let min = Token::u64_unsuffixed(*min);
+            let max = match max {
+                Some(max) => {
+                    let max = Token::u64_unsuffixed(*max);
+                    quote! { Some(#max) }
+                }
+                None => quote! { None },
+            };
+            quote! { cx.contains(#node, #min, #max, #accepts) }
+        }
+        Check::UnevaluatedProperties(coverage, value) => {
+            let refuse = quote! { |node, cx| cx.unevaluated_member(node) };
+            unevaluated(
+                "unevaluated_properties",
+                &refuse,
+                coverage,
+                value,
+                node,
+                api,
+            )
+        }
+        Check::UnevaluatedItems(coverage, value) => {
+            let refuse = quote! { |node, cx| cx.unevaluated_item(node) };
+            unevaluated("unevaluated_items", &refuse, coverage, value, node, api)
         }
         Check::Never => quote! { cx.never(#node) },
     }
+}
+
+/// `|node, cx| ..`: whether a node is accepted.
+fn accepting(value: &Value, api: &Api) -> TokenStream {
+    value::closure(&value::accepts(value, &quote! { node }, api))
+}
+
+/// `|node, cx| ..`: whether a node is accepted, where what is wrong with it is recorded.
+fn checking(value: &Value, api: &Api) -> TokenStream {
+    value::closure(&value::check(value, &quote! { node }, api))
+}
+
+/// `|key, value, cx| ..`: what a member has to satisfy.
+fn properties(it: &Properties, node: &TokenStream, api: &Api) -> TokenStream {
+    let member = quote! { value };
+    let additional = match &it.additional {
+        Some(value) if is_never(value) => quote! { cx.refused(value) },
+        Some(value) => value::check(value, &member, api),
+        None => quote! { true },
+    };
+    // Members of which nothing is asked are told together, and only where the others are not free as well.
+    let (idle, asked): (Vec<_>, Vec<_>) = it
+        .members
+        .iter()
+        .partition(|(_, value)| value.checks.is_empty() && value.ty == Type::Json);
+    let idle: Vec<&String> = idle.into_iter().map(|(key, _)| key).collect();
+    let body = if it.patterns.is_empty() {
+        let arms = asked.iter().map(|(key, value)| {
+            let checked = value::check(value, &member, api);
+            quote! { #key => #checked, }
+        });
+        let idle =
+            (!idle.is_empty() && it.additional.is_some()).then(|| quote! { #(#idle)|* => true, });
+        quote! { match key { #(#arms)* #idle _ => #additional, } }
+    } else {
+        let arms = asked.iter().map(|(key, value)| {
+            let checked = value::check(value, &member, api);
+            quote! { #key => (true, #checked), }
+        });
+        let idle = (!idle.is_empty()).then(|| quote! { #(#idle)|* => (true, true), });
+        let named = if it.members.is_empty() {
+            quote! { let (mut known, mut valid) = (false, true); }
+        } else {
+            quote! { let (mut known, mut valid) = match key { #(#arms)* #idle _ => (false, true), }; }
+        };
+        let patterns = it.patterns.iter().map(|(pattern, value)| {
+            let matches = match pattern {
+                Some(pattern) => pattern::matches(*pattern, &member, &quote! { key }, api),
+                None => quote! { true },
+            };
+            let checked = value::check(value, &member, api);
+            quote! { if #matches { known = true; valid &= #checked; } }
+        });
+        let rest = it
+            .additional
+            .is_some()
+            .then(|| quote! { if !known { valid &= #additional; } });
+        // Where nothing is asked of the rest, nobody asks whether a member was known.
+        let unused = rest.is_none().then(|| quote! { let _ = known; });
+        quote! { { #named #(#patterns)* #rest #unused valid } }
+    };
+    let key = value::named(&body, "key");
+    let value = value::named(&body, "value");
+    let cx = value::named(&body, "cx");
+    quote! { cx.properties(#node, |#key, #value, #cx| #body) }
+}
+
+/// `|index, item, cx| ..`: what an item has to satisfy.
+fn items(it: &Items, node: &TokenStream, api: &Api) -> TokenStream {
+    let item = quote! { item };
+    let rest = match &it.rest {
+        Some(value) => value::check(value, &item, api),
+        None => quote! { true },
+    };
+    let body = if it.prefix.is_empty() {
+        rest
+    } else {
+        let arms = it.prefix.iter().enumerate().map(|(index, value)| {
+            let index = Token::usize_unsuffixed(index);
+            let checked = value::check(value, &item, api);
+            quote! { #index => #checked, }
+        });
+        quote! { match index { #(#arms)* _ => #rest, } }
+    };
+    let index = value::named(&body, "index");
+    let item = value::named(&body, "item");
+    let cx = value::named(&body, "cx");
+    quote! { cx.each_item(#node, |#index, #item, #cx| #body) }
+}
+
+fn is_never(value: &Value) -> bool {
+    value.checks == [Check::Never]
+}
+
+fn unevaluated(
+    method: &str,
+    refuse: &TokenStream,
+    coverage: &Coverage,
+    value: &Value,
+    node: &TokenStream,
+    api: &Api,
+) -> TokenStream {
+    let method = ident::value(method);
+    let coverage = emit_coverage(coverage, api);
+    let checking = if is_never(value) {
+        refuse.clone()
+    } else {
+        checking(value, api)
+    };
+    quote! {
+        {
+            static COVERAGE: Coverage = #coverage;
+            cx.#method(#node, &COVERAGE, #checking)
+        }
+    }
+}
+
+fn emit_coverage(it: &Coverage, api: &Api) -> TokenStream {
+    let mut fields = Vec::new();
+    if !it.names.is_empty() {
+        let names = &it.names;
+        fields.push(quote! { names: &[#(#names),*] });
+    }
+    if !it.patterns.is_empty() {
+        let patterns = it.patterns.iter().map(|pattern| {
+            let (key, value) = (quote! { key }, quote! { value });
+            let matches = pattern::matches(*pattern, &value, &key, api);
+            let value = value::named(&matches, "value");
+            let cx = value::named(&matches, "cx");
+            quote! { |key, #value, #cx| #matches }
+        });
+        fields.push(quote! { patterns: &[#(#patterns),*] });
+    }
+    if it.all_members {
+        fields.push(quote! { all_members: true });
+    }
+    if it.prefix > 0 {
+        let prefix = Token::usize_unsuffixed(it.prefix);
+        fields.push(quote! { prefix: #prefix });
+    }
+    if !it.contains.is_empty() {
+        let contains = it.contains.iter().map(|value| accepting(value, api));
+        fields.push(quote! { contains: &[#(#contains),*] });
+    }
+    if it.all_items {
+        fields.push(quote! { all_items: true });
+    }
+    if !it.when.is_empty() {
+        let when = it.when.iter().map(|(when, coverage)| {
+            let coverage = emit_coverage(coverage, api);
+            let when = match when {
+                When::Accepts(value) => {
+                    let accepts = accepting(value, api);
+                    quote! { When::Accepts(#accepts) }
+                }
+                When::Rejects(value) => {
+                    let accepts = accepting(value, api);
+                    quote! { When::Rejects(#accepts) }
+                }
+                When::Has(key) => quote! { When::Has(#key) },
+            };
+            quote! { (#when, #coverage) }
+        });
+        fields.push(quote! { when: &[#(#when),*] });
+    }
+    quote! { Coverage { #(#fields,)* ..Coverage::NOTHING } }
 }
 
 fn branches(method: &str, values: &[Value], node: &TokenStream, api: &Api) -> TokenStream {

@@ -15,6 +15,7 @@ pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
             let name = ident::ty(name);
             quote! { #name }
         }
+        // Several without a name are one value.
         (None, [only, ..]) => of_content(&only.content, api),
         (None, []) => quote! { () },
     }
@@ -44,11 +45,32 @@ pub(super) fn emit_enum(contents: &Contents, what: &str, api: &Api) -> Option<To
         let docs = docs::line(&format!("{}.", types.join(", ")));
         quote! { #docs #variant(#ty) }
     });
+    let same = same_type(contents, api).map(|ty| {
+        let variants = contents.list.iter().map(|it| ident::ty(&it.variant));
+        quote! {
+            impl #name {
+                #[doc = " The value, in whichever media type it came."]
+                pub fn into_inner(self) -> #ty {
+                    match self { #(Self::#variants(value))|* => value }
+                }
+            }
+        }
+    });
     Some(quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
         pub enum #name { #(#variants),* }
+
+        #same
     })
+}
+
+/// The type of all contents, where they have one.
+fn same_type(contents: &Contents, api: &Api) -> Option<TokenStream> {
+    let mut types = contents.list.iter().map(|it| of_content(&it.content, api));
+    let first = types.next()?;
+    let text = first.to_string();
+    types.all(|ty| ty.to_string() == text).then_some(first)
 }
 
 /// The media types of all contents, each with the index of its content.

@@ -79,6 +79,21 @@ pub(super) fn check(
     quote! { cx.#method(#node, #text, &#name, #source) }
 }
 
+/// Whether the key of a member matches a pattern.
+pub(super) fn matches(
+    id: PatternId,
+    member: &TokenStream,
+    key: &TokenStream,
+    api: &Api,
+) -> TokenStream {
+    let name = name(id);
+    match api.patterns.get(id.0).map(|def| &def.pattern) {
+        Some(Pattern::Backtracking(_)) => quote! { cx.key_matches(#member, #key, &#name) },
+        Some(_) => quote! { #name.is_match(#key) },
+        None => quote! { true },
+    }
+}
+
 fn sequence(sequence: &Sequence) -> TokenStream {
     let Sequence {
         from_start,

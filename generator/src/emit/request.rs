@@ -244,7 +244,7 @@ fn read_body(
             let read = read_contents(operation, body, api);
             let statement = quote! {
                 let #local = match body {
-                    Some(body) => #read.map(Some),
+                    Some(body) => #read,
                     None => Some(None),
                 };
             };
@@ -266,7 +266,9 @@ fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
                 let (name, variant) = (ident::ty(name), ident::ty(&it.variant));
                 quote! { #name::#variant }
             });
+            let optional = (!body.required).then(|| quote! { .map(Some) });
             let mapped = wrapped.as_ref().map(|path| quote! { .map(#path) });
+            let mapped = quote! { #mapped #optional };
             let node = quote! { node };
             let form = content::form_name(&operation.constant, it);
             match &it.content {
@@ -295,7 +297,8 @@ fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
                     quote! { parse_multipart(body)?.decode(cx, #decoder) #mapped }
                 }
                 Content::Bytes | Content::Media => match wrapped {
-                    Some(path) => quote! { Some(#path(body.bytes)) },
+                    Some(path) if body.required => quote! { Some(#path(body.bytes)) },
+                    Some(path) => quote! { Some(Some(#path(body.bytes))) },
                     None => quote! { Some(body.bytes) },
                 },
             }

@@ -511,7 +511,27 @@ fn sent(
         None => (quote! { empty(#status) }, false),
         Some(contents) => match (contents.list.as_slice(), &contents.name) {
             ([only], _) => sent_content(only, status, body, api),
-            (_, None) => (quote! { empty(#status) }, false),
+            (several, None) => {
+                let types: Vec<String> = several.iter().flat_map(written).collect();
+                let arms = several.iter().enumerate().map(|(index, it)| {
+                    let own = written(it);
+                    let (sent, can_fail) = sent_content(it, status, body, api);
+                    let sent = if can_fail {
+                        sent
+                    } else {
+                        quote! { Ok(#sent) }
+                    };
+                    if index + 1 == several.len() {
+                        quote! { _ => #sent, }
+                    } else {
+                        quote! { #(#own)|* => #sent, }
+                    }
+                });
+                (
+                    quote! { match call.preferred(&[#(#types),*]) { #(#arms)* } },
+                    true,
+                )
+            }
             (several, Some(name)) => {
                 let name = ident::ty(name);
                 let arms = several.iter().map(|it| {
@@ -571,11 +591,7 @@ fn sent_content(
     body: &TokenStream,
     api: &Api,
 ) -> (TokenStream, bool) {
-    let types: Vec<String> = it
-        .media_types
-        .iter()
-        .map(|name| written_as(&it.content, name))
-        .collect();
+    let types = written(it);
     let media_type = match types.as_slice() {
         [only] => quote! { #only },
         several => quote! { call.preferred(&[#(#several),*]) },
@@ -602,11 +618,19 @@ fn sent_content(
     }
 }
 
+/// The media types that a content is written in.
+fn written(it: &MediaContent) -> Vec<String> {
+    let types = it.media_types.iter();
+    types.map(|name| written_as(&it.content, name)).collect()
+}
+
 /// Whether sending a response asks the call which media type is preferred.
 fn asks_call(response: &Response) -> bool {
-    let contents = response.body.iter().flat_map(|body: &Contents| &body.list);
-    let mut contents = contents.filter(|it| it.content != Content::Media);
-    contents.any(|it| it.media_types.len() > 1)
+    let Some(Contents { name, list }) = &response.body else {
+        return false;
+    };
+    let mut typed = list.iter().filter(|it| it.content != Content::Media);
+    name.is_none() && list.len() > 1 || typed.any(|it| it.media_types.len() > 1)
 }
 
 /// The media type that a content is written in, where the document says a range or no charset.

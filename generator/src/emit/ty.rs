@@ -37,6 +37,10 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
             let item = of(item, api);
             quote! { Vec<#item> }
         }
+        Type::Tuple(items) => {
+            let items = items.iter().map(|item| of(item, api));
+            quote! { (#(#items,)*) }
+        }
         Type::Map(item) => {
             let item = of(item, api);
             quote! { IndexMap<String, #item> }

@@ -67,6 +67,7 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
         Type::Null => quote! { cx.null(#node) },
         Type::Upload => quote! { cx.upload(#node) },
         Type::Array(item) => wrapped("array", item, node, api),
+        Type::Tuple(items) => tuple(items, node, api),
         Type::Map(item) => wrapped("map", item, node, api),
         Type::Nullable(inner) => wrapped("nullable", inner, node, api),
     }
@@ -77,6 +78,45 @@ fn wrapped(method: &str, inner: &Value, node: &TokenStream, api: &Api) -> TokenS
     let method = ident::value(method);
     let decoder = decoder(inner, api);
     quote! { cx.#method(#node, #decoder) }
+}
+
+/// `cx.tuple(node, |[item_1, item_2], cx| ..)`: every item is decoded before one that is missing ends it.
+fn tuple(items: &[Value], node: &TokenStream, api: &Api) -> TokenStream {
+    let names: Vec<_> = (1..=items.len())
+        .map(|index| ident::value(&format!("item_{index}")))
+        .collect();
+    let decoded = items.iter().zip(&names).map(|(item, name)| {
+        let decoded = decode(item, &quote! { #name }, api);
+        quote! { let #name = #decoded; }
+    });
+    quote! {
+        cx.tuple(#node, |[#(#names),*], cx| {
+            #(#decoded)*
+            Some((#(#names?,)*))
+        })
+    }
+}
+
+/// An expression of type `bool`: whether `node` satisfies the value, where what is wrong with it is recorded.
+pub(super) fn check(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
+    match &value.ty {
+        Type::Json => check::all(&value.checks, check::Subject::Node, node, api)
+            .unwrap_or_else(|| quote! { true }),
+        Type::Named(id) if value.checks.is_empty() => match api.types.get(id.0) {
+            Some(def) => match &def.kind {
+                TypeKind::Alias(inner) => check(inner, node, api),
+                _ => {
+                    let name = ident::ty(&def.name);
+                    quote! { #name::check(#node, cx) }
+                }
+            },
+            None => quote! { true },
+        },
+        _ => {
+            let decoded = decode(value, node, api);
+            quote! { #decoded.is_some() }
+        }
+    }
 }
 
 /// What decodes the value where it is called with a node: its type's function, or a closure.
@@ -185,6 +225,18 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
             let every = closure(&item);
             with_checks(quote! { cx.every_member(#node, #every) })
         }
+        Type::Tuple(items) => {
+            let names: Vec<_> = (1..=items.len())
+                .map(|index| ident::value(&format!("item_{index}")))
+                .collect();
+            let accepted = items
+                .iter()
+                .zip(&names)
+                .map(|(item, name)| accepts(item, &quote! { #name }, api));
+            with_checks(quote! {
+                cx.tuple(#node, |[#(#names),*], cx| Some(#((#accepted))&&*)) == Some(true)
+            })
+        }
         Type::Nullable(inner) => {
             let inner = accepts(inner, node, api);
             let accepted = quote! { #node.kind() == Kind::Null || #inner };
@@ -205,8 +257,7 @@ pub(super) fn branch(name: &str, value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let accepts = accepts(value, &node, api);
     let accepts = closure(&accepts);
-    let explain = decode(value, &node, api);
-    let explain = closure(&quote! { #explain.is_some() });
+    let explain = closure(&check(value, &node, api));
     let covers = covers(value, api);
     let exact = is_exact(value, api);
     quote! {

@@ -45,10 +45,10 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
 fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
     let name = ident::ty(&def.name);
     match &def.kind {
-        TypeKind::Struct(it) => emit_struct(&name, it, def, api),
+        TypeKind::Struct(it) => emit_struct(&name, it, def, index, api),
         TypeKind::Enum(it) => emit_enum(&name, it),
         TypeKind::Union(it) => emit_union(&name, it, def, index, api),
-        TypeKind::Newtype(value) => emit_newtype(&name, value, def, api),
+        TypeKind::Newtype(value) => emit_newtype(&name, value, def, index, api),
         TypeKind::Alias(_) | TypeKind::Pending => Vec::new(),
     }
 }
@@ -66,7 +66,13 @@ fn locals(fields: &[Field]) -> Vec<Ident> {
     names
 }
 
-fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+fn emit_struct(
+    name: &Ident,
+    it: &Struct,
+    def: &TypeDef,
+    index: usize,
+    api: &Api,
+) -> Vec<TokenStream> {
     let locals = locals(&it.fields);
     let required: Vec<&Field> = it
         .fields
@@ -96,9 +102,15 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         arms.push(quote! { #(#ignored)|* => {} });
     }
     let mut kept = TokenStream::new();
+    let refuse = ident::value(match it.additional {
+        Additional::Refuse {
+            is_unevaluated: true,
+        } => "unevaluated_member",
+        _ => "refused",
+    });
     let rest = match &it.additional {
         Additional::Ignore => quote! { _ => {} },
-        Additional::Refuse => quote! { _ => valid = cx.refused(value), },
+        Additional::Refuse { .. } => quote! { _ => valid = cx.#refuse(value), },
         Additional::Check(inner) => {
             let decoded = value::decode(inner, &node, api);
             quote! { _ => valid &= #decoded.is_some(), }
@@ -132,19 +144,21 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
     };
     let walk = match steps.as_slice() {
         [] if ignores_rest => quote! { cx.members(node)?; },
-        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse) => quote! {
-            for (_, value) in cx.members(node)? {
-                valid = cx.refused(value);
+        [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse { .. }) => {
+            quote! {
+                for (_, value) in cx.members(node)? {
+                    valid = cx.#refuse(value);
+                }
             }
-        },
+        }
         [(key, step)] if ignores_rest => quote! {
             for (key, value) in cx.members(node)? {
                 if key == #key #step
             }
         },
-        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse) => quote! {
+        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse { .. }) => quote! {
             for (_, value) in cx.members(node)? {
-                valid = cx.refused(value);
+                valid = cx.#refuse(value);
             }
         },
         _ => quote! {
@@ -164,6 +178,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
         (TokenStream::new(), TokenStream::new())
     };
     let accepts = def.accepts.then(|| accepts_struct(it, &required, api));
+    let asked = asked(accepts, None, def, index);
     let mut items = vec![quote! {
         impl Decode for #name {
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
@@ -177,7 +192,7 @@ fn emit_struct(name: &Ident, it: &Struct, def: &TypeDef, api: &Api) -> Vec<Token
                 #guard
                 Some(Self { #(#built)* #built_additional })
             }
-            #accepts
+            #asked
         }
     }];
 
@@ -294,7 +309,7 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     }
     arms.push(match &it.additional {
         Additional::Ignore => quote! { _ => true, },
-        Additional::Refuse => quote! { _ => false, },
+        Additional::Refuse { .. } => quote! { _ => false, },
         Additional::Check(inner) | Additional::Keep { value: inner, .. } => {
             let accepts = value::accepts(inner, &node, api);
             quote! { _ => #accepts, }
@@ -317,7 +332,7 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     };
     let walk = if arms.len() == 1 && matches!(it.additional, Additional::Ignore) {
         quote! { if cx.members(node).is_none() { return false; } }
-    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse) {
+    } else if arms.len() == 1 && matches!(it.additional, Additional::Refuse { .. }) {
         quote! { if cx.members(node).is_none_or(|members| members.len() > 0) { return false; } }
     } else {
         let value = value::named(&quote! { #(#arms)* }, "value");
@@ -332,12 +347,50 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
             }
         }
     };
-    quote! {
-        fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-            #walk
-            #result
+    quote! { #walk #result }
+}
+
+/// The methods that ask about a value without keeping it: `accepts` is for a value that has to be built to be explained,
+/// `check` for one that is nothing but its checks.
+///
+/// Where a type that contains itself asks about its parts, what was found is remembered: asked anew at every level, the
+/// time would double with each.
+fn asked(
+    accepts: Option<TokenStream>,
+    check: Option<TokenStream>,
+    def: &TypeDef,
+    index: usize,
+) -> TokenStream {
+    let id = Token::usize_unsuffixed(index);
+    let method = |name: &str, body: TokenStream| {
+        let name = ident::value(name);
+        quote! {
+            fn #name(node: Node<'_>, cx: &mut Decoder) -> bool {
+                #body
+            }
         }
-    }
+    };
+    let remembered = |body: TokenStream| match def.remembers {
+        true => quote! { cx.remember(#id, node, |cx| { #body }) },
+        false => body,
+    };
+    let explained = (def.remembers && check.is_none()).then(|| {
+        let body = quote! {
+            Self::accepts(node, cx)
+                || cx.explain(#id, node, |cx| Self::decode(node, cx).is_some())
+        };
+        method("check", body)
+    });
+    let check = check.map(|body| method("check", remembered(body)));
+    let accepts = accepts.map(|body| match def.remembers {
+        // A walk may return early, and only from what is remembered.
+        true => method(
+            "accepts",
+            quote! { cx.probe(|cx| cx.remember(#id, node, |cx| { #body })) },
+        ),
+        false => method("accepts", body),
+    });
+    quote! { #check #explained #accepts }
 }
 
 fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
@@ -533,19 +586,13 @@ fn emit_union(
         Some(checks) => quote! { (#accepts_body) && (#checks) },
         None => accepts_body,
     };
-    let accepts = def.accepts.then(|| {
-        quote! {
-            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-                #accepts_body
-            }
-        }
-    });
+    let asked = asked(def.accepts.then_some(accepts_body), None, def, index);
     items.push(quote! {
         impl Decode for #name {
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                 #decode_body
             }
-            #accepts
+            #asked
         }
     });
     items.push(quote! {
@@ -602,6 +649,10 @@ fn expanded(value: &Value, api: &Api, left: usize) -> String {
         },
         Type::Array(inner) => format!("Vec<{}>", expanded(inner, api, left)),
         Type::Map(inner) => format!("IndexMap<{}>", expanded(inner, api, left)),
+        Type::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(|item| expanded(item, api, left)).collect();
+            format!("({})", items.join(", "))
+        }
         Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api, left)),
         _ => ty::of(value, api).to_string(),
     }
@@ -629,25 +680,36 @@ fn kind_words(kind: Kind) -> &'static str {
     }
 }
 
-fn emit_newtype(name: &Ident, value: &Value, def: &TypeDef, api: &Api) -> Vec<TokenStream> {
+fn emit_newtype(
+    name: &Ident,
+    value: &Value,
+    def: &TypeDef,
+    index: usize,
+    api: &Api,
+) -> Vec<TokenStream> {
     let node = quote! { node };
     let inner = ty::of(value, api);
-    let decoded = value::decode(value, &node, api);
-    let accepts = def.accepts.then(|| {
-        let accepts = value::accepts(value, &node, api);
-        quote! {
-            fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-                #accepts
-            }
-        }
-    });
+    let (decoded, asked) = if value.ty == Type::Json {
+        // Nothing is built before all is checked, so the checks serve every question.
+        let check = value::check(value, &node, api);
+        (
+            quote! { Self::check(node, cx).then(|| cx.json(node)).flatten() },
+            asked(None, Some(check), def, index),
+        )
+    } else {
+        let accepts = def.accepts.then(|| value::accepts(value, &node, api));
+        (
+            value::decode(value, &node, api),
+            asked(accepts, None, def, index),
+        )
+    };
     vec![
         quote! {
             impl Decode for #name {
                 fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                     #decoded.map(Self)
                 }
-                #accepts
+                #asked
             }
         },
         quote! {

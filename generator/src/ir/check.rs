@@ -48,6 +48,29 @@ pub enum Check {
     MaxProperties(u64),
     /// `required`, where the members have no field of their own.
     Required(Vec<String>),
+    /// `dependentRequired`: where this member is there, these have to be there too.
+    DependentRequired(String, Vec<String>),
+    /// `dependentSchemas`: where this member is there, the object has to satisfy this.
+    DependentSchema(String, Box<Value>),
+    /// `propertyNames`: what every key has to satisfy.
+    PropertyNames(Box<Value>),
+    /// `properties`, `patternProperties` and `additionalProperties` of one schema, where no fields say it.
+    Properties(Properties),
+    /// `prefixItems` and `items` of one schema, where the Rust type does not say it.
+    Items(Items),
+    /// `contains`: so many items have to satisfy this.
+    Contains {
+        /// What they have to satisfy.
+        value: Box<Value>,
+        /// `minContains`, or 1.
+        min: u64,
+        /// `maxContains`
+        max: Option<u64>,
+    },
+    /// `unevaluatedProperties`: what the members that the schema does not evaluate have to satisfy.
+    UnevaluatedProperties(Box<Coverage>, Box<Value>),
+    /// `unevaluatedItems`: the same for items.
+    UnevaluatedItems(Box<Coverage>, Box<Value>),
     /// `type`, where the Rust type does not say it.
     Type(Vec<TypeName>),
     /// `const`, where the Rust type does not say it.
@@ -62,10 +85,167 @@ pub enum Check {
     AnyOf(Vec<Value>),
     /// `not`
     Not(Box<Value>),
+    /// `if`, `then` and `else`
+    If(Box<Conditional>),
     /// The same keywords for values of one type only, where others are allowed too.
     Where(TypeName, Box<Value>),
     /// The schema `false`: nothing is accepted.
     Never,
+}
+
+/// What one schema says about members.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Properties {
+    /// `properties`, and the members of the other direction with a value that accepts everything.
+    pub members: Vec<(String, Value)>,
+    /// `patternProperties`; `None` is a pattern that every key matches.
+    pub patterns: Vec<(Option<PatternId>, Value)>,
+    /// `additionalProperties`
+    pub additional: Option<Box<Value>>,
+}
+
+/// What one schema says about items.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Items {
+    /// `prefixItems`
+    pub prefix: Vec<Value>,
+    /// `items`
+    pub rest: Option<Box<Value>>,
+}
+
+/// `if`, `then` and `else`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditional {
+    /// `if`
+    pub condition: Value,
+    /// `then`
+    pub then: Option<Value>,
+    /// `else`
+    pub otherwise: Option<Value>,
+}
+
+/// The members and items that a schema evaluates (JSON Schema 2020-12 Core, section 11).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Coverage {
+    /// The members with these keys.
+    pub names: Vec<String>,
+    /// The members whose keys match these patterns.
+    pub patterns: Vec<PatternId>,
+    /// All members.
+    pub all_members: bool,
+    /// So many items from the first.
+    pub prefix: usize,
+    /// The items that satisfy one of these.
+    pub contains: Vec<Value>,
+    /// All items.
+    pub all_items: bool,
+    /// What is evaluated only where something holds for the value.
+    pub when: Vec<(When, Self)>,
+}
+
+/// What has to hold for a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum When {
+    /// It satisfies this.
+    Accepts(Value),
+    /// It does not satisfy this.
+    Rejects(Value),
+    /// It has this member.
+    Has(String),
+}
+
+impl Check {
+    /// The values that it is made of.
+    pub fn values(&self) -> Vec<&Value> {
+        match self {
+            Self::OneOf(values) | Self::AnyOf(values) => values.iter().collect(),
+            Self::Also(value)
+            | Self::Not(value)
+            | Self::Where(_, value)
+            | Self::DependentSchema(_, value)
+            | Self::PropertyNames(value)
+            | Self::Contains { value, .. } => vec![value],
+            Self::Properties(it) => {
+                let members = it.members.iter().map(|(_, value)| value);
+                let patterns = it.patterns.iter().map(|(_, value)| value);
+                members
+                    .chain(patterns)
+                    .chain(it.additional.as_deref())
+                    .collect()
+            }
+            Self::Items(it) => it.prefix.iter().chain(it.rest.as_deref()).collect(),
+            Self::If(it) => [&it.condition]
+                .into_iter()
+                .chain(&it.then)
+                .chain(&it.otherwise)
+                .collect(),
+            Self::UnevaluatedProperties(coverage, value)
+            | Self::UnevaluatedItems(coverage, value) => {
+                let mut values = coverage.values();
+                values.push(value);
+                values
+            }
+            Self::Minimum(_)
+            | Self::Maximum(_)
+            | Self::ExclusiveMinimum(_)
+            | Self::ExclusiveMaximum(_)
+            | Self::MultipleOf(_)
+            | Self::MinLength(_)
+            | Self::MaxLength(_)
+            | Self::Pattern(_)
+            | Self::Format(_)
+            | Self::MinItems(_)
+            | Self::MaxItems(_)
+            | Self::UniqueItems
+            | Self::MinProperties(_)
+            | Self::MaxProperties(_)
+            | Self::Required(_)
+            | Self::DependentRequired(..)
+            | Self::Type(_)
+            | Self::Const(_)
+            | Self::Enum(_)
+            | Self::Never => Vec::new(),
+        }
+    }
+
+    /// Whether values are asked about without being built or explained.
+    pub fn is_probing(&self) -> bool {
+        matches!(
+            self,
+            Self::OneOf(_)
+                | Self::AnyOf(_)
+                | Self::Not(_)
+                | Self::If(_)
+                | Self::Contains { .. }
+                | Self::UnevaluatedProperties(..)
+                | Self::UnevaluatedItems(..)
+        )
+    }
+}
+
+impl Coverage {
+    /// Whether it depends on the value.
+    pub fn is_conditional(&self) -> bool {
+        !self.when.is_empty() || !self.contains.is_empty()
+    }
+
+    /// Whether nothing is evaluated, whatever the value.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The values that it asks about.
+    pub fn values(&self) -> Vec<&Value> {
+        let mut values: Vec<&Value> = self.contains.iter().collect();
+        for (when, coverage) in &self.when {
+            match when {
+                When::Accepts(value) | When::Rejects(value) => values.push(value),
+                When::Has(_) => {}
+            }
+            values.extend(coverage.values());
+        }
+        values
+    }
 }
 
 /// JSON Schema's names of types.

@@ -128,7 +128,8 @@ pub struct Body {
 /// What a body may hold, by its media type.
 #[derive(Clone, Debug)]
 pub struct Contents {
-    /// The Rust name of the enum, where there are several; the only one stands for itself.
+    /// The Rust name of the enum of several. Without one there is only one content, or one value that is written in the
+    /// media type that the client prefers.
     pub name: Option<String>,
     /// Each with a variant of its own.
     pub list: Vec<MediaContent>,

@@ -27,6 +27,8 @@ pub struct TypeDef {
     pub accepts: bool,
     /// Whether it holds uploads: then it is the body of requests, and never written.
     pub has_uploads: bool,
+    /// Whether what was asked about a value is remembered: the type contains itself, and asks about its parts.
+    pub remembers: bool,
 }
 
 /// Traits that a type can derive because all of its parts have them.
@@ -78,7 +80,10 @@ pub enum Additional {
     /// They are ignored.
     Ignore,
     /// Each is a violation.
-    Refuse,
+    Refuse {
+        /// Of `unevaluatedProperties`, not of `additionalProperties`.
+        is_unevaluated: bool,
+    },
     /// They are kept in a map.
     Keep {
         /// The map's field.
@@ -236,6 +241,8 @@ pub enum Type {
     Json,
     /// `Vec<T>`
     Array(Box<Value>),
+    /// A tuple, from an array with a schema for each of its items.
+    Tuple(Vec<Value>),
     /// `IndexMap<String, T>`
     Map(Box<Value>),
     /// `Option<T>`: the value or null.
@@ -302,6 +309,19 @@ pub enum Literal {
     Array(Vec<Self>),
     /// An object.
     Object(Vec<(String, Self)>),
+}
+
+impl Type {
+    /// The values that it is made of.
+    pub fn parts(&self) -> &[Value] {
+        match self {
+            Self::Array(inner) | Self::Map(inner) | Self::Nullable(inner) => {
+                std::slice::from_ref(inner)
+            }
+            Self::Tuple(items) => items,
+            _ => &[],
+        }
+    }
 }
 
 impl Value {

@@ -161,6 +161,8 @@ impl Lowering<'_> {
         let name = match list.len() {
             0 => return None,
             1 => None,
+            // One value in several media types: which of them is the client's to say.
+            _ if direction == Direction::Read && is_one_value(&list) => None,
             _ => {
                 let pointer = content
                     .first()
@@ -251,7 +253,7 @@ impl Lowering<'_> {
             }
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
-        Found::Untyped("its schema is not one of text or of plain bytes".to_owned())
+        Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
     }
 
     /// A string outside of JSON: text, or bytes where nothing but that is asked.
@@ -289,7 +291,7 @@ impl Lowering<'_> {
         if self.is_text(&value) {
             Found::Content(Content::Text(value))
         } else {
-            Found::Untyped("its schema is not one of text".to_owned())
+            Found::Untyped("its schema does not describe text".to_owned())
         }
     }
 
@@ -315,7 +317,12 @@ impl Lowering<'_> {
                 _ => false,
             },
             Type::Nullable(inner) => self.is_text_within(inner, depth),
-            Type::Array(_) | Type::Map(_) | Type::Json | Type::Null | Type::Upload => false,
+            Type::Array(_)
+            | Type::Tuple(_)
+            | Type::Map(_)
+            | Type::Json
+            | Type::Null
+            | Type::Upload => false,
             _ => true,
         }
     }
@@ -359,6 +366,16 @@ fn add(list: &mut Vec<MediaContent>, candidate: &Candidate, content: Content) {
     }
 }
 
+/// Whether all contents are the same value, written as JSON or as text.
+fn is_one_value(list: &[MediaContent]) -> bool {
+    let value = |it: &MediaContent| match &it.content {
+        Content::Json(value) | Content::Text(value) => Some(value.clone()),
+        _ => None,
+    };
+    let first = list.first().and_then(value);
+    first.is_some() && list.iter().all(|it| value(it) == first)
+}
+
 /// What contents of a media type are called.
 fn kind_name(essence: &Essence) -> &'static str {
     if essence.is_json() || essence.admits_json() {
@@ -398,7 +415,10 @@ fn name_variants(list: &mut [MediaContent]) {
                 return it.variant.clone();
             }
             let subtype = media_type.split_once('/').map_or(media_type, |(_, it)| it);
-            name::type_name(&subtype.replace('*', &it.variant))
+            match subtype {
+                "*" => format!("Any{}", it.variant),
+                subtype => name::type_name(subtype),
+            }
         })
         .collect();
     name::distinct(&mut names);

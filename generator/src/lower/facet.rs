@@ -48,12 +48,22 @@ pub(super) struct Facets {
     pub(super) formats: Vec<Located<Rc<str>>>,
     /// What a string holds, where that is said.
     pub(super) content_media_type: Option<Located<Rc<str>>>,
-    pub(super) items: Vec<Rc<Schema>>,
+    /// The schemas that say something about items.
+    pub(super) arrays: Vec<Rc<Schema>>,
+    /// The schemas with `contains`.
+    pub(super) contains: Vec<Rc<Schema>>,
     /// The schemas of each member: of every part that has properties or additional properties.
     pub(super) objects: Vec<ObjectFacet>,
     pub(super) required: Vec<Located<Rc<str>>>,
+    /// The schemas with `propertyNames`, `dependentRequired` or `dependentSchemas`.
+    pub(super) dependent: Vec<Rc<Schema>>,
+    /// The schemas with `unevaluatedProperties` and with `unevaluatedItems`.
+    pub(super) unevaluated_properties: Vec<Rc<Schema>>,
+    pub(super) unevaluated_items: Vec<Rc<Schema>>,
     pub(super) unions: Vec<UnionFacet>,
     pub(super) not: Vec<Rc<Schema>>,
+    /// The schemas with `if`.
+    pub(super) conditionals: Vec<Rc<Schema>>,
 }
 
 /// What one schema says about members: `additionalProperties` is about the properties beside it alone (JSON Schema
@@ -61,6 +71,13 @@ pub(super) struct Facets {
 #[derive(Clone, Debug)]
 pub(super) struct ObjectFacet {
     pub(super) schema: Rc<Schema>,
+}
+
+impl ObjectFacet {
+    /// Whether members are also told by the patterns of their keys.
+    pub(super) fn has_patterns(&self) -> bool {
+        !self.schema.pattern_properties.is_empty()
+    }
 }
 
 /// One `oneOf` or `anyOf`.
@@ -85,6 +102,11 @@ impl UnionFacet {
 
 fn union_key(place: &Place) -> String {
     format!("{}#{}", place.span.file.0, place.pointer)
+}
+
+/// What `unevaluatedProperties` and `unevaluatedItems` of a schema are left out by.
+pub(super) fn unevaluated_key(schema: &Rc<Schema>) -> String {
+    format!("{} unevaluated", key(schema))
 }
 
 impl Conjunction {
@@ -123,11 +145,16 @@ impl Facets {
             object: Vec::new(),
             formats: Vec::new(),
             content_media_type: None,
-            items: Vec::new(),
+            arrays: Vec::new(),
+            contains: Vec::new(),
             objects: Vec::new(),
             required: Vec::new(),
+            dependent: Vec::new(),
+            unevaluated_properties: Vec::new(),
+            unevaluated_items: Vec::new(),
             unions: Vec::new(),
             not: Vec::new(),
+            conditionals: Vec::new(),
         }
     }
 
@@ -145,27 +172,46 @@ impl Facets {
 
     /// Whether anything but the type is asked of the value.
     pub(super) fn is_type_only(&self) -> bool {
-        self.values.is_none() && self.unions.is_empty() && self.not.is_empty() && !self.has_parts()
+        self.values.is_none() && self.unions.is_empty() && !self.asks_of_any() && !self.has_parts()
+    }
+
+    /// Whether something is asked of values of every type.
+    pub(super) fn asks_of_any(&self) -> bool {
+        !(self.not.is_empty() && self.conditionals.is_empty())
     }
 
     /// Whether other schemas are part of it.
     pub(super) fn leads_on(&self) -> bool {
-        !(self.items.is_empty()
+        !(self.arrays.is_empty()
+            && self.contains.is_empty()
             && self.objects.is_empty()
+            && self.dependent.is_empty()
+            && self.unevaluated_properties.is_empty()
+            && self.unevaluated_items.is_empty()
             && self.unions.is_empty()
-            && self.not.is_empty())
+            && !self.asks_of_any())
     }
 
     /// Whether a keyword asks something of numbers, strings, arrays or objects.
     fn has_parts(&self) -> bool {
-        !(self.numeric.is_empty()
-            && self.textual.is_empty()
-            && self.formats.is_empty()
-            && self.array.is_empty()
-            && self.items.is_empty()
-            && self.object.is_empty()
+        !self.implied_types().is_empty()
+    }
+
+    /// Whether a keyword asks something of arrays.
+    pub(super) fn asks_of_arrays(&self) -> bool {
+        !(self.array.is_empty()
+            && self.arrays.is_empty()
+            && self.contains.is_empty()
+            && self.unevaluated_items.is_empty())
+    }
+
+    /// Whether a keyword asks something of objects.
+    pub(super) fn asks_of_objects(&self) -> bool {
+        !(self.object.is_empty()
             && self.objects.is_empty()
-            && self.required.is_empty())
+            && self.required.is_empty()
+            && self.dependent.is_empty()
+            && self.unevaluated_properties.is_empty())
     }
 
     /// The types that keywords are about, where no `type` says it.
@@ -177,10 +223,10 @@ impl Facets {
         if !self.textual.is_empty() || !self.formats.is_empty() {
             types.insert(Type::String);
         }
-        if !self.array.is_empty() || !self.items.is_empty() {
+        if self.asks_of_arrays() {
             types.insert(Type::Array);
         }
-        if !self.object.is_empty() || !self.objects.is_empty() || !self.required.is_empty() {
+        if self.asks_of_objects() {
             types.insert(Type::Object);
         }
         types
@@ -333,6 +379,13 @@ impl Lowering<'_> {
             .help("a schema may contain itself in its properties or items, where it need not be present");
     }
 
+    /// Gathers what one schema asks by itself: without its `$ref` and `allOf`.
+    pub(super) fn gather_own(&mut self, schema: &Rc<Schema>, without: &BTreeSet<String>) -> Facets {
+        let mut facets = Facets::new(schema.place.clone());
+        self.gather_assertions(schema, without, &mut facets);
+        facets
+    }
+
     fn gather_assertions(
         &mut self,
         schema: &Rc<Schema>,
@@ -368,11 +421,39 @@ impl Lowering<'_> {
                 .content_media_type
                 .clone_from(&schema.content_media_type);
         }
-        facets.items.extend(schema.items.clone());
-        if !schema.properties.is_empty() || schema.additional_properties.is_some() {
+        if schema.items.is_some() || schema.prefix_items.is_some() {
+            facets.arrays.push(Rc::clone(schema));
+        }
+        if schema.contains.is_some() {
+            facets.contains.push(Rc::clone(schema));
+        }
+        if !schema.properties.is_empty()
+            || !schema.pattern_properties.is_empty()
+            || schema.additional_properties.is_some()
+        {
             facets.objects.push(ObjectFacet {
                 schema: Rc::clone(schema),
             });
+        }
+        if schema.property_names.is_some()
+            || !schema.dependent_required.is_empty()
+            || !schema.dependent_schemas.is_empty()
+        {
+            facets.dependent.push(Rc::clone(schema));
+        }
+        let unevaluated = [
+            (
+                &schema.unevaluated_properties,
+                &mut facets.unevaluated_properties,
+            ),
+            (&schema.unevaluated_items, &mut facets.unevaluated_items),
+        ];
+        for (keyword, owners) in unevaluated {
+            if keyword.as_ref().is_some_and(|it| it.boolean != Some(true))
+                && !without.contains(&unevaluated_key(schema))
+            {
+                owners.push(Rc::clone(schema));
+            }
         }
         for name in &schema.required {
             if !facets.required.iter().any(|it| it.value == name.value) {
@@ -380,6 +461,9 @@ impl Lowering<'_> {
             }
         }
         facets.not.extend(schema.not.clone());
+        if schema.if_.is_some() && (schema.then.is_some() || schema.else_.is_some()) {
+            facets.conditionals.push(Rc::clone(schema));
+        }
         for (rule, list) in [
             (UnionRule::One, &schema.one_of),
             (UnionRule::Any, &schema.any_of),
@@ -399,24 +483,6 @@ impl Lowering<'_> {
     /// Keywords that generated code does not enforce yet are errors: a rule is never dropped.
     fn refuse_unsupported(&mut self, schema: &Schema) {
         let present = [
-            ("prefixItems", schema.prefix_items.is_some()),
-            ("contains", schema.contains.is_some()),
-            ("unevaluatedItems", schema.unevaluated_items.is_some()),
-            ("patternProperties", !schema.pattern_properties.is_empty()),
-            ("propertyNames", schema.property_names.is_some()),
-            ("dependentRequired", !schema.dependent_required.is_empty()),
-            ("dependentSchemas", !schema.dependent_schemas.is_empty()),
-            (
-                "unevaluatedProperties",
-                schema
-                    .unevaluated_properties
-                    .as_ref()
-                    .is_some_and(|it| it.boolean != Some(true)),
-            ),
-            (
-                "if",
-                schema.if_.is_some() && (schema.then.is_some() || schema.else_.is_some()),
-            ),
             ("$dynamicRef", schema.dynamic_reference.is_some()),
             ("$id", schema.id.is_some()),
         ];

@@ -49,7 +49,7 @@ impl Lowering<'_> {
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut files = Vec::new();
-        for member in members(&facets) {
+        for member in members(&facets, &[]) {
             let encoding = encoding_of(media_type, &member.key);
             if let Some(file) = self.file(&member.key, &member.schemas, encoding)? {
                 files.push(file);
@@ -71,8 +71,12 @@ impl Lowering<'_> {
         files: &[File],
         hint: &str,
     ) -> Result<Value, Untyped> {
-        if !facets.unions.is_empty() || !facets.not.is_empty() || facets.values.is_some() {
-            return Err("a file beside `oneOf`, `anyOf`, `not` or `enum` has no type");
+        if !facets.unions.is_empty()
+            || !facets.not.is_empty()
+            || !facets.conditionals.is_empty()
+            || facets.values.is_some()
+        {
+            return Err("a file beside `oneOf`, `anyOf`, `not`, `if` or `enum` has no type");
         }
         // Bodies in which the same properties are files share one type.
         let keys: Vec<&str> = files.iter().map(|file| &*file.key).collect();
@@ -100,7 +104,7 @@ impl Lowering<'_> {
             id: None,
             nullable: false,
         };
-        let value = self.object(facets, &mut slot, Vec::new());
+        let value = self.object(facets, &Conjunction::of(schema), &mut slot, Vec::new());
         let Type::Named(id) = value.ty else {
             return Err("its schema is not an object with properties");
         };
@@ -155,11 +159,17 @@ impl Lowering<'_> {
             .types
             .as_ref()
             .is_some_and(|types| types.contains(&SchemaType::Array));
-        if !is_array || facets.items.is_empty() {
+        let items: Vec<Rc<Schema>> = facets
+            .arrays
+            .iter()
+            .filter_map(|schema| schema.items.clone())
+            .collect();
+        let is_tuple = facets.arrays.iter().any(|it| it.prefix_items.is_some());
+        if !is_array || items.is_empty() || is_tuple {
             return Ok(None);
         }
         let items = self.gather(&Conjunction {
-            schemas: facets.items.clone(),
+            schemas: items,
             without: Default::default(),
         });
         let Some(checks) = file_checks(&items, encoding)? else {
@@ -240,7 +250,7 @@ impl Lowering<'_> {
                         }
                         match &it.additional {
                             Additional::Ignore => Ok(()),
-                            Additional::Refuse => set_rest(FormRest::Text),
+                            Additional::Refuse { .. } => set_rest(FormRest::Text),
                             Additional::Keep { value, .. } | Additional::Check(value) => {
                                 set_rest(self.rest_of(value)?)
                             }
@@ -354,7 +364,7 @@ impl Lowering<'_> {
                 (kind, false) => Ok((kind, true)),
                 (_, true) => Ok((FieldKind::Json, true)),
             },
-            Type::Map(_) => Ok((FieldKind::Json, false)),
+            Type::Map(_) | Type::Tuple(_) => Ok((FieldKind::Json, false)),
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Struct(_)) => Ok((FieldKind::Json, false)),
                 Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {

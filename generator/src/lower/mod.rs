@@ -3,6 +3,7 @@
 //! **Invariant:** after this room there is no `$ref`, and no name is made outside of [`name`]. What cannot be honoured
 //! is a diagnostic with its place, never a rule that is dropped in silence.
 
+mod assertion;
 mod check;
 mod content;
 mod derive;

@@ -53,6 +53,7 @@ const RESERVED: &[&str] = &[
     "Call",
     "CharClass",
     "Context",
+    "Coverage",
     "Covers",
     "Date",
     "Decimal",
@@ -96,6 +97,7 @@ const RESERVED: &[&str] = &[
     "Url",
     "Uuid",
     "Values",
+    "When",
 ];
 
 /// Keywords that no identifier can be, not even as a raw one.

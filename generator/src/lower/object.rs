@@ -1,9 +1,13 @@
 //! Objects and arrays: structs, maps and lists.
 
-use std::rc::Rc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::{
     Lowering,
+    assertion::push_properties,
     direction::Direction,
     facet::{Conjunction, Facets},
     literal, name,
@@ -17,16 +21,88 @@ use crate::{
 
 impl Lowering<'_> {
     pub(super) fn array(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
-        let item = match facets.items.as_slice() {
-            [] => Value::plain(Type::Json),
-            items => self.conjunction_value(items, &format!("{}Item", slot.name), slot.direction),
+        let mut value = match self.tuple(facets, slot) {
+            Some(tuple) => tuple,
+            None => self.list(facets, slot),
         };
-        let mut value = Value {
-            ty: Type::Array(Box::new(item)),
-            checks: facets.array.clone(),
-        };
+        for schema in &facets.contains {
+            value.checks.extend(self.contains(schema, slot.direction));
+        }
         self.check_values(facets, &mut value);
         value
+    }
+
+    /// A list: of one type where every item has the same schemas.
+    fn list(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
+        let mut checks = facets.array.clone();
+        let has_prefix = facets.arrays.iter().any(|it| it.prefix_items.is_some());
+        let item = if has_prefix {
+            for schema in &facets.arrays {
+                let items = self.items_of(schema, slot.direction);
+                checks.push(Check::Items(items));
+            }
+            Value::plain(Type::Json)
+        } else {
+            let items: Vec<Rc<Schema>> = facets
+                .arrays
+                .iter()
+                .filter_map(|it| it.items.clone())
+                .collect();
+            match items.as_slice() {
+                [] => Value::plain(Type::Json),
+                items => {
+                    self.conjunction_value(items, &format!("{}Item", slot.name), slot.direction)
+                }
+            }
+        };
+        for schema in &facets.unevaluated_items {
+            checks.extend(self.unevaluated(schema, &Default::default(), slot.direction));
+        }
+        Value {
+            ty: Type::Array(Box::new(item)),
+            checks,
+        }
+    }
+
+    /// A tuple, where one schema describes each of the items and their number is fixed.
+    fn tuple(&mut self, facets: &Facets, slot: &mut Slot) -> Option<Value> {
+        let [schema] = facets.arrays.as_slice() else {
+            return None;
+        };
+        let prefix = &schema.prefix_items.as_ref()?.value;
+        let count = prefix.len() as u64;
+        // Beyond so many items a tuple has no traits.
+        if !(1..=12).contains(&count) {
+            return None;
+        }
+        // Its own `prefixItems` evaluate every item; those of another schema might not.
+        let is_own = |owner: &Rc<Schema>| Rc::ptr_eq(owner, schema);
+        if !facets.array.contains(&Check::MinItems(count))
+            || !facets.unevaluated_items.iter().all(is_own)
+        {
+            return None;
+        }
+        let is_never =
+            |it: &Option<Rc<Schema>>| it.as_ref().is_some_and(|it| it.boolean == Some(false));
+        let is_closed = is_never(&schema.items)
+            || facets.array.contains(&Check::MaxItems(count))
+            || is_never(&schema.unevaluated_items) && has_no_applicators(schema);
+        if !is_closed {
+            return None;
+        }
+        let mut items = Vec::new();
+        for (index, item) in prefix.iter().enumerate() {
+            let hint = format!("{}Item{}", slot.name, index + 1);
+            items.push(self.value_of(item, &hint, slot.direction));
+        }
+        let checks = facets
+            .array
+            .iter()
+            .filter(|check| !matches!(check, Check::MinItems(_) | Check::MaxItems(_)));
+        Some(Value {
+            ty: Type::Tuple(items),
+            checks: checks.cloned().collect(),
+        })
     }
 
     /// The value of one or several schemas that all apply.
@@ -51,21 +127,35 @@ impl Lowering<'_> {
     pub(super) fn object(
         &mut self,
         facets: &Facets,
+        conjunction: &Conjunction,
         slot: &mut Slot,
         mut checks: Vec<Check>,
     ) -> Value {
-        checks.splice(0..0, facets.object.iter().cloned());
-        let members = members(facets);
-        if members.is_empty() && facets.required.is_empty() && !is_closed(facets) {
-            return self.map(facets, slot, checks);
-        }
         if facets.values.is_some() {
-            let mut value = Value {
+            return Value {
                 ty: Type::Json,
-                checks,
+                checks: self.conjunction_assertions(conjunction, None, slot.direction),
             };
-            self.check_values(facets, &mut value);
-            return value;
+        }
+        checks.splice(0..0, facets.object.iter().cloned());
+        for schema in &facets.dependent {
+            checks.extend(self.dependencies(schema, slot.direction));
+        }
+        let mut closing = Vec::new();
+        for schema in &facets.unevaluated_properties {
+            match self.closing(schema, slot.direction) {
+                Some(part) => closing.push(part),
+                None => {
+                    checks.extend(self.unevaluated(schema, &BTreeSet::new(), slot.direction));
+                }
+            }
+        }
+        let members = members(facets, &closing);
+        if members.is_empty() && facets.required.is_empty() && !is_closed(facets, &closing) {
+            return self.map(facets, &closing, slot, checks);
+        }
+        for object in &facets.objects {
+            self.check_patterns(&object.schema, slot.direction, &mut checks);
         }
         // The fields may refer to the struct, so it has its name before they are lowered.
         let id = self.reserve(slot, facets);
@@ -87,16 +177,19 @@ impl Lowering<'_> {
         }
         for name in &facets.required {
             if !members.iter().any(|member| *member.key == *name.value) {
-                fields.push(undescribed(
-                    &name.value,
-                    facets,
-                    self,
-                    &owner,
-                    slot.direction,
-                ));
+                let rest = self.additional(facets, &closing, &owner, slot.direction);
+                fields.push(undescribed(&name.value, rest));
             }
         }
-        let additional = self.additional(facets, &owner, slot.direction);
+        let mut additional = self.additional(facets, &closing, &owner, slot.direction);
+        if matches!(additional, Additional::Ignore)
+            && self.evaluates_more(facets, &members, slot.direction)
+        {
+            additional = Additional::Keep {
+                name: String::new(),
+                value: Box::new(Value::plain(Type::Json)),
+            };
+        }
         let mut names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
         name::distinct(&mut names);
         for (field, name) in fields.iter_mut().zip(names) {
@@ -124,40 +217,149 @@ impl Lowering<'_> {
     }
 
     /// An object without named members.
-    fn map(&mut self, facets: &Facets, slot: &mut Slot, checks: Vec<Check>) -> Value {
-        let value = match self.additional(facets, &slot.name, slot.direction) {
+    fn map(
+        &mut self,
+        facets: &Facets,
+        closing: &[Closing],
+        slot: &mut Slot,
+        mut checks: Vec<Check>,
+    ) -> Value {
+        let value = match self.additional(facets, closing, &slot.name, slot.direction) {
             Additional::Ignore => Value::plain(Type::Json),
             Additional::Keep { value, .. } | Additional::Check(value) => *value,
-            Additional::Refuse => Value {
+            Additional::Refuse { .. } => Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],
             },
         };
-        let mut value = Value {
+        for object in &facets.objects {
+            self.check_patterns(&object.schema, slot.direction, &mut checks);
+        }
+        Value {
             ty: Type::Map(Box::new(value)),
             checks,
-        };
-        self.check_values(facets, &mut value);
-        value
+        }
     }
 
     /// What happens to members that no property names.
-    fn additional(&mut self, facets: &Facets, owner: &str, direction: Direction) -> Additional {
-        if is_closed(facets) {
-            return Additional::Refuse;
+    fn additional(
+        &mut self,
+        facets: &Facets,
+        closing: &[Closing],
+        owner: &str,
+        direction: Direction,
+    ) -> Additional {
+        if is_closed(facets, closing) {
+            return Additional::Refuse {
+                is_unevaluated: !is_closed(facets, &[]),
+            };
         }
-        let schemas: Vec<Rc<Schema>> = facets
+        let keep = |value: Value| Additional::Keep {
+            name: String::new(),
+            value: Box::new(value),
+        };
+        let hint = format!("{owner}Value");
+        let own = facets.objects.iter().filter(|it| !it.has_patterns());
+        let schemas: Vec<Rc<Schema>> = own
+            .filter_map(|it| it.schema.additional_properties.clone())
+            .chain(closing.iter().map(|it| Rc::clone(&it.rest)))
+            .collect();
+        let patterned: Vec<&Rc<Schema>> = facets
             .objects
             .iter()
-            .filter_map(|object| object.schema.additional_properties.clone())
+            .filter(|it| it.has_patterns())
+            .map(|it| &it.schema)
             .collect();
-        if schemas.is_empty() {
-            return Additional::Ignore;
+        match (patterned.as_slice(), schemas.as_slice()) {
+            ([], []) => Additional::Ignore,
+            ([], schemas) => keep(self.conjunction_value(schemas, &hint, direction)),
+            // All that is not refused matches the one pattern.
+            ([only], [])
+                if only.pattern_properties.len() == 1
+                    && only
+                        .additional_properties
+                        .as_ref()
+                        .is_some_and(|it| it.boolean == Some(false)) =>
+            {
+                let schemas: Vec<Rc<Schema>> = only
+                    .pattern_properties
+                    .iter()
+                    .map(|(_, schema)| Rc::clone(schema))
+                    .collect();
+                keep(self.conjunction_value(&schemas, &hint, direction))
+            }
+            (_, []) => keep(Value::plain(Type::Json)),
+            (_, schemas) => {
+                let mut checks = Vec::new();
+                for schema in schemas {
+                    let value = self.tested(schema, None, direction);
+                    checks.push(Check::Also(Box::new(value)));
+                }
+                keep(Value {
+                    ty: Type::Json,
+                    checks,
+                })
+            }
         }
-        Additional::Keep {
-            name: String::new(),
-            value: Box::new(self.conjunction_value(&schemas, &format!("{owner}Value"), direction)),
+    }
+
+    /// Checks members by the patterns of their keys; what the properties themselves ask is their fields' to say.
+    fn check_patterns(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+        checks: &mut Vec<Check>,
+    ) {
+        if schema.pattern_properties.is_empty() {
+            return;
         }
+        let mut properties = self.patterns_and_rest(schema, direction);
+        let names = schema.properties.iter().map(|(key, _)| key.to_string());
+        properties.members = names.map(|key| (key, Value::plain(Type::Json))).collect();
+        push_properties(properties, checks);
+    }
+
+    /// `unevaluatedProperties` as if it were `additionalProperties`, where what is evaluated does not depend on the
+    /// value.
+    fn closing(&mut self, schema: &Rc<Schema>, direction: Direction) -> Option<Closing> {
+        let coverage = self.coverage(schema, direction);
+        let is_plain = coverage.patterns.is_empty()
+            && !coverage.all_members
+            && coverage
+                .when
+                .iter()
+                .all(|(_, it)| it.names.is_empty() && it.patterns.is_empty() && !it.all_members);
+        let rest = schema.unevaluated_properties.clone()?;
+        is_plain.then_some(Closing {
+            names: coverage.names,
+            rest,
+        })
+    }
+
+    /// Whether the schemas of `if` and its like evaluate members that no field holds.
+    fn evaluates_more(
+        &mut self,
+        facets: &Facets,
+        members: &[Member],
+        direction: Direction,
+    ) -> bool {
+        let owners = facets.conditionals.iter().chain(&facets.dependent);
+        let owners: Vec<Rc<Schema>> = owners.cloned().collect();
+        owners.iter().any(|owner| {
+            let coverage = self.coverage(owner, direction);
+            coverage.when.iter().any(|(_, it)| {
+                it.all_members
+                    || !it.patterns.is_empty()
+                    || it
+                        .names
+                        .iter()
+                        .any(|name| !members.iter().any(|member| *member.key == **name))
+            })
+        }) || facets.unevaluated_properties.iter().any(|it| {
+            it.unevaluated_properties
+                .as_ref()
+                .is_some_and(|it| it.boolean.is_none())
+        })
     }
 
     /// The field of a member; `None` where the member belongs to the other direction.
@@ -301,7 +503,7 @@ impl Lowering<'_> {
                 matches!(literal, Literal::Number(_))
             }
             (Type::String | Type::Formatted(_), literal) => matches!(literal, Literal::String(_)),
-            (Type::Array(_), literal) => matches!(literal, Literal::Array(_)),
+            (Type::Array(_) | Type::Tuple(_), literal) => matches!(literal, Literal::Array(_)),
             (Type::Map(_), literal) => matches!(literal, Literal::Object(_)),
             (Type::Null, literal) => *literal == Literal::Null,
             (Type::Json, _) => true,
@@ -310,12 +512,32 @@ impl Lowering<'_> {
     }
 }
 
+/// `unevaluatedProperties` where what is evaluated does not depend on the value.
+pub(super) struct Closing {
+    /// The members that are evaluated.
+    names: Vec<String>,
+    /// What the others have to satisfy.
+    rest: Rc<Schema>,
+}
+
 /// Whether members that no property names are refused.
-fn is_closed(facets: &Facets) -> bool {
-    facets.objects.iter().any(|object| {
-        let additional = object.schema.additional_properties.as_ref();
-        additional.is_some_and(|schema| schema.boolean == Some(false))
-    })
+fn is_closed(facets: &Facets, closing: &[Closing]) -> bool {
+    let own = facets.objects.iter().filter(|it| !it.has_patterns());
+    own.filter_map(|it| it.schema.additional_properties.as_ref())
+        .chain(closing.iter().map(|it| &it.rest))
+        .any(|schema| schema.boolean == Some(false))
+}
+
+/// Whether nothing besides the schema's own keywords evaluates items.
+fn has_no_applicators(schema: &Schema) -> bool {
+    schema.reference.is_none()
+        && schema.dynamic_reference.is_none()
+        && schema.all_of.is_none()
+        && schema.any_of.is_none()
+        && schema.one_of.is_none()
+        && schema.if_.is_none()
+        && schema.dependent_schemas.is_empty()
+        && schema.contains.is_none()
 }
 
 /// What schemas say besides their assertions.
@@ -336,61 +558,68 @@ pub(super) struct Member {
     pub(super) schemas: Vec<Rc<Schema>>,
 }
 
-/// The named members: each with the schemas of every part, its `additionalProperties` where it does not name it.
-pub(super) fn members(facets: &Facets) -> Vec<Member> {
+/// The named members: each with the schemas of every part that names it, and those for the members that a part does not
+/// name.
+pub(super) fn members(facets: &Facets, closing: &[Closing]) -> Vec<Member> {
     let mut members: Vec<Member> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for object in &facets.objects {
-        for (key, _) in &object.schema.properties {
-            if members.iter().any(|member| member.key == *key) {
-                continue;
-            }
-            let mut schemas: Vec<Rc<Schema>> = Vec::new();
-            for object in &facets.objects {
-                let own = object
-                    .schema
-                    .properties
-                    .iter()
-                    .find(|(name, _)| name == key);
-                let applied = own
-                    .map(|(_, schema)| schema)
-                    .or(object.schema.additional_properties.as_ref());
-                if let Some(schema) = applied
-                    && schema.boolean != Some(true)
-                    && !schemas.iter().any(|it| Rc::ptr_eq(it, schema))
-                {
-                    schemas.push(Rc::clone(schema));
-                }
-            }
-            if schemas.is_empty()
-                && let Some((_, schema)) = object
-                    .schema
-                    .properties
-                    .iter()
-                    .find(|(name, _)| name == key)
-            {
-                schemas.push(Rc::clone(schema));
-            }
-            members.push(Member {
-                key: Rc::clone(key),
-                schemas,
+        for (key, schema) in &object.schema.properties {
+            let index = *places.entry(key).or_insert_with(|| {
+                members.push(Member {
+                    key: Rc::clone(key),
+                    schemas: Vec::new(),
+                });
+                members.len() - 1
             });
+            if let Some(member) = members.get_mut(index) {
+                member.add(schema);
+            }
+        }
+    }
+    for member in &mut members {
+        // Where patterns stand beside the properties, which members are left is told by their keys.
+        let silent = facets.objects.iter().filter(|object| {
+            !object.has_patterns()
+                && !object
+                    .schema
+                    .properties
+                    .iter()
+                    .any(|(name, _)| *name == member.key)
+        });
+        let rest = silent.filter_map(|object| object.schema.additional_properties.as_ref());
+        let unevaluated = closing
+            .iter()
+            .filter(|it| !it.names.iter().any(|name| **name == *member.key))
+            .map(|it| &it.rest);
+        let rest: Vec<&Rc<Schema>> = rest.chain(unevaluated).collect();
+        for schema in rest {
+            if schema.boolean != Some(true) {
+                member.add(schema);
+            }
+        }
+        // That everything is accepted is said only where nothing else is.
+        if member.schemas.len() > 1 {
+            member.schemas.retain(|it| it.boolean != Some(true));
         }
     }
     members
 }
 
+impl Member {
+    fn add(&mut self, schema: &Rc<Schema>) {
+        if !self.schemas.iter().any(|it| Rc::ptr_eq(it, schema)) {
+            self.schemas.push(Rc::clone(schema));
+        }
+    }
+}
+
 /// The field of a member that is required and described nowhere.
-fn undescribed(
-    key: &str,
-    facets: &Facets,
-    cx: &mut Lowering<'_>,
-    owner: &str,
-    direction: Direction,
-) -> Field {
-    let value = match cx.additional(facets, owner, direction) {
+fn undescribed(key: &str, rest: Additional) -> Field {
+    let value = match rest {
         Additional::Keep { value, .. } | Additional::Check(value) => *value,
         Additional::Ignore => Value::plain(Type::Json),
-        Additional::Refuse => Value {
+        Additional::Refuse { .. } => Value {
             ty: Type::Json,
             checks: vec![Check::Never],
         },

@@ -25,6 +25,17 @@ impl Lowering<'_> {
             let size = components.get(index).and_then(|it| sizes.get(*it));
             def.recursive = own || size.is_some_and(|size| *size > 1);
         }
+        let mut asking = BTreeSet::new();
+        for (def, component) in self.types.iter().zip(&components) {
+            each_check(def, &mut |check| {
+                if check.is_probing() || matches!(check, Check::Also(_)) {
+                    asking.insert(*component);
+                }
+            });
+        }
+        for (def, component) in self.types.iter_mut().zip(&components) {
+            def.remembers = def.recursive && asking.contains(component);
+        }
         // A depth-first walk over what is contained by value; an edge back to a type on the way is boxed.
         let mut state = vec![State::New; self.types.len()];
         for start in 0..self.types.len() {
@@ -70,8 +81,8 @@ impl Lowering<'_> {
     fn parts(&self, index: usize) -> Vec<(Part, usize)> {
         let mut parts = Vec::new();
         let mut add = |part: Part, value: &Value, boxed: bool| {
-            if !boxed && let Some(TypeId(target)) = by_value(value) {
-                parts.push((part, target));
+            if !boxed {
+                parts.extend(by_value(value).map(|TypeId(target)| (part, target)));
             }
         };
         match self.types.get(index).map(|def| &def.kind) {
@@ -216,8 +227,11 @@ impl Lowering<'_> {
     /// Marks the types that a union asks about without building them.
     pub(super) fn mark_accepts(&mut self) {
         let mut rest: Vec<usize> = Vec::new();
-        for def in &self.types {
+        for (index, def) in self.types.iter().enumerate() {
             let mut probed = Vec::new();
+            if def.remembers {
+                probed.push(index);
+            }
             if let TypeKind::Union(union) = &def.kind
                 && union.dispatch == Dispatch::Try
             {
@@ -229,11 +243,8 @@ impl Lowering<'_> {
                 );
             }
             each_check(def, &mut |check| {
-                if let Check::OneOf(values) | Check::AnyOf(values) = check {
-                    probed.extend(values.iter().flat_map(types_in));
-                }
-                if let Check::Not(value) = check {
-                    probed.extend(types_in(value));
+                if check.is_probing() {
+                    probed.extend(types_in_check(check));
                 }
             });
             rest.extend(probed);
@@ -280,21 +291,21 @@ enum State {
     Done,
 }
 
-/// The type that a value holds by value: lists and maps hold theirs elsewhere.
-fn by_value(value: &Value) -> Option<TypeId> {
+/// The types that a value holds by value: lists and maps hold theirs elsewhere.
+fn by_value(value: &Value) -> Box<dyn Iterator<Item = TypeId> + '_> {
     match &value.ty {
-        Type::Named(id) => Some(*id),
+        Type::Named(id) => Box::new(std::iter::once(*id)),
         Type::Nullable(inner) => by_value(inner),
-        _ => None,
+        Type::Tuple(items) => Box::new(items.iter().flat_map(by_value)),
+        _ => Box::new(std::iter::empty()),
     }
 }
 
 /// The types that a value is made of.
 fn types_in(value: &Value) -> Vec<usize> {
-    let mut types = match &value.ty {
+    let mut types: Vec<usize> = match &value.ty {
         Type::Named(id) => vec![id.0],
-        Type::Nullable(inner) | Type::Array(inner) | Type::Map(inner) => types_in(inner),
-        _ => Vec::new(),
+        ty => ty.parts().iter().flat_map(types_in).collect(),
     };
     for check in &value.checks {
         types.extend(types_in_check(check));
@@ -303,11 +314,7 @@ fn types_in(value: &Value) -> Vec<usize> {
 }
 
 fn types_in_check(check: &Check) -> Vec<usize> {
-    match check {
-        Check::OneOf(values) | Check::AnyOf(values) => values.iter().flat_map(types_in).collect(),
-        Check::Also(value) | Check::Not(value) | Check::Where(_, value) => types_in(value),
-        _ => Vec::new(),
-    }
+    check.values().into_iter().flat_map(types_in).collect()
 }
 
 /// The types that a type is made of, checks included.
@@ -385,22 +392,14 @@ pub(super) fn users(types: &[TypeDef]) -> Vec<Vec<usize>> {
 
 fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
     fn value<'a>(it: &'a Value, visit: &mut impl FnMut(&'a Check)) {
-        if let Type::Nullable(inner) | Type::Array(inner) | Type::Map(inner) = &it.ty {
-            value(inner, visit);
-        }
+        it.ty.parts().iter().for_each(|inner| value(inner, visit));
         for it in &it.checks {
             check(it, visit);
         }
     }
     fn check<'a>(it: &'a Check, visit: &mut impl FnMut(&'a Check)) {
         visit(it);
-        match it {
-            Check::OneOf(values) | Check::AnyOf(values) => {
-                values.iter().for_each(|it| value(it, visit))
-            }
-            Check::Also(it) | Check::Not(it) | Check::Where(_, it) => value(it, visit),
-            _ => {}
-        }
+        it.values().into_iter().for_each(|it| value(it, visit));
     }
     match &def.kind {
         TypeKind::Struct(it) => {
@@ -425,10 +424,14 @@ fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
 
 /// Whether the type has a value, given which types are known to have one.
 fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
-    let value = |value: &Value| match &value.ty {
-        Type::Named(id) => finite.get(id.0).copied().unwrap_or(true),
-        _ => true,
-    };
+    fn is_value_finite(value: &Value, finite: &[bool]) -> bool {
+        match &value.ty {
+            Type::Named(id) => finite.get(id.0).copied().unwrap_or(true),
+            Type::Tuple(items) => items.iter().all(|item| is_value_finite(item, finite)),
+            _ => true,
+        }
+    }
+    let value = |value: &Value| is_value_finite(value, finite);
     match &def.kind {
         TypeKind::Struct(it) => it
             .fields

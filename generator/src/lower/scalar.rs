@@ -1,7 +1,7 @@
 //! Scalars: which Rust type a boolean, number or string becomes.
 
 use super::{Lowering, facet::Facets, literal, schema::Slot};
-use crate::ir::{Check, Format, Integer, TextFormat, Type, Value};
+use crate::ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value};
 
 /// The Rust type of a string of this format; formats without one are annotations or checks.
 fn string_format(format: &str) -> Option<Format> {
@@ -29,6 +29,20 @@ pub(super) fn text_format(format: &str) -> Option<TextFormat> {
         "regex" => TextFormat::Regex,
         _ => return None,
     })
+}
+
+/// What a format asks of a value that has no Rust type of its own.
+pub(super) fn format_check(format: &str) -> Option<Check> {
+    if let Some(format) = text_format(format) {
+        return Some(Check::Format(format));
+    }
+    let (applies_to, ty) = match string_format(format) {
+        // Every string is a password.
+        Some(Format::Password) => return None,
+        Some(format) => (TypeName::String, Type::Formatted(format)),
+        None => (TypeName::Integer, Type::Integer(integer_format(format)?)),
+    };
+    Some(Check::Where(applies_to, Box::new(Value::plain(ty))))
 }
 
 fn integer_format(format: &str) -> Option<Integer> {
@@ -120,20 +134,24 @@ impl Lowering<'_> {
         value
     }
 
-    /// `enum` or `const` as a check, where the Rust type does not say it.
+    /// Adds `enum` or `const` as a check, where the Rust type does not say it.
     pub(super) fn check_values(&mut self, facets: &Facets, value: &mut Value) {
-        if let Some(values) = &facets.values {
-            let mut values: Vec<_> = values
-                .iter()
-                .map(|value| literal::literal(&value.value))
-                .collect();
-            value.checks.push(match values.pop() {
-                Some(only) if facets.constant && values.is_empty() => Check::Const(only),
-                last => {
-                    values.extend(last);
-                    Check::Enum(values)
-                }
-            });
-        }
+        value.checks.extend(self.values_check(facets));
+    }
+
+    /// `enum` or `const` as a check.
+    pub(super) fn values_check(&self, facets: &Facets) -> Option<Check> {
+        let values = facets.values.as_ref()?;
+        let mut values: Vec<_> = values
+            .iter()
+            .map(|value| literal::literal(&value.value))
+            .collect();
+        Some(match values.pop() {
+            Some(only) if facets.constant && values.is_empty() => Check::Const(only),
+            last => {
+                values.extend(last);
+                Check::Enum(values)
+            }
+        })
     }
 }

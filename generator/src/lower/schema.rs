@@ -457,6 +457,7 @@ impl Lowering<'_> {
             recursive: false,
             accepts: false,
             has_uploads: false,
+            remembers: false,
         });
         slot.id = Some(id);
         let value = Value::plain(Type::Named(id));
@@ -506,29 +507,45 @@ impl Lowering<'_> {
                 checks: vec![Check::Never],
             };
         }
-        if let Some(value) = self.union(&facets, &conjunction, slot) {
+        if let Some(value) = self.union(&mut facets, &conjunction, slot) {
             return value;
         }
-        let mut checks = self.constraint_unions(&facets, slot);
-        for schema in std::mem::take(&mut facets.not) {
-            let value = self.value_of(&schema, &format!("{}Not", slot.name), slot.direction);
-            checks.push(Check::Not(Box::new(value)));
-        }
         let types = self.decide_types(&mut facets);
-        let mut value = match types.as_slice() {
-            [SchemaType::Null] => Value::plain(Type::Null),
-            [SchemaType::Boolean] => self.boolean(&facets),
-            [SchemaType::Integer] => self.integer(&facets),
-            [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => {
-                self.number(&facets)
-            }
-            [SchemaType::String] => self.string(&facets, slot),
-            [SchemaType::Array] => self.array(&facets, slot),
-            [SchemaType::Object] => return self.object(&facets, slot, checks),
-            types => self.any(&facets, types, slot),
+        let known = match types.as_slice() {
+            [only] => *only,
+            [SchemaType::Integer, SchemaType::Number] => SchemaType::Number,
+            _ => return self.any(&facets, &types, &conjunction, slot),
+        };
+        let checks = self.checks_of_any(&facets, known, slot.direction);
+        let mut value = match known {
+            SchemaType::Null => Value::plain(Type::Null),
+            SchemaType::Boolean => self.boolean(&facets),
+            SchemaType::Integer => self.integer(&facets),
+            SchemaType::Number => self.number(&facets),
+            SchemaType::String => self.string(&facets, slot),
+            SchemaType::Array => self.array(&facets, slot),
+            SchemaType::Object => return self.object(&facets, &conjunction, slot, checks),
         };
         value.checks.extend(checks);
         value
+    }
+
+    /// The checks that are about values of every type: `not`, `if`, and unions that only constrain.
+    fn checks_of_any(
+        &mut self,
+        facets: &Facets,
+        known: SchemaType,
+        direction: Direction,
+    ) -> Vec<Check> {
+        let mut checks = self.constraint_unions(facets, known, direction);
+        for schema in &facets.not {
+            let value = self.tested(schema, Some(known), direction);
+            checks.push(Check::Not(Box::new(value)));
+        }
+        for schema in &facets.conditionals {
+            checks.extend(self.conditional(schema, Some(known), direction));
+        }
+        checks
     }
 
     /// The types that are allowed, in order; empty where all are.
@@ -563,58 +580,21 @@ impl Lowering<'_> {
     }
 
     /// A value of several types, or of any.
-    fn any(&mut self, facets: &Facets, types: &[SchemaType], slot: &mut Slot) -> Value {
-        let mut value = Value::plain(Type::Json);
-        if !types.is_empty() {
-            let names = types
-                .iter()
-                .copied()
-                .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number));
-            let names: Vec<TypeName> = names.map(type_name).collect();
-            value.checks.push(Check::Type(names));
-        }
-        self.check_values(facets, &mut value);
-        value.checks.extend(facets.numeric.iter().cloned());
-        value.checks.extend(facets.textual.iter().cloned());
-        value.checks.extend(facets.array.iter().cloned());
-        value.checks.extend(facets.object.iter().cloned());
-        for format in &facets.formats {
-            if let Some(format) = super::scalar::text_format(&format.value) {
-                value.checks.push(Check::Format(format));
-            }
-        }
-        let parts = [
-            (!facets.items.is_empty(), SchemaType::Array),
-            (
-                !facets.objects.is_empty() || !facets.required.is_empty(),
-                SchemaType::Object,
-            ),
-        ];
-        for (present, ty) in parts {
-            if !present || !(types.is_empty() || types.contains(&ty)) {
-                continue;
-            }
-            let mut inner_slot = Slot {
-                key: format!("{}@{}", slot.key, ty.as_str()),
-                name: format!("{}{}", slot.name, name::type_name(ty.as_str())),
-                pointer: slot.pointer.clone(),
-                is_named: false,
-                direction: slot.direction,
-                id: None,
-                nullable: false,
-            };
-            let part = match ty {
-                SchemaType::Array => self.array(facets, &mut inner_slot),
-                _ => self.object(facets, &mut inner_slot, Vec::new()),
-            };
-            value
-                .checks
-                .push(Check::Where(type_name(ty), Box::new(part)));
-        }
-        if !value.checks.is_empty() && facets.values.is_none() && types.len() == 1 {
+    fn any(
+        &mut self,
+        facets: &Facets,
+        types: &[SchemaType],
+        conjunction: &Conjunction,
+        slot: &Slot,
+    ) -> Value {
+        let checks = self.conjunction_assertions(conjunction, None, slot.direction);
+        if !checks.is_empty() && facets.values.is_none() && types.len() == 1 {
             self.untyped += 1;
         }
-        value
+        Value {
+            ty: Type::Json,
+            checks,
+        }
     }
 
     /// The words for a doc comment of an inline value, from its facets.
@@ -663,7 +643,7 @@ pub(super) fn nullable_value(value: Value) -> Value {
     Value::plain(Type::Nullable(Box::new(value)))
 }
 
-fn type_name(ty: SchemaType) -> TypeName {
+pub(super) fn type_name(ty: SchemaType) -> TypeName {
     match ty {
         SchemaType::Null => TypeName::Null,
         SchemaType::Boolean => TypeName::Boolean,

@@ -4,24 +4,32 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
     Lowering,
-    facet::{Conjunction, Facets, UnionFacet},
+    direction::Direction,
+    facet::{Conjunction, Facets, UnionFacet, unevaluated_key},
     name,
     schema::{Peeled, Slot},
 };
 use crate::{
     diagnostic::Code,
     document::{Schema, Type as SchemaType},
-    ir::{Check, Dispatch, Kind, Type, TypeKind, Union, UnionRule, Value, Variant},
+    ir::{Check, Dispatch, Kind, TypeKind, Union, UnionRule, Value, Variant},
 };
+
+/// So many unions may stand beside each other for one of them to become an enum: each is part of every branch of the
+/// others.
+const MOST_UNIONS: usize = 3;
 
 impl Lowering<'_> {
     /// The union that the facets hold, where one of them has branches with types of their own.
     pub(super) fn union(
         &mut self,
-        facets: &Facets,
+        facets: &mut Facets,
         conjunction: &Conjunction,
         slot: &mut Slot,
     ) -> Option<Value> {
+        if facets.unions.len() > MOST_UNIONS {
+            return None;
+        }
         let mut chosen = None;
         for (index, union) in facets.unions.iter().enumerate() {
             if !self.is_constraint(union, facets) {
@@ -30,15 +38,15 @@ impl Lowering<'_> {
             }
         }
         let mut union = facets.unions.get(chosen?)?.clone();
+        // What no branch evaluates is known only once the branch is, so it is asked of the union as a whole.
+        let (checks, conjunction) = self.without_unevaluated(facets, conjunction, slot.direction);
+        let (facets, conjunction) = (&*facets, &conjunction);
         self.drop_unreachable(&mut union, conjunction);
-        if facets.unions.len() > 3 {
-            self.unsupported(&union.place, "a schema with more than three unions");
-            return Some(Value::plain(Type::Json));
-        }
         if let [only] = union.branches.as_slice()
             && self.adds_nothing(facets, only, &union)
         {
-            let value = self.value_of(&Rc::clone(only), &slot.name, slot.direction);
+            let mut value = self.value_of(&Rc::clone(only), &slot.name, slot.direction);
+            value.checks.extend(checks);
             return Some(value);
         }
         if let Some(merged) = self.merged_enum(facets, &union, slot) {
@@ -90,9 +98,28 @@ impl Lowering<'_> {
                 rule: union.rule,
                 variants,
                 dispatch,
-                checks: Vec::new(),
+                checks,
             }),
         ))
+    }
+
+    /// Takes `unevaluatedProperties` and `unevaluatedItems` out of what the branches have to satisfy.
+    fn without_unevaluated(
+        &mut self,
+        facets: &mut Facets,
+        conjunction: &Conjunction,
+        direction: Direction,
+    ) -> (Vec<Check>, Conjunction) {
+        let mut owners = std::mem::take(&mut facets.unevaluated_properties);
+        owners.append(&mut facets.unevaluated_items);
+        let mut checks = Vec::new();
+        let mut conjunction = conjunction.clone();
+        for owner in owners {
+            // A schema with both keywords is there twice, and says both the first time.
+            checks.extend(self.unevaluated(&owner, &conjunction.without, direction));
+            conjunction.without.insert(unevaluated_key(&owner));
+        }
+        (checks, conjunction)
     }
 
     /// Leaves out the branches that what stands beside the union excludes: no value can ever be one of them.
@@ -124,17 +151,19 @@ impl Lowering<'_> {
 
     /// The unions whose branches only constrain what the schema describes itself, such as
     /// `oneOf: [{required: [a]}, {required: [b]}]`, as checks.
-    pub(super) fn constraint_unions(&mut self, facets: &Facets, slot: &Slot) -> Vec<Check> {
+    pub(super) fn constraint_unions(
+        &mut self,
+        facets: &Facets,
+        known: SchemaType,
+        direction: Direction,
+    ) -> Vec<Check> {
         let mut checks = Vec::new();
         for union in &facets.unions {
-            let mut values = Vec::new();
-            for (index, branch) in union.branches.iter().enumerate() {
-                values.push(self.value_of(
-                    branch,
-                    &format!("{}Case{}", slot.name, index + 1),
-                    slot.direction,
-                ));
-            }
+            let values = union
+                .branches
+                .iter()
+                .map(|branch| self.tested(branch, Some(known), direction))
+                .collect();
             checks.push(match union.rule {
                 UnionRule::One => Check::OneOf(values),
                 UnionRule::Any => Check::AnyOf(values),
@@ -165,7 +194,7 @@ impl Lowering<'_> {
                     .all(|(key, _)| described.contains(&**key))
             });
             let constrains_object =
-                !described.is_empty() && only_known_members && branch.items.is_empty();
+                !described.is_empty() && only_known_members && !branch.asks_of_arrays();
             let constrains_scalar = scalar && branch.values.is_none() && branch.types.is_none();
             all &= branch.unions.is_empty() && (constrains_object || constrains_scalar);
         }
@@ -218,7 +247,7 @@ impl Lowering<'_> {
         let mut values = Vec::new();
         for branch in &union.branches {
             let branch = self.gather(&Conjunction::of(branch));
-            if !branch.unions.is_empty() || !branch.not.is_empty() || !branch.textual.is_empty() {
+            if !branch.unions.is_empty() || branch.asks_of_any() || !branch.textual.is_empty() {
                 return None;
             }
             for value in branch.values? {
@@ -315,7 +344,7 @@ impl Lowering<'_> {
             if !object || branch.never || !branch.required.iter().any(|name| *name.value == *key) {
                 return None;
             }
-            let member = super::object::members(branch)
+            let member = super::object::members(branch, &[])
                 .into_iter()
                 .find(|member| *member.key == *key)?;
             let facets = self.gather(&Conjunction {
@@ -336,7 +365,7 @@ impl Lowering<'_> {
 
 fn facets_without_union_are_type_only(facets: &Facets, union: &UnionFacet) -> bool {
     facets.values.is_none()
-        && facets.not.is_empty()
+        && !facets.asks_of_any()
         && facets.implied_types().is_empty()
         && facets.unions.iter().all(|it| it.key() == union.key())
 }

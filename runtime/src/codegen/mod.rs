@@ -18,7 +18,7 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
-    decode::{Branch, Covers, Decode, Decoder, Section, TypeName, Values},
+    decode::{Branch, Coverage, Covers, Decode, Decoder, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
     form::{FormBody, FormField, FormRest},
     format, interop, newtype,

@@ -333,16 +333,6 @@ impl Decoder {
     pub fn never(&mut self, node: Node<'_>) -> bool {
         self.violation(node, Keyword::FalseSchema, "is not allowed")
     }
-
-    /// `not`: the value must not be accepted.
-    pub fn not(
-        &mut self,
-        node: Node<'_>,
-        accepts: impl FnOnce(Node<'_>, &mut Self) -> bool,
-    ) -> bool {
-        !self.probe(|cx| accepts(node, cx)) && !self.is_stopped()
-            || self.violation(node, Keyword::Not, "must not match the schema of `not`")
-    }
 }
 
 /// Up to so many items are compared pair by pair, which is quicker than hashing them.

@@ -84,6 +84,28 @@ impl Decoder {
         valid.then_some(values)
     }
 
+    /// Decodes an array of so many items as a tuple.
+    #[inline]
+    pub fn tuple<'t, const N: usize, T>(
+        &mut self,
+        node: Node<'t>,
+        decode: impl FnOnce([Node<'t>; N], &mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut items = self.items(node)?;
+        if node.len() != N {
+            let keyword = if node.len() < N {
+                Keyword::MinItems
+            } else {
+                Keyword::MaxItems
+            };
+            let plural = if N == 1 { "" } else { "s" };
+            self.broken(node, keyword, format_args!("must have {N} item{plural}"));
+            return None;
+        }
+        // There are as many items as places.
+        decode(std::array::from_fn(|_| items.next().unwrap_or(node)), self)
+    }
+
     /// Decodes null as `None` and anything else by `decode`.
     #[inline]
     pub fn nullable<T>(
@@ -128,14 +150,15 @@ impl Decoder {
         }
     }
 
-    /// Decodes a default of the document that has no spelling in Rust.
+    /// Decodes a default of the document that has no spelling in Rust. What is known of the request's nodes says nothing
+    /// about those of the default, so it has a decoder of its own.
     #[cold]
     pub fn default_value<T>(
         &mut self,
         json: &'static str,
         decode: impl FnOnce(Node<'_>, &mut Self) -> Option<T>,
     ) -> Option<T> {
-        decode(Tree::parse(json.as_bytes()).ok()?.root(), self)
+        decode(Tree::parse(json.as_bytes()).ok()?.root(), &mut Self::new())
     }
 
     /// Records that a member is not allowed. Always `false`.

@@ -60,6 +60,17 @@ pub struct Decoder {
     pub(super) verdicts: HashMap<(u32, bool, u32), Verdict>,
     /// The files of a multipart body, which its nodes name by their number.
     uploads: Option<Box<[Upload]>>,
+    /// What is known of a type and a node.
+    asked: HashMap<(u32, bool, u32), Asked>,
+}
+
+/// What was found when a type was asked about a node.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Accepted,
+    Refused,
+    /// Refused, and what is wrong is among the violations from this one on.
+    Explained(usize),
 }
 
 impl Decoder {
@@ -75,6 +86,7 @@ impl Decoder {
             parameter: None,
             budget: Self::BUDGET,
             verdicts: HashMap::new(),
+            asked: HashMap::new(),
             uploads: None,
         }
     }
@@ -246,7 +258,7 @@ impl Decoder {
     }
 
     #[cold]
-    fn exhausted(&mut self, node: Node<'_>) -> bool {
+    pub(super) fn exhausted(&mut self, node: Node<'_>) -> bool {
         if self.budget > 0 {
             self.budget = 0;
             // Also while probing: a union that could not be decided must not pass as one that did not match.
@@ -264,6 +276,59 @@ impl Decoder {
         self.probing += 1;
         let answer = ask(self);
         self.probing -= 1;
+        answer
+    }
+
+    /// Asks whether a type that contains itself accepts a node, once for each node: `id` is the type's.
+    pub fn remember(
+        &mut self,
+        id: u32,
+        node: Node<'_>,
+        ask: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        let key = (id, self.in_body(), node.index());
+        match self.asked.get(&key) {
+            Some(Asked::Accepted) => true,
+            Some(Asked::Refused | Asked::Explained(_)) if self.is_probing() => false,
+            _ if self.is_probing() => {
+                let answer = ask(self);
+                let known = if answer {
+                    Asked::Accepted
+                } else {
+                    Asked::Refused
+                };
+                self.asked.insert(key, known);
+                answer
+            }
+            _ => self.explain(id, node, ask),
+        }
+    }
+
+    /// Records what is wrong with a node that a type refuses, unless it was recorded already. Nothing while probing.
+    pub fn explain(
+        &mut self,
+        id: u32,
+        node: Node<'_>,
+        ask: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        let key = (id, self.in_body(), node.index());
+        let first = self.violations.len();
+        if self.is_probing() {
+            return false;
+        }
+        // A rollback may have taken the words away again.
+        if let Some(Asked::Explained(at)) = self.asked.get(&key)
+            && *at < first
+        {
+            return false;
+        }
+        let answer = ask(self);
+        let known = if answer {
+            Asked::Accepted
+        } else {
+            Asked::Explained(first)
+        };
+        self.asked.insert(key, known);
         answer
     }
 

@@ -5,11 +5,13 @@
 //!
 //! **Invariant:** nothing here knows HTTP; parameters and bodies are nodes like any other.
 
+mod applicator;
 mod check;
 mod container;
 mod decoder;
 mod keyword_value;
 mod scalar;
+mod unevaluated;
 mod union;
 mod upload;
 mod violation;
@@ -18,6 +20,7 @@ pub use container::Members;
 pub use decoder::{Decoder, Parameter, Section};
 pub use keyword_value::{TypeName, Values};
 pub use scalar::Integer;
+pub use unevaluated::{Coverage, When};
 pub use union::{Branch, Covers};
 pub use violation::{Keyword, Violation, Violations};
 
@@ -29,8 +32,13 @@ pub trait Decode: Sized {
     /// where something is.
     fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self>;
 
+    /// Checks the node against the type's schema and records what is wrong; nothing is kept.
+    fn check(node: Node<'_>, cx: &mut Decoder) -> bool {
+        Self::decode(node, cx).is_some()
+    }
+
     /// Whether the node satisfies the type's schema; nothing is built or recorded.
     fn accepts(node: Node<'_>, cx: &mut Decoder) -> bool {
-        cx.probe(|cx| Self::decode(node, cx).is_some())
+        cx.probe(|cx| Self::check(node, cx))
     }
 }

@@ -117,7 +117,7 @@ impl Decoder {
         match verdict {
             Verdict::Branch(index) => return Some(index),
             _ if self.is_probing() || self.is_stopped() => {}
-            Verdict::None(known) => self.explain(node, id, branches, known, keyword),
+            Verdict::None(known) => self.explain_branches(node, id, branches, known, keyword),
             Verdict::Several(first, second) => {
                 let name = |index: usize| branches.get(index).map_or("", |branch| branch.name);
                 let detail = format!(
@@ -133,7 +133,7 @@ impl Decoder {
 
     /// Records what is wrong with the node as the branch that comes nearest.
     #[cold]
-    fn explain(
+    fn explain_branches(
         &mut self,
         node: Node<'_>,
         id: Option<u32>,

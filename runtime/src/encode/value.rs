@@ -174,6 +174,34 @@ impl<T: Encode> Encode for Vec<T> {
     }
 }
 
+/// A tuple is an array of its parts.
+macro_rules! encode_tuple {
+    ($($name:ident)+) => {
+        impl<$($name: Encode),+> Encode for ($($name,)+) {
+            fn encode(&self, out: &mut Encoder) {
+                #[expect(non_snake_case, reason = "each part is named by its type")]
+                let ($($name,)+) = self;
+                let mut array = out.array();
+                $(array.item($name);)+
+                array.end();
+            }
+        }
+    };
+}
+
+encode_tuple!(A);
+encode_tuple!(A B);
+encode_tuple!(A B C);
+encode_tuple!(A B C D);
+encode_tuple!(A B C D E);
+encode_tuple!(A B C D E F);
+encode_tuple!(A B C D E F G);
+encode_tuple!(A B C D E F G H);
+encode_tuple!(A B C D E F G H I);
+encode_tuple!(A B C D E F G H I J);
+encode_tuple!(A B C D E F G H I J K);
+encode_tuple!(A B C D E F G H I J K L);
+
 impl<T: Encode> Encode for IndexMap<String, T> {
     fn encode(&self, out: &mut Encoder) {
         let mut object = out.object();

@@ -239,6 +239,19 @@ impl<'t> Node<'t> {
         Members::new(self)
     }
 
+    /// The keys of the members as strings, in the order of the text; nothing for other kinds. The pointer of a key is its
+    /// member's.
+    pub fn keys(self) -> impl Iterator<Item = Self> {
+        let mut members = self.members();
+        std::iter::from_fn(move || {
+            let (_, value) = members.next_entry()?;
+            Some(Node {
+                tree: self.tree,
+                index: value - 1,
+            })
+        })
+    }
+
     /// The member with this key. Takes time linear in the number of members: to read several, walk them once.
     pub fn get(self, key: &str) -> Option<Self> {
         self.members()

@@ -2,16 +2,20 @@
 
 mod any;
 mod awkward;
+mod contents;
+mod forms;
 mod keywords_table;
 mod models;
 #[cfg(corpus)]
 mod museum;
 mod parameters;
+mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
 mod schema;
 mod security;
+mod uploads;
 
 use specwright::{Context, Unexpected};
 
@@ -40,6 +44,7 @@ macro_rules! echo {
 echo!(
     all_of,
     any_of,
+    applicators,
     arrays,
     closed,
     constants,

@@ -1,0 +1,447 @@
+//! Assertions: schemas that only test a value, such as that of `not`, as checks by the letter of JSON Schema.
+//!
+//! Nothing is built of them, so they need no type of their own: a keyword is a check, and what a reference leads to is
+//! asked by the type that it has.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use super::{
+    Lowering,
+    direction::Direction,
+    facet::Conjunction,
+    schema::{Peeled, key, type_name},
+};
+use crate::{
+    document::{Schema, Type as SchemaType},
+    ir::{Check, Conditional, Coverage, Items, Properties, Type, TypeName, UnionRule, Value, When},
+};
+
+/// Accepts every value.
+fn anything() -> Value {
+    Value::plain(Type::Json)
+}
+
+impl Lowering<'_> {
+    /// The value of a schema that only tests.
+    pub(super) fn tested(
+        &mut self,
+        schema: &Rc<Schema>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Value {
+        match self.peel(schema) {
+            Peeled::Named(target) => self.named(&target, direction),
+            Peeled::Inline(schema) => Value {
+                ty: Type::Json,
+                checks: self.assertions(&schema, &BTreeSet::new(), known, direction),
+            },
+        }
+    }
+
+    /// The checks of a conjunction whose value has no Rust type.
+    pub(super) fn conjunction_assertions(
+        &mut self,
+        conjunction: &Conjunction,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Vec<Check> {
+        let mut checks = Vec::new();
+        for schema in &conjunction.schemas {
+            checks.extend(self.assertions(schema, &conjunction.without, known, direction));
+        }
+        checks
+    }
+
+    /// What a schema asks of a value, keyword by keyword; `known` is the type that the value has already.
+    fn assertions(
+        &mut self,
+        schema: &Rc<Schema>,
+        without: &BTreeSet<String>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Vec<Check> {
+        if schema.boolean == Some(false) {
+            return vec![Check::Never];
+        }
+        let own = self.gather_own(schema, without);
+        let mut checks = Vec::new();
+        if let Some(types) = &own.types
+            && !known.is_some_and(|known| types.contains(&known))
+        {
+            let types: Vec<TypeName> = types
+                .iter()
+                .filter(|ty| **ty != SchemaType::Integer || !types.contains(&SchemaType::Number))
+                .map(|ty| type_name(*ty))
+                .collect();
+            checks.push(Check::Type(types));
+        }
+        checks.extend(self.values_check(&own));
+        checks.extend(own.numeric.iter().cloned());
+        checks.extend(own.textual.iter().cloned());
+        checks.extend(own.array.iter().cloned());
+        checks.extend(own.object.iter().cloned());
+        for format in &own.formats {
+            checks.extend(super::scalar::format_check(&format.value));
+        }
+        self.member_assertions(schema, direction, &mut checks);
+        self.item_assertions(schema, direction, &mut checks);
+        for schema in &own.not {
+            checks.push(Check::Not(Box::new(self.tested(schema, known, direction))));
+        }
+        checks.extend(self.conditional(schema, known, direction));
+        for union in &own.unions {
+            let branches = union
+                .branches
+                .iter()
+                .map(|branch| self.tested(branch, known, direction))
+                .collect();
+            checks.push(match union.rule {
+                UnionRule::One => Check::OneOf(branches),
+                UnionRule::Any => Check::AnyOf(branches),
+            });
+        }
+        if let Some(reference) = &schema.reference
+            && let Some(target) = self.references.schema(reference, self.diagnostics)
+        {
+            let (Peeled::Named(target) | Peeled::Inline(target)) = self.peel(&target);
+            checks.push(Check::Also(Box::new(self.named(&target, direction))));
+        }
+        for schema in schema.all_of.iter().flat_map(|list| &list.value) {
+            let value = self.tested(schema, known, direction);
+            match value.ty {
+                Type::Json => checks.extend(value.checks),
+                _ => checks.push(Check::Also(Box::new(value))),
+            }
+        }
+        checks.extend(self.unevaluated(schema, without, direction));
+        checks
+    }
+
+    /// What a schema asks of the members of an object.
+    fn member_assertions(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+        checks: &mut Vec<Check>,
+    ) {
+        let other: Vec<&str> = schema
+            .properties
+            .iter()
+            .filter(|(_, member)| self.is_of_other_direction(member, direction))
+            .map(|(key, _)| &**key)
+            .collect();
+        let required: Vec<String> = schema
+            .required
+            .iter()
+            .filter(|name| !other.contains(&&*name.value))
+            .map(|name| name.value.to_string())
+            .collect();
+        if !required.is_empty() {
+            checks.push(Check::Required(required));
+        }
+        let has_members = !schema.properties.is_empty()
+            || !schema.pattern_properties.is_empty()
+            || schema.additional_properties.is_some();
+        if has_members {
+            let mut properties = self.patterns_and_rest(schema, direction);
+            for (key, member) in &schema.properties {
+                let value = if other.contains(&&**key) {
+                    anything()
+                } else {
+                    self.tested(member, None, direction)
+                };
+                properties.members.push((key.to_string(), value));
+            }
+            push_properties(properties, checks);
+        }
+        checks.extend(self.dependencies(schema, direction));
+    }
+
+    /// `patternProperties` and `additionalProperties` of one schema; its `properties` are the caller's.
+    pub(super) fn patterns_and_rest(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+    ) -> Properties {
+        let mut properties = Properties::default();
+        for (pattern, member) in &schema.pattern_properties {
+            let id = self.pattern(pattern);
+            let value = self.tested(member, None, direction);
+            properties.patterns.push((id, value));
+        }
+        properties.additional = schema
+            .additional_properties
+            .as_ref()
+            .map(|rest| Box::new(self.tested(rest, None, direction)));
+        properties
+    }
+
+    /// Whether a member belongs to the other direction, so that it is neither sent nor asked for in this one.
+    pub(super) fn is_of_other_direction(
+        &mut self,
+        member: &Rc<Schema>,
+        direction: Direction,
+    ) -> bool {
+        let annotations = self.annotations(std::slice::from_ref(member));
+        match direction {
+            Direction::Write => annotations.read_only,
+            Direction::Read => annotations.write_only,
+        }
+    }
+
+    /// `propertyNames`, `dependentRequired` and `dependentSchemas`.
+    pub(super) fn dependencies(&mut self, schema: &Rc<Schema>, direction: Direction) -> Vec<Check> {
+        let mut checks = Vec::new();
+        if let Some(names) = &schema.property_names {
+            let value = self.tested(names, Some(SchemaType::String), direction);
+            checks.push(Check::PropertyNames(Box::new(value)));
+        }
+        for (key, names) in &schema.dependent_required {
+            let names = names.iter().map(|name| name.value.to_string()).collect();
+            checks.push(Check::DependentRequired(key.to_string(), names));
+        }
+        for (key, dependent) in &schema.dependent_schemas {
+            let value = self.tested(dependent, Some(SchemaType::Object), direction);
+            checks.push(Check::DependentSchema(key.to_string(), Box::new(value)));
+        }
+        checks
+    }
+
+    /// What a schema asks of the items of an array.
+    fn item_assertions(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+        checks: &mut Vec<Check>,
+    ) {
+        let items = self.items_of(schema, direction);
+        if items != Items::default() {
+            checks.push(Check::Items(items));
+        }
+        checks.extend(self.contains(schema, direction));
+    }
+
+    /// `prefixItems` and `items` of one schema.
+    pub(super) fn items_of(&mut self, schema: &Rc<Schema>, direction: Direction) -> Items {
+        let prefix = schema.prefix_items.iter().flat_map(|list| &list.value);
+        Items {
+            prefix: prefix
+                .map(|item| self.tested(item, None, direction))
+                .collect(),
+            rest: schema
+                .items
+                .as_ref()
+                .map(|rest| Box::new(self.tested(rest, None, direction))),
+        }
+    }
+
+    /// `contains` with `minContains` and `maxContains`.
+    pub(super) fn contains(&mut self, schema: &Rc<Schema>, direction: Direction) -> Option<Check> {
+        let value = self.tested(schema.contains.as_ref()?, None, direction);
+        let min = schema.min_contains.as_ref().map_or(1, |it| it.value);
+        let max = schema.max_contains.as_ref().map(|it| it.value);
+        (min > 0 || max.is_some()).then(|| Check::Contains {
+            value: Box::new(value),
+            min,
+            max,
+        })
+    }
+
+    /// `if` with `then` and `else`.
+    pub(super) fn conditional(
+        &mut self,
+        schema: &Rc<Schema>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Option<Check> {
+        let condition = schema.if_.as_ref()?;
+        if schema.then.is_none() && schema.else_.is_none() {
+            return None;
+        }
+        let condition = self.tested(condition, known, direction);
+        let branch = |cx: &mut Self, branch: &Option<Rc<Schema>>| {
+            branch
+                .as_ref()
+                .map(|branch| cx.tested(branch, known, direction))
+        };
+        let then = branch(self, &schema.then);
+        let otherwise = branch(self, &schema.else_);
+        Some(Check::If(Box::new(Conditional {
+            condition,
+            then,
+            otherwise,
+        })))
+    }
+
+    /// `unevaluatedProperties` and `unevaluatedItems`.
+    pub(super) fn unevaluated(
+        &mut self,
+        schema: &Rc<Schema>,
+        without: &BTreeSet<String>,
+        direction: Direction,
+    ) -> Vec<Check> {
+        if without.contains(&super::facet::unevaluated_key(schema)) {
+            return Vec::new();
+        }
+        let mut checks = Vec::new();
+        let asserts =
+            |keyword: &Option<Rc<Schema>>| keyword.clone().filter(|it| it.boolean != Some(true));
+        if let Some(rest) = asserts(&schema.unevaluated_properties) {
+            let mut coverage = self.coverage(schema, direction);
+            if !coverage.all_members {
+                drop_items(&mut coverage);
+                let value = self.tested(&rest, None, direction);
+                checks.push(Check::UnevaluatedProperties(
+                    Box::new(coverage),
+                    Box::new(value),
+                ));
+            }
+        }
+        if let Some(rest) = asserts(&schema.unevaluated_items) {
+            let mut coverage = self.coverage(schema, direction);
+            if !coverage.all_items {
+                drop_members(&mut coverage);
+                let value = self.tested(&rest, None, direction);
+                checks.push(Check::UnevaluatedItems(Box::new(coverage), Box::new(value)));
+            }
+        }
+        checks
+    }
+
+    /// What the keywords of a schema evaluate, its own `unevaluatedProperties` and `unevaluatedItems` aside.
+    pub(super) fn coverage(&mut self, schema: &Rc<Schema>, direction: Direction) -> Coverage {
+        let mut coverage = Coverage::default();
+        let mut trail = vec![key(schema)];
+        self.cover(schema, direction, &mut trail, &mut coverage);
+        coverage
+    }
+
+    fn cover(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+        trail: &mut Vec<String>,
+        coverage: &mut Coverage,
+    ) {
+        let names = schema.properties.iter().map(|(key, _)| key.to_string());
+        coverage.names.extend(names);
+        coverage.names.sort();
+        coverage.names.dedup();
+        for (pattern, _) in &schema.pattern_properties {
+            match self.pattern(pattern) {
+                Some(id) if coverage.patterns.contains(&id) => {}
+                Some(id) => coverage.patterns.push(id),
+                None => coverage.all_members = true,
+            }
+        }
+        coverage.all_members |= schema.additional_properties.is_some();
+        coverage.all_items |= schema.items.is_some();
+        let prefix = schema.prefix_items.as_ref().map_or(0, |it| it.value.len());
+        coverage.prefix = coverage.prefix.max(prefix);
+        if let Some(contains) = &schema.contains {
+            let value = self.tested(contains, None, direction);
+            coverage.contains.push(value);
+        }
+        if let Some(reference) = &schema.reference
+            && let Some(target) = self.references.schema(reference, self.diagnostics)
+        {
+            self.cover_below(&target, direction, trail, coverage);
+        }
+        for part in schema.all_of.iter().flat_map(|list| &list.value) {
+            self.cover_below(part, direction, trail, coverage);
+        }
+        let branches = [&schema.any_of, &schema.one_of];
+        for branch in branches.into_iter().flatten().flat_map(|list| &list.value) {
+            self.cover_where(branch, branch, false, direction, trail, coverage);
+        }
+        if let Some(condition) = &schema.if_ {
+            self.cover_where(condition, condition, false, direction, trail, coverage);
+            if let Some(then) = &schema.then {
+                self.cover_where(condition, then, false, direction, trail, coverage);
+            }
+            if let Some(otherwise) = &schema.else_ {
+                self.cover_where(condition, otherwise, true, direction, trail, coverage);
+            }
+        }
+        for (name, dependent) in &schema.dependent_schemas {
+            let mut part = Coverage::default();
+            self.cover_below(dependent, direction, trail, &mut part);
+            if !part.is_empty() {
+                coverage.when.push((When::Has(name.to_string()), part));
+            }
+        }
+    }
+
+    /// What a schema below, which is about the same value, evaluates.
+    fn cover_below(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+        trail: &mut Vec<String>,
+        coverage: &mut Coverage,
+    ) {
+        let own = key(schema);
+        if trail.contains(&own) {
+            return;
+        }
+        coverage.all_members |= schema.unevaluated_properties.is_some();
+        coverage.all_items |= schema.unevaluated_items.is_some();
+        trail.push(own);
+        self.cover(schema, direction, trail, coverage);
+        trail.pop();
+    }
+
+    /// What a schema below evaluates where the value satisfies the condition, or where it does not.
+    fn cover_where(
+        &mut self,
+        condition: &Rc<Schema>,
+        schema: &Rc<Schema>,
+        is_negated: bool,
+        direction: Direction,
+        trail: &mut Vec<String>,
+        coverage: &mut Coverage,
+    ) {
+        let mut part = Coverage::default();
+        self.cover_below(schema, direction, trail, &mut part);
+        if part.is_empty() {
+            return;
+        }
+        let condition = self.tested(condition, None, direction);
+        let when = if is_negated {
+            When::Rejects(condition)
+        } else {
+            When::Accepts(condition)
+        };
+        coverage.when.push((when, part));
+    }
+}
+
+/// Adds what is said about members, unless it says nothing.
+pub(super) fn push_properties(properties: Properties, checks: &mut Vec<Check>) {
+    let accepts_all = |value: &Value| value.ty == Type::Json && value.checks.is_empty();
+    let is_idle = properties.members.iter().all(|(_, it)| accepts_all(it))
+        && properties.patterns.iter().all(|(_, it)| accepts_all(it))
+        && properties.additional.as_deref().is_none_or(accepts_all);
+    if !is_idle {
+        checks.push(Check::Properties(properties));
+    }
+}
+
+fn drop_items(coverage: &mut Coverage) {
+    coverage.prefix = 0;
+    coverage.contains.clear();
+    coverage.all_items = false;
+    coverage.when.iter_mut().for_each(|(_, it)| drop_items(it));
+    coverage.when.retain(|(_, it)| !it.is_empty());
+}
+
+fn drop_members(coverage: &mut Coverage) {
+    coverage.names.clear();
+    coverage.patterns.clear();
+    coverage.all_members = false;
+    coverage
+        .when
+        .iter_mut()
+        .for_each(|(_, it)| drop_members(it));
+    coverage.when.retain(|(_, it)| !it.is_empty());
+}
