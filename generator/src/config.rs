@@ -7,12 +7,16 @@ pub struct Options {
     /// type. JSON Schema says that its keywords apply to values of their type only, and that all other values pass;
     /// authors mean the type.
     pub implied_types: bool,
+    /// Whether the formats of JSON Schema, such as `date-time`, are annotations: such a value is a plain string, and
+    /// never checked.
+    pub format_annotation: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             implied_types: true,
+            format_annotation: false,
         }
     }
 }

@@ -52,6 +52,7 @@ pub struct Generator {
     document: PathBuf,
     root: Option<PathBuf>,
     name: Option<String>,
+    uris: Vec<(String, PathBuf)>,
     options: Options,
 }
 
@@ -97,6 +98,7 @@ impl Generator {
             document: document.into(),
             root: None,
             name: None,
+            uris: Vec::new(),
             options: Options::default(),
         }
     }
@@ -151,6 +153,46 @@ impl Generator {
         self
     }
 
+    /// Sets whether the formats of JSON Schema, such as `date-time` and `uuid`, are annotations. Default: false, each of
+    /// them is checked.
+    ///
+    /// Switched on, such a value is a plain `String` of any content, as JSON Schema 2020-12 has it where the vocabulary
+    /// "format-assertion" is not asked for (Validation, section 7.2.1). The formats that OpenAPI adds (`int32`, `byte`,
+    /// `decimal`, `password` and so on) keep their types.
+    ///
+    /// # Examples
+    ///
+    /// With `born: { type: string, format: date }` the value `"last year"` is valid only after
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/pets.yaml").format_annotation(true).run();
+    /// ```
+    #[must_use]
+    pub fn format_annotation(mut self, format_annotation: bool) -> Self {
+        self.options.format_annotation = format_annotation;
+        self
+    }
+
+    /// Lets a folder stand for every URI that begins with `prefix`: what follows is the path in it. May be called several
+    /// times; the longest prefix that fits is taken.
+    ///
+    /// Nothing is ever fetched over the network, so a reference to a URI is an error without this. Default: no folders.
+    ///
+    /// # Examples
+    ///
+    /// `$ref: https://schemas.example.com/money/price.json` is read from `api/schemas/money/price.json`:
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/bookshop.yaml")
+    ///     .map_uri("https://schemas.example.com/", "api/schemas")
+    ///     .run();
+    /// ```
+    #[must_use]
+    pub fn map_uri(mut self, prefix: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        self.uris.push((prefix.into(), folder.into()));
+        self
+    }
+
     /// Sets all options at once.
     #[must_use]
     pub fn options(mut self, options: Options) -> Self {
@@ -198,6 +240,9 @@ impl Generator {
     }
 
     fn check_in(&self, mut sources: Sources) -> Generated {
+        for (prefix, folder) in &self.uris {
+            sources.map_uri(prefix, folder);
+        }
         let mut diagnostics = Diagnostics::new();
         let api = self.lower(&mut sources, &mut diagnostics);
         Generated {
@@ -257,7 +302,13 @@ impl Generator {
     /// A file cannot be written. That the document has errors is an [`Outcome`].
     pub fn run_in(&self, out_dir: &Path) -> io::Result<Run> {
         let folder = out_dir.join(self.module_name());
-        let settings = (&self.document, &self.root, &self.name, &self.options);
+        let settings = (
+            &self.document,
+            &self.root,
+            &self.name,
+            &self.uris,
+            &self.options,
+        );
         if let Some(stamp) = Stamp::current(&folder, &settings) {
             return Ok(Run {
                 outcome: Outcome::Unchanged,

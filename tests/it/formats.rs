@@ -13,18 +13,25 @@ use crate::support::corpus;
 /// The check of a format.
 type Check = fn(&str) -> bool;
 
-const FORMATS: [(&str, Check); 12] = [
+const FORMATS: [(&str, Check); 19] = [
     ("date", format::is_date),
     ("date-time", format::is_date_time),
     ("duration", format::is_duration),
     ("email", format::is_email),
     ("hostname", format::is_hostname),
+    ("idn-email", format::is_idn_email),
+    ("idn-hostname", format::is_idn_hostname),
     ("ipv4", format::is_ipv4),
     ("ipv6", format::is_ipv6),
+    ("iri", format::is_iri),
+    ("iri-reference", format::is_iri_reference),
+    ("json-pointer", format::is_json_pointer),
     ("regex", format::is_regex),
+    ("relative-json-pointer", format::is_relative_json_pointer),
     ("time", format::is_time),
     ("uri", format::is_uri),
     ("uri-reference", format::is_uri_reference),
+    ("uri-template", format::is_uri_template),
     ("uuid", format::is_uuid),
 ];
 

@@ -6,18 +6,18 @@ use std::{
     process::ExitCode,
 };
 
-use specwright_build::{
-    Generator,
-    diagnostic::{render, summary, to_json},
-};
+use specwright_build::diagnostic::{render, summary, to_json};
 
-use crate::terminal::{self, Color};
+use crate::{
+    reading::Reading,
+    terminal::{self, Color},
+};
 
 /// What is checked, and how the answer looks.
 #[derive(Debug)]
 pub(crate) struct Check {
     pub(crate) specs: Vec<PathBuf>,
-    pub(crate) root: Option<PathBuf>,
+    pub(crate) reading: Reading,
     pub(crate) format: Format,
     pub(crate) color: Color,
 }
@@ -36,10 +36,7 @@ pub(crate) fn run(command: &Check) -> io::Result<ExitCode> {
     let style = command.color.style(&stdout());
     let mut has_errors = false;
     for spec in &command.specs {
-        let mut generator = Generator::new(spec);
-        if let Some(root) = &command.root {
-            generator = generator.root(root);
-        }
+        let generator = command.reading.generator(spec);
         let checked = generator.check();
         let (diagnostics, sources) = (&checked.diagnostics, &checked.sources);
         has_errors |= diagnostics.has_errors();

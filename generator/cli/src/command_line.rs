@@ -11,6 +11,7 @@ use specwright_build::diagnostic::closest;
 use crate::{
     check::{Check, Format},
     generate::Generate,
+    reading::Reading,
     terminal::Color,
 };
 
@@ -62,12 +63,16 @@ pub(crate) fn parse() -> Result<Command, UsageError> {
 fn check(parser: &mut Parser) -> Result<Command, UsageError> {
     let mut specs = Vec::new();
     let mut root = None;
+    let mut uris = Vec::new();
+    let mut format_annotation = false;
     let mut format = None;
     let mut color = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Value(spec) => specs.push(PathBuf::from(spec)),
             Long("root") => once(&mut root, "--root", PathBuf::from(parser.value()?))?,
+            Long("map-uri") => uris.push(mapping(parser)?),
+            Long("format-annotation") => format_annotation = true,
             Long("format") => {
                 let known = [("text", Format::Text), ("json", Format::Json)];
                 once(&mut format, "--format", one_of(parser, "--format", &known)?)?;
@@ -77,7 +82,14 @@ fn check(parser: &mut Parser) -> Result<Command, UsageError> {
                 return Ok(Command::Print(include_str!("help/check.txt")));
             }
             other => {
-                let known = ["--root", "--format", "--color", "--help"];
+                let known = [
+                    "--root",
+                    "--map-uri",
+                    "--format-annotation",
+                    "--format",
+                    "--color",
+                    "--help",
+                ];
                 return Err(unexpected(&other, &known));
             }
         }
@@ -87,7 +99,11 @@ fn check(parser: &mut Parser) -> Result<Command, UsageError> {
     }
     Ok(Command::Check(Check {
         specs,
-        root,
+        reading: Reading {
+            root,
+            uris,
+            format_annotation,
+        },
         format: format.unwrap_or_default(),
         color: color.unwrap_or_default(),
     }))
@@ -97,6 +113,8 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
     let mut spec = None;
     let mut output = None;
     let mut root = None;
+    let mut uris = Vec::new();
+    let mut format_annotation = false;
     let mut name = None;
     let mut color = None;
     while let Some(argument) = parser.next()? {
@@ -106,13 +124,23 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
                 once(&mut output, "--output", PathBuf::from(parser.value()?))?;
             }
             Long("root") => once(&mut root, "--root", PathBuf::from(parser.value()?))?,
+            Long("map-uri") => uris.push(mapping(parser)?),
+            Long("format-annotation") => format_annotation = true,
             Long("name") => once(&mut name, "--name", module_name(parser.value()?)?)?,
             Long("color") => once(&mut color, "--color", parse_color(parser)?)?,
             Short('h') | Long("help") => {
                 return Ok(Command::Print(include_str!("help/generate.txt")));
             }
             other => {
-                let known = ["--output", "--root", "--name", "--color", "--help"];
+                let known = [
+                    "--output",
+                    "--root",
+                    "--map-uri",
+                    "--format-annotation",
+                    "--name",
+                    "--color",
+                    "--help",
+                ];
                 return Err(unexpected(&other, &known));
             }
         }
@@ -127,7 +155,11 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
     Ok(Command::Generate(Generate {
         spec: spec.clone(),
         output: output.clone(),
-        root,
+        reading: Reading {
+            root,
+            uris,
+            format_annotation,
+        },
         name,
         color: color.unwrap_or_default(),
     }))
@@ -194,6 +226,21 @@ fn one_of<T: Copy>(
         Some(similar) => error.tip(format!("did you mean `{similar}`?")),
         None => error,
     })
+}
+
+/// `PREFIX=DIR`; a folder's name may have `=` in it, and the part of a URI before its query has none.
+fn mapping(parser: &mut Parser) -> Result<(String, PathBuf), UsageError> {
+    let value = parser.value()?.string()?;
+    match value.split_once('=') {
+        Some((prefix, folder)) if !prefix.is_empty() && !folder.is_empty() => {
+            Ok((prefix.to_owned(), PathBuf::from(folder)))
+        }
+        _ => Err(UsageError::new(format!(
+            "`--map-uri` takes a prefix and a folder, not `{}`",
+            value.escape_debug()
+        ))
+        .tip("--map-uri https://example.com/schemas/=DIR")),
+    }
 }
 
 /// A folder's name that can be a module's, so nothing is written outside of the folder that holds it.

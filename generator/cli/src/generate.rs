@@ -6,25 +6,25 @@ use std::{
     process::ExitCode,
 };
 
-use specwright_build::{Generator, diagnostic::render};
+use specwright_build::diagnostic::render;
 
-use crate::terminal::{self, Color};
+use crate::{
+    reading::Reading,
+    terminal::{self, Color},
+};
 
 /// What is generated, and where.
 #[derive(Debug)]
 pub(crate) struct Generate {
     pub(crate) spec: PathBuf,
     pub(crate) output: PathBuf,
-    pub(crate) root: Option<PathBuf>,
+    pub(crate) reading: Reading,
     pub(crate) name: Option<String>,
     pub(crate) color: Color,
 }
 
 pub(crate) fn run(command: &Generate) -> io::Result<ExitCode> {
-    let mut generator = Generator::new(&command.spec);
-    if let Some(root) = &command.root {
-        generator = generator.root(root);
-    }
+    let generator = command.reading.generator(&command.spec);
     let generated = generator.check();
     terminal::print_error(&render(
         &generated.diagnostics,

@@ -4,6 +4,7 @@ mod check;
 mod command_line;
 mod explain;
 mod generate;
+mod reading;
 mod terminal;
 
 use std::{process::ExitCode, thread};

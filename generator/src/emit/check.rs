@@ -143,12 +143,29 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         }
         Check::Pattern(id) => textual(subject, node, |it| pattern::check(*id, node, it, api)),
         Check::Format(format) => {
-            let (is, detail) = match format {
-                TextFormat::Email => ("is_email", "must be an email address"),
-                TextFormat::Hostname => ("is_hostname", "must be a host name"),
-                TextFormat::UriReference => ("is_uri_reference", "must be a URI reference"),
-                TextFormat::Regex => ("is_regex", "must be a regular expression"),
+            let is = match format {
+                TextFormat::Base64 => "is_base64",
+                TextFormat::Date => "is_date",
+                TextFormat::DateTime => "is_date_time",
+                TextFormat::Duration => "is_duration",
+                TextFormat::Email => "is_email",
+                TextFormat::Hostname => "is_hostname",
+                TextFormat::IdnEmail => "is_idn_email",
+                TextFormat::IdnHostname => "is_idn_hostname",
+                TextFormat::Ipv4 => "is_ipv4",
+                TextFormat::Ipv6 => "is_ipv6",
+                TextFormat::Iri => "is_iri",
+                TextFormat::IriReference => "is_iri_reference",
+                TextFormat::JsonPointer => "is_json_pointer",
+                TextFormat::Regex => "is_regex",
+                TextFormat::RelativeJsonPointer => "is_relative_json_pointer",
+                TextFormat::Time => "is_time",
+                TextFormat::Uri => "is_uri",
+                TextFormat::UriReference => "is_uri_reference",
+                TextFormat::UriTemplate => "is_uri_template",
+                TextFormat::Uuid => "is_uuid",
             };
+            let detail = format!("must be {}", format.words());
             let is = ident::value(is);
             textual(
                 subject,

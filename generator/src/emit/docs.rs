@@ -322,15 +322,7 @@ fn describe(value: &Value, patterns: &[PatternDef], words: &mut Vec<String>) {
                     words.push(format!("matching `{}`", model::inline(&pattern.source)));
                 }
             }
-            Check::Format(format) => words.push(
-                match format {
-                    crate::ir::TextFormat::Email => "an email address",
-                    crate::ir::TextFormat::Hostname => "a host name",
-                    crate::ir::TextFormat::UriReference => "a URI reference",
-                    crate::ir::TextFormat::Regex => "a regular expression",
-                }
-                .to_owned(),
-            ),
+            Check::Format(format) => words.push(format.words().to_owned()),
             _ => {}
         }
     }

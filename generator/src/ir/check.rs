@@ -261,15 +261,75 @@ pub enum TypeName {
     Object,
 }
 
-/// Formats that are checked on a plain string.
+/// Formats that are checked, where the Rust type does not say them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TextFormat {
+    /// `base64`
+    Base64,
+    /// `date`
+    Date,
+    /// `date-time`
+    DateTime,
+    /// `duration`
+    Duration,
     /// `email`
     Email,
     /// `hostname`
     Hostname,
-    /// `uri-reference`
-    UriReference,
+    /// `idn-email`
+    IdnEmail,
+    /// `idn-hostname`
+    IdnHostname,
+    /// `ipv4`
+    Ipv4,
+    /// `ipv6`
+    Ipv6,
+    /// `iri`
+    Iri,
+    /// `iri-reference`
+    IriReference,
+    /// `json-pointer`
+    JsonPointer,
     /// `regex`
     Regex,
+    /// `relative-json-pointer`
+    RelativeJsonPointer,
+    /// `time`
+    Time,
+    /// `uri`
+    Uri,
+    /// `uri-reference`
+    UriReference,
+    /// `uri-template`
+    UriTemplate,
+    /// `uuid`
+    Uuid,
+}
+
+impl TextFormat {
+    /// What such a text is, with its article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Base64 => "base64",
+            Self::Date => "a date as in RFC 3339",
+            Self::DateTime => "a date and time as in RFC 3339",
+            Self::Duration => "a duration as in ISO 8601",
+            Self::Email => "an email address",
+            Self::Hostname => "a host name",
+            Self::IdnEmail => "an internationalized email address",
+            Self::IdnHostname => "an internationalized host name",
+            Self::Ipv4 => "an IPv4 address",
+            Self::Ipv6 => "an IPv6 address",
+            Self::Iri => "an IRI",
+            Self::IriReference => "an IRI reference",
+            Self::JsonPointer => "a JSON Pointer",
+            Self::Regex => "a regular expression",
+            Self::RelativeJsonPointer => "a relative JSON Pointer",
+            Self::Time => "a time as in RFC 3339",
+            Self::Uri => "a URI",
+            Self::UriReference => "a URI reference",
+            Self::UriTemplate => "a URI template",
+            Self::Uuid => "a UUID",
+        }
+    }
 }

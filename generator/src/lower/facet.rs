@@ -408,7 +408,12 @@ impl Lowering<'_> {
             facets.constant = true;
         }
         self.gather_checks(schema, facets);
-        facets.formats.extend(schema.format.clone());
+        let is_asserted = |format: &Located<Rc<str>>| {
+            !(self.options.format_annotation && super::scalar::is_json_schema_format(&format.value))
+        };
+        facets
+            .formats
+            .extend(schema.format.clone().filter(is_asserted));
         // The upgrade from 3.0 writes `format: byte` so, and the text becomes bytes either way.
         facets.formats.extend(
             schema

@@ -10,20 +10,38 @@ use crate::{
 };
 
 impl Lowering<'_> {
-    /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
-    pub(super) fn break_cycles(&mut self) {
-        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(all_types).collect();
-        let components = components(&edges);
-        let mut sizes = vec![0_usize; self.types.len()];
-        for component in &components {
-            if let Some(size) = sizes.get_mut(*component) {
-                *size += 1;
+    /// Gives a type of its own to every alias that leads back to itself by nothing but aliases, such as a list of itself.
+    fn name_endless_aliases(&mut self) {
+        let edges: Vec<BTreeSet<usize>> = self
+            .types
+            .iter()
+            .map(|def| match &def.kind {
+                TypeKind::Alias(value) => types_in(value)
+                    .into_iter()
+                    .filter(|target| {
+                        self.types
+                            .get(*target)
+                            .is_some_and(|def| matches!(def.kind, TypeKind::Alias(_)))
+                    })
+                    .collect(),
+                _ => BTreeSet::new(),
+            })
+            .collect();
+        let is_endless = cyclic(&edges, &components(&edges));
+        for (def, is_endless) in self.types.iter_mut().zip(is_endless) {
+            if is_endless && let TypeKind::Alias(value) = &def.kind {
+                def.kind = TypeKind::Newtype(value.clone());
             }
         }
-        for (index, def) in self.types.iter_mut().enumerate() {
-            let own = edges.get(index).is_some_and(|edges| edges.contains(&index));
-            let size = components.get(index).and_then(|it| sizes.get(*it));
-            def.recursive = own || size.is_some_and(|size| *size > 1);
+    }
+
+    /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
+    pub(super) fn break_cycles(&mut self) {
+        self.name_endless_aliases();
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(all_types).collect();
+        let components = components(&edges);
+        for (def, is_cyclic) in self.types.iter_mut().zip(cyclic(&edges, &components)) {
+            def.recursive = is_cyclic;
         }
         let mut asking = BTreeSet::new();
         for (def, component) in self.types.iter().zip(&components) {
@@ -466,6 +484,23 @@ fn infinite_part(def: &TypeDef, finite: &[bool]) -> Option<(usize, Option<String
         }
         TypeKind::Enum(_) | TypeKind::Pending => None,
     }
+}
+
+/// Whether each node leads back to itself.
+fn cyclic(edges: &[BTreeSet<usize>], components: &[usize]) -> Vec<bool> {
+    let mut sizes = vec![0_usize; components.len()];
+    for component in components {
+        if let Some(size) = sizes.get_mut(*component) {
+            *size += 1;
+        }
+    }
+    let shares = |component: &usize| sizes.get(*component).is_some_and(|size| *size > 1);
+    edges
+        .iter()
+        .zip(components)
+        .enumerate()
+        .map(|(index, (edges, component))| edges.contains(&index) || shares(component))
+        .collect()
 }
 
 /// The strongly connected component of each node (Tarjan's algorithm, without recursion).

@@ -3,6 +3,32 @@
 use super::{Lowering, facet::Facets, literal, schema::Slot};
 use crate::ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value};
 
+/// Whether the format is one of JSON Schema's own (2020-12 Validation, section 7.3), which may be an annotation only.
+pub(super) fn is_json_schema_format(format: &str) -> bool {
+    const FORMATS: [&str; 19] = [
+        "date",
+        "date-time",
+        "duration",
+        "email",
+        "hostname",
+        "idn-email",
+        "idn-hostname",
+        "ipv4",
+        "ipv6",
+        "iri",
+        "iri-reference",
+        "json-pointer",
+        "regex",
+        "relative-json-pointer",
+        "time",
+        "uri",
+        "uri-reference",
+        "uri-template",
+        "uuid",
+    ];
+    FORMATS.contains(&format)
+}
+
 /// The Rust type of a string of this format; formats without one are annotations or checks.
 fn string_format(format: &str) -> Option<Format> {
     Some(match format {
@@ -21,12 +47,29 @@ fn string_format(format: &str) -> Option<Format> {
     })
 }
 
-/// The formats that are checked on a plain string.
-pub(super) fn text_format(format: &str) -> Option<TextFormat> {
+/// The check of a format, where the Rust type does not say it.
+fn text_format(format: &str) -> Option<TextFormat> {
     Some(match format {
+        "byte" => TextFormat::Base64,
+        "date" => TextFormat::Date,
+        "date-time" => TextFormat::DateTime,
+        "duration" => TextFormat::Duration,
         "email" => TextFormat::Email,
         "hostname" => TextFormat::Hostname,
+        "idn-email" => TextFormat::IdnEmail,
+        "idn-hostname" => TextFormat::IdnHostname,
+        "ipv4" => TextFormat::Ipv4,
+        "ipv6" => TextFormat::Ipv6,
+        "iri" => TextFormat::Iri,
+        "iri-reference" => TextFormat::IriReference,
+        "json-pointer" => TextFormat::JsonPointer,
         "regex" => TextFormat::Regex,
+        "relative-json-pointer" => TextFormat::RelativeJsonPointer,
+        "time" => TextFormat::Time,
+        "uri" => TextFormat::Uri,
+        "uri-reference" => TextFormat::UriReference,
+        "uri-template" => TextFormat::UriTemplate,
+        "uuid" => TextFormat::Uuid,
         _ => return None,
     })
 }
@@ -37,8 +80,8 @@ pub(super) fn format_check(format: &str) -> Option<Check> {
         return Some(Check::Format(format));
     }
     let (applies_to, ty) = match string_format(format) {
-        // Every string is a password.
-        Some(Format::Password) => return None,
+        // Every string is a password, and an encoding is an annotation (2020-12 Validation, section 8.1).
+        Some(Format::Password | Format::Base64) => return None,
         Some(format) => (TypeName::String, Type::Formatted(format)),
         None => (TypeName::Integer, Type::Integer(integer_format(format)?)),
     };
@@ -57,6 +100,19 @@ fn integer_format(format: &str) -> Option<Integer> {
         "uint64" => Integer::U64,
         _ => return None,
     })
+}
+
+/// The checks of the formats but the one that the Rust type says, each once.
+fn format_checks(facets: &Facets, said: Option<&str>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for format in &facets.formats {
+        let check = match said == Some(&*format.value) {
+            true => None,
+            false => format_check(&format.value),
+        };
+        checks.extend(check.filter(|check| !checks.contains(check)));
+    }
+    checks
 }
 
 impl Lowering<'_> {
@@ -113,24 +169,22 @@ impl Lowering<'_> {
     }
 
     pub(super) fn string(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
-        if facets.values.is_some() {
-            let mut value = self.string_enum(facets, slot);
-            value.checks.extend(facets.textual.iter().cloned());
-            return value;
-        }
-        let formatted = facets
-            .formats
-            .iter()
-            .find_map(|format| string_format(&format.value));
-        let mut value = Value {
-            ty: formatted.map_or(Type::String, Type::Formatted),
-            checks: facets.textual.clone(),
+        // One format can be said by the type; with an enum, or a second format, it is a check.
+        let formatted = match facets.values {
+            Some(_) => None,
+            None => facets
+                .formats
+                .iter()
+                .find_map(|format| Some((&*format.value, string_format(&format.value)?))),
         };
-        for format in &facets.formats {
-            if let Some(format) = text_format(&format.value) {
-                value.checks.push(Check::Format(format));
-            }
-        }
+        let mut value = match (formatted, &facets.values) {
+            (_, Some(_)) => self.string_enum(facets, slot),
+            (Some((_, formatted)), None) => Value::plain(Type::Formatted(formatted)),
+            (None, None) => Value::plain(Type::String),
+        };
+        value.checks.extend(facets.textual.iter().cloned());
+        let said = formatted.map(|(name, _)| name);
+        value.checks.extend(format_checks(facets, said));
         value
     }
 

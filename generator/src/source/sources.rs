@@ -19,10 +19,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// The files of a document: reads and parses each once, and knows their names and texts.
 ///
-/// References are followed inside the root folder only, and never over the network.
+/// References are followed inside the root folder and the folders that stand for URIs only, and never over the network.
 #[derive(Debug)]
 pub struct Sources {
     root: PathBuf,
+    /// The folders that stand for what begins with these URIs.
+    uris: Vec<(String, PathBuf)>,
     reader: Box<dyn FileReader>,
     files: Vec<File>,
     by_path: HashMap<PathBuf, FileId>,
@@ -52,10 +54,30 @@ impl Sources {
     pub fn with_reader(root: impl Into<PathBuf>, reader: impl FileReader + 'static) -> Self {
         Self {
             root: normalized(&root.into()),
+            uris: Vec::new(),
             reader: Box::new(reader),
             files: Vec::new(),
             by_path: HashMap::new(),
         }
+    }
+
+    /// Lets a folder stand for every URI that begins with this prefix: what follows is the path in it.
+    ///
+    /// Where several prefixes fit, the longest does.
+    pub fn map_uri(&mut self, prefix: impl Into<String>, folder: impl AsRef<Path>) {
+        self.uris.push((prefix.into(), normalized(folder.as_ref())));
+    }
+
+    /// The URI of a file in a folder that stands for URIs; the file's relative references are relative to it.
+    pub fn uri(&self, file: FileId) -> Option<String> {
+        let path = &self.file(file)?.path;
+        let (prefix, rest) = self
+            .uris
+            .iter()
+            .filter_map(|(prefix, folder)| Some((prefix, path.strip_prefix(folder).ok()?)))
+            .min_by_key(|(_, rest)| rest.components().count())?;
+        let parts: Vec<_> = rest.iter().map(|part| part.to_string_lossy()).collect();
+        Some(format!("{prefix}{}", parts.join("/")))
     }
 
     /// The file of this path, read now or before; it may be anywhere.
@@ -82,8 +104,9 @@ impl Sources {
 
     /// The file that a reference of file `from` names, read now or before; a fragment is left aside.
     ///
-    /// None where the reference leaves the root folder, is a URL, or names a file that cannot be read; the diagnostics
-    /// say so at `at`. A broken file's diagnostics stand in that file, with a second label at `at`.
+    /// None where the reference leaves the root folder, is a URI that no folder stands for, or names a file that cannot
+    /// be read; the diagnostics say so at `at`. A broken file's diagnostics stand in that file, with a second label at
+    /// `at`.
     pub fn load_relative(
         &mut self,
         from: FileId,
@@ -95,22 +118,30 @@ impl Sources {
         if reference.is_empty() {
             return self.tree(from);
         }
-        if is_remote(reference) {
-            diagnostics
-                .error(
-                    Code::RemoteReference,
-                    at,
-                    format!("`{reference}` is not a file of this project"),
-                )
-                .label("references are not followed over the network")
-                .help("save the file beside the document and refer to it by a relative path");
-            return None;
-        }
-        let path = self.resolve(from, reference, at, diagnostics)?;
+        let path = if is_remote(reference) {
+            match self.mapped(reference) {
+                Some(path) => path,
+                None => {
+                    diagnostics
+                        .error(
+                            Code::RemoteReference,
+                            at,
+                            format!("`{reference}` is not a file of this project"),
+                        )
+                        .label("references are not followed over the network")
+                        .help(
+                            "save the file beside the document and refer to it by a relative path",
+                        );
+                    return None;
+                }
+            }
+        } else {
+            self.resolve(from, reference, at, diagnostics)?
+        };
         if let Some(known) = self.by_path.get(&path) {
             return self.tree(*known);
         }
-        let bytes = match self.read_inside_root(&path) {
+        let bytes = match self.read_inside(&path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 self.report_outside(reference, at, diagnostics);
@@ -205,21 +236,43 @@ impl Sources {
         let path = normalized(&folder.join(&*decoded));
         // Links aside, which are followed once the path is known to be inside.
         let may_be_inside =
-            self.root.is_absolute() != path.is_absolute() || is_inside(&path, &self.root);
-        if !may_be_inside {
+            |folder: &Path| folder.is_absolute() != path.is_absolute() || is_inside(&path, folder);
+        if !self.folders().any(may_be_inside) {
             self.report_outside(reference, at, diagnostics);
             return None;
         }
         Some(path)
     }
 
-    /// Reads a file; none where following links leads out of the root folder.
-    fn read_inside_root(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+    /// The path in the folder that stands for a URI, if one does.
+    fn mapped(&self, uri: &str) -> Option<PathBuf> {
+        let (prefix, folder) = self
+            .uris
+            .iter()
+            .filter(|(prefix, _)| uri.starts_with(prefix.as_str()))
+            .max_by_key(|(prefix, _)| prefix.len())?;
+        let rest = percent_decode_str(uri.strip_prefix(prefix.as_str())?)
+            .decode_utf8()
+            .ok()?;
+        let path = normalized(&folder.join(rest.trim_start_matches('/')));
+        is_inside(&path, folder).then_some(path)
+    }
+
+    /// The folders that references may lead into.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        let mapped = self.uris.iter().map(|(_, folder)| folder.as_path());
+        std::iter::once(self.root.as_path()).chain(mapped)
+    }
+
+    /// Reads a file; none where following links leads out of every folder that references may lead into.
+    fn read_inside(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         let real = self.reader.real_path(path)?;
-        if !is_inside(&real, &self.reader.real_path(&self.root)?) {
-            return Ok(None);
+        for folder in self.folders() {
+            if is_inside(&real, &self.reader.real_path(folder)?) {
+                return self.reader.read(&real).map(Some);
+            }
         }
-        self.reader.read(&real).map(Some)
+        Ok(None)
     }
 
     fn report_outside(&self, reference: &str, at: &Place, diagnostics: &mut Diagnostics) {

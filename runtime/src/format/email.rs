@@ -1,4 +1,6 @@
-//! `email`: the mailbox of RFC 5321, section 4.1.2.
+//! `email` and `idn-email`: the mailbox of RFC 5321, section 4.1.2, and its extension in RFC 6531, section 3.3.
+
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::{is_ipv4, is_ipv6};
 
@@ -18,9 +20,35 @@ pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    is_local_part(local.as_bytes()) && (is_domain(domain.as_bytes()) || is_literal(domain))
+    text.is_ascii()
+        && is_local_part(local.as_bytes())
+        && (is_domain(domain.as_bytes()) || is_literal(domain))
 }
 
+/// Tells whether a text is an e-mail address that may have characters beyond ASCII on both sides.
+pub fn is_idn_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return false;
+    };
+    is_local_part(local.as_bytes())
+        && (is_domain(domain.as_bytes())
+            || is_literal(domain)
+            || !domain.is_ascii() && is_internationalized_domain(domain))
+}
+
+/// A domain in Unicode: it need not be normalized, since whoever sends mail to it normalizes it.
+fn is_internationalized_domain(domain: &str) -> bool {
+    Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            Hyphens::CheckFirstLast,
+            DnsLength::Verify,
+        )
+        .is_ok()
+}
+
+/// The part before the `@`; bytes beyond ASCII, of UTF-8, count as those of an atom (RFC 6531, section 3.3).
 fn is_local_part(local: &[u8]) -> bool {
     if local.len() > LOCAL_LIMIT {
         return false;
@@ -35,7 +63,7 @@ fn is_local_part(local: &[u8]) -> bool {
 
 /// `atext` of RFC 5322, section 3.2.3.
 fn is_atom_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
 fn is_quoted(mut inner: &[u8]) -> bool {
@@ -44,7 +72,7 @@ fn is_quoted(mut inner: &[u8]) -> bool {
             [] => return true,
             [b'\\', b' '..=b'~', rest @ ..] => rest,
             [b'\\' | b'"', ..] => return false,
-            [b' '..=b'~', rest @ ..] => rest,
+            [b' '..=b'~' | 0x80.., rest @ ..] => rest,
             _ => return false,
         };
     }

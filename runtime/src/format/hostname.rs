@@ -13,7 +13,7 @@ pub fn is_hostname(text: &str) -> bool {
     text.len() <= NAME_LIMIT && text.split('.').all(is_label)
 }
 
-fn is_label(label: &str) -> bool {
+pub(super) fn is_label(label: &str) -> bool {
     let bytes = label.as_bytes();
     let is_plain = bytes.len() <= LABEL_LIMIT
         && bytes.first().is_some_and(u8::is_ascii_alphanumeric)

@@ -10,8 +10,10 @@ mod email;
 mod hostname;
 mod internationalized;
 mod ip;
+mod json_pointer;
 mod regex;
 mod uri;
+mod uri_template;
 mod uuid;
 
 pub use base64::{decode_base64, encode_base64, is_base64};
@@ -20,9 +22,12 @@ pub use date_time::{
     write_date_time,
 };
 pub use duration::{is_duration, parse_duration};
-pub use email::is_email;
+pub use email::{is_email, is_idn_email};
 pub use hostname::is_hostname;
+pub use internationalized::is_idn_hostname;
 pub use ip::{is_ipv4, is_ipv6, parse_ipv4, parse_ipv6};
+pub use json_pointer::{is_json_pointer, is_relative_json_pointer};
 pub use regex::is_regex;
-pub use uri::{is_uri, is_uri_reference};
+pub use uri::{is_iri, is_iri_reference, is_uri, is_uri_reference};
+pub use uri_template::is_uri_template;
 pub use uuid::{is_uuid, parse_uuid};

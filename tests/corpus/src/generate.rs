@@ -2,10 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, mpsc},
-    thread,
+    io,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -14,14 +12,12 @@ use specwright_build::{
     diagnostic::{Diagnostics, Severity},
     ir::Api,
 };
+use specwright_servers::{Finding, Server};
 
-use crate::{message::Finding, operations, options::Options, stub};
+use crate::{operations, options::Options};
 
 /// A document that takes longer has failed.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
-
-/// What a build script's main thread has on Linux.
-const STACK_SIZE: usize = 8 << 20;
 
 /// The warnings that say that a rule of the document is not enforced: with one of them, it does not count as generated.
 const NOT_ENFORCED: [&str; 1] = ["not-typed-yet"];
@@ -53,8 +49,8 @@ pub(crate) struct Outcome {
     pub(crate) recursion_limit: Option<usize>,
     /// Why there is no result at all: a panic, or too much time.
     pub(crate) failure: Option<String>,
-    /// The generated module's folder, where it is going to be compiled.
-    pub(crate) module: Option<PathBuf>,
+    /// The generated module, where it is going to be compiled.
+    pub(crate) server: Option<Server>,
     /// Whether it compiles, where that was tried.
     pub(crate) compiled: Option<bool>,
     /// What rustc found in the generated code.
@@ -90,35 +86,8 @@ pub(crate) fn generate(options: &Options, file: &str) -> Outcome {
         file: file.to_owned(),
         modules: options.compile.then(|| options.target.join("documents")),
     };
-    let panicked = Arc::new(Mutex::new(String::new()));
-    let words = Arc::clone(&panicked);
-    std::panic::set_hook(Box::new(move |info| {
-        if let Ok(mut words) = words.lock() {
-            *words = info.to_string().replace('\n', " ");
-        }
-    }));
-    let (send, receive) = mpsc::channel();
     let started = Instant::now();
-    let spawned = thread::Builder::new()
-        .stack_size(STACK_SIZE)
-        .spawn(move || {
-            // Nobody listens where the time is over.
-            let _ = send.send(job.run());
-        });
-    let answer = match spawned {
-        Ok(_) => receive
-            .recv_timeout(TIME_LIMIT)
-            .map_err(|error| match error {
-                mpsc::RecvTimeoutError::Timeout => {
-                    format!("no end after {} s", TIME_LIMIT.as_secs())
-                }
-                mpsc::RecvTimeoutError::Disconnected => panicked
-                    .lock()
-                    .map_or_else(|_| "panicked".to_owned(), |words| words.clone()),
-            }),
-        Err(error) => Err(error.to_string()),
-    };
-    drop(std::panic::take_hook());
+    let answer = specwright_servers::isolated(TIME_LIMIT, move || job.run());
     let answer = answer.and_then(|outcome| outcome.map_err(|error| error.to_string()));
     answer.unwrap_or_else(|failure| Outcome {
         file: file.to_owned(),
@@ -164,13 +133,15 @@ impl Job {
             outcome.schemas = api.statistics.schemas;
             outcome.untyped = api.statistics.untyped;
             outcome.recursion_limit = api.recursion_limit;
-            let mut files = vec![("mod", modules.root)];
-            files.extend(modules.children);
-            outcome.lines = files.iter().map(|(_, text)| text.lines().count()).sum();
+            let texts = modules.children.iter().map(|(_, text)| text);
+            outcome.lines = texts
+                .chain([&modules.root])
+                .map(|text| text.lines().count())
+                .sum();
             if let Some(folder) = &self.modules {
-                let module = folder.join(module_name(&self.file));
-                write(&module, api, &files)?;
-                outcome.module = Some(module);
+                let name = module_name(&self.file);
+                let server = Server::write(folder, &name, &self.file, api, &modules)?;
+                outcome.server = Some(server);
             }
         } else {
             outcome.seconds = started.elapsed().as_secs_f64();
@@ -212,30 +183,4 @@ fn module_name(file: &str) -> String {
         })
         .collect();
     format!("d_{name}")
-}
-
-/// Writes the generated module as `api` below a module of its own, and the handlers beside it.
-fn write(module: &Path, api: &Api, files: &[(&str, String)]) -> io::Result<()> {
-    let folder = module.join("api");
-    fs::create_dir_all(&folder)?;
-    for (name, text) in files {
-        write_if_changed(&folder.join(format!("{name}.rs")), text)?;
-    }
-    write_if_changed(&folder.join("openapi.json"), &api.served.json)?;
-    write_if_changed(&folder.join("openapi.yaml"), &api.served.yaml)?;
-    let handlers = files
-        .iter()
-        .find(|(name, _)| *name == "handlers")
-        .map_or("", |(_, text)| text);
-    let stub = stub::stub(handlers).map_err(io::Error::other)?;
-    write_if_changed(&module.join("stub.rs"), &stub)?;
-    write_if_changed(&module.join("mod.rs"), stub::ROOT)
-}
-
-/// Cargo compiles what is newer, so what has not changed must not become newer.
-pub(crate) fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    match fs::read(path) {
-        Ok(before) if before == text.as_bytes() => Ok(()),
-        _ => fs::write(path, text),
-    }
 }

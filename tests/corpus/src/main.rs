@@ -8,11 +8,9 @@
 mod compile;
 mod documents;
 mod generate;
-mod message;
 mod operations;
 mod options;
 mod report;
-mod stub;
 
 use std::process::ExitCode;
 

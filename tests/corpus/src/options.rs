@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use lexopt::ValueExt as _;
 
@@ -46,9 +46,7 @@ impl Options {
             only: String::new(),
             json: None,
             lines: 60_000,
-            target: std::env::var_os("CARGO_TARGET_DIR")
-                .map_or_else(|| project().join("target"), PathBuf::from)
-                .join("corpus"),
+            target: specwright_servers::target("corpus")?,
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
@@ -67,21 +65,7 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
-        options.folder = folder.unwrap_or_else(default_folder);
-        std::fs::create_dir_all(&options.target)?;
-        options.target = options.target.canonicalize()?;
+        options.folder = folder.unwrap_or_else(|| specwright_servers::corpus().join("specs"));
         Ok(Some(options))
     }
-}
-
-/// The root of the workspace.
-pub(crate) fn project() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
-}
-
-fn default_folder() -> PathBuf {
-    std::env::var_os("SPECWRIGHT_CORPUS")
-        .map_or_else(|| project().join("../shared/corpus"), PathBuf::from)
-        .join("specs")
 }

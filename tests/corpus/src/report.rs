@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use specwright_servers::Finding;
 
-use crate::{generate::Outcome, message::Finding, options::Options};
+use crate::{generate::Outcome, options::Options};
 
 /// A document that takes this many seconds is marked.
 const SLOW: f64 = 10.0;

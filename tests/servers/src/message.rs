@@ -1,30 +1,39 @@
 //! What rustc says, as Cargo passes it on.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 /// One error or warning of rustc, at a document's module.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Finding {
+pub struct Finding {
     /// Whether the code does not compile because of it.
-    pub(crate) is_error: bool,
+    pub is_error: bool,
     /// `E0277`, or the name of a lint; empty where it has neither.
-    pub(crate) code: String,
+    pub code: String,
     /// What is wrong.
-    pub(crate) headline: String,
+    pub headline: String,
     /// The whole text with its excerpt.
-    pub(crate) rendered: String,
+    pub rendered: String,
 }
 
-/// A line of `--message-format=json`: the finding with the module that it stands in, where it stands in one.
-pub(crate) fn finding(line: &str, krate: &str) -> Option<(Option<String>, Finding)> {
+/// A line of `--message-format=json`: the finding with the module below `folder` that it stands in, where it stands in
+/// one.
+pub(crate) fn finding(
+    line: &str,
+    is_own: impl Fn(&str) -> bool,
+    folder: &Path,
+) -> Option<(Option<String>, Finding)> {
     let line: Value = serde_json::from_str(line).ok()?;
-    if line.get("reason")? != "compiler-message" || line.pointer("/target/name")? != krate {
+    let target = line.pointer("/target/name")?.as_str()?;
+    if line.get("reason")? != "compiler-message" {
         return None;
     }
     let message = line.get("message")?;
     let level = message.get("level")?.as_str()?;
     let is_error = level.starts_with("error");
-    if !is_error && level != "warning" {
+    // Warnings of other crates are nothing new, and an error is always the reason why nothing is compiled.
+    if !is_error && (level != "warning" || !is_own(target)) {
         return None;
     }
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -41,26 +50,28 @@ pub(crate) fn finding(line: &str, krate: &str) -> Option<(Option<String>, Findin
     if is_closing {
         return None;
     }
-    Some((module(message), finding))
+    Some((module(message, folder), finding))
 }
 
 /// The module of the first place that lies in one.
-fn module(message: &Value) -> Option<String> {
+fn module(message: &Value, folder: &Path) -> Option<String> {
     let spans = message.get("spans").and_then(Value::as_array);
-    let own = spans.into_iter().flatten().find_map(module_of_span);
+    let mut spans = spans.into_iter().flatten();
+    let own = spans.find_map(|span| module_of_span(span, folder));
     own.or_else(|| {
         let children = message.get("children").and_then(Value::as_array);
-        children.into_iter().flatten().find_map(module)
+        let mut children = children.into_iter().flatten();
+        children.find_map(|child| module(child, folder))
     })
 }
 
-fn module_of_span(span: &Value) -> Option<String> {
+fn module_of_span(span: &Value, folder: &Path) -> Option<String> {
     let mut span = Some(span);
     while let Some(at) = span {
         let name = at.get("file_name").and_then(Value::as_str).unwrap_or("");
-        let inside = name.split_once("/corpus/documents/").map(|(_, rest)| rest);
-        if let Some((module, _)) = inside.and_then(|rest| rest.split_once('/')) {
-            return Some(module.to_owned());
+        let inside = Path::new(name).strip_prefix(folder).ok();
+        if let Some(module) = inside.and_then(|rest| rest.components().next()) {
+            return Some(module.as_os_str().to_string_lossy().into_owned());
         }
         // Code from a macro stands in the runtime; the call of the macro stands in the module.
         span = at.pointer("/expansion/span");

@@ -1,0 +1,56 @@
+//! `cargo suite`: the official tests of JSON Schema, each sent to a server that is generated from its schema.
+//!
+//! Every group of tests becomes an OpenAPI document whose one operation takes the group's schema as its body. All servers
+//! are compiled, and one process sends each test's instance to its server: an instance that reaches the handler is valid,
+//! one that is answered with 422 is not. Nothing is written but below `target/suite`.
+
+#![expect(clippy::print_stdout, reason = "the figures are the product")]
+
+mod case;
+mod dialect;
+mod expected;
+mod generate;
+mod options;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+use crate::{
+    expected::Expected,
+    options::{Options, USAGE},
+};
+
+/// What goes wrong in a run: it ends the run and is printed, so its text is all that matters.
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    match suite() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("suite: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything passed but what is expected to fail.
+fn suite() -> Result<bool, Error> {
+    let Some(options) = Options::from_args()? else {
+        println!("{USAGE}");
+        return Ok(true);
+    };
+    if !options.folder.is_dir() {
+        println!(
+            "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
+            options.folder.display()
+        );
+        return Ok(true);
+    }
+    let groups = case::load(&options)?;
+    let mut servers = generate::generate(&options, &groups)?;
+    let answers = run::run(&options, &groups, &mut servers)?;
+    let expected = Expected::read()?;
+    Ok(report::report(&options, &groups, &answers, &expected))
+}

@@ -1,0 +1,67 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use lexopt::ValueExt as _;
+
+use crate::Error;
+
+/// The text of `--help`.
+pub(crate) const USAGE: &str = "\
+cargo suite [options] [DIR]
+
+  DIR               the JSON-Schema-Test-Suite ($SPECWRIGHT_CORPUS/json-schema-test-suite, else in ../shared/corpus)
+  --only TEXT       only the files whose path below `tests` contains this
+  --failures        prints each failure, those that are expected too
+  --known-gaps      prints the groups whose keywords the generator does not support yet, and counts them apart
+  --lines N         lines of generated code that are compiled as one crate (20000)";
+
+/// What the command line asks for.
+pub(crate) struct Options {
+    /// The folder of the suite.
+    pub(crate) folder: PathBuf,
+    /// What a file's path has to contain.
+    pub(crate) only: String,
+    /// Whether every failure is printed.
+    pub(crate) failures: bool,
+    /// Whether groups with keywords that are not supported yet are counted apart.
+    pub(crate) known_gaps: bool,
+    /// Lines of generated code that are compiled as one crate.
+    pub(crate) lines: usize,
+    /// The folder that everything is written to.
+    pub(crate) target: PathBuf,
+}
+
+impl Options {
+    /// Reads the command line; `None` asks for the help text.
+    pub(crate) fn from_args() -> Result<Option<Self>, Error> {
+        let mut folder = None;
+        let mut options = Self {
+            folder: PathBuf::new(),
+            only: String::new(),
+            failures: false,
+            known_gaps: false,
+            lines: 20_000,
+            target: specwright_servers::target("suite")?,
+        };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            use lexopt::Arg::{Long, Short, Value};
+            match argument {
+                Value(value) if folder.is_none() => folder = Some(PathBuf::from(value)),
+                Long("only") => options.only = parser.value()?.string()?,
+                Long("failures") => options.failures = true,
+                Long("known-gaps") => options.known_gaps = true,
+                Long("lines") => options.lines = parser.value()?.parse()?,
+                Long("help") | Short('h') => return Ok(None),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        options.folder =
+            folder.unwrap_or_else(|| specwright_servers::corpus().join("json-schema-test-suite"));
+        if options.folder.is_dir() {
+            options.folder = options.folder.canonicalize()?;
+        }
+        Ok(Some(options))
+    }
+}
