@@ -22,7 +22,7 @@ pub struct Coverage {
     /// All items.
     pub all_items: bool,
     /// What is evaluated only where something holds for the value.
-    pub when: &'static [(When, Coverage)],
+    pub when: &'static [(When, Self)],
 }
 
 /// What has to hold for a value.

@@ -72,8 +72,11 @@ impl uploads::DefaultApi for Echo {
     }
 }
 
-/// The text of a body: each part by what its headers say after `form-data; ` and its content.
-fn body(parts: &[(&str, &[u8])]) -> Vec<u8> {
+/// A part: what its headers say after `form-data; `, and its content.
+type Part<'p> = (&'p str, &'p [u8]);
+
+/// The text of a body.
+fn body(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (head, content) in parts {
         body.extend_from_slice(b"--frontier\r\nContent-Disposition: form-data; ");
@@ -93,12 +96,12 @@ fn request(path: &str, body: impl Into<Body>) -> Request<Body> {
         .unwrap()
 }
 
-async fn post(parts: &[(&str, &[u8])]) -> Answer {
+async fn post(parts: &[Part<'_>]) -> Answer {
     send(uploads::api(Echo), request("/books?shelf=7", body(parts))).await
 }
 
-const TITLE: (&str, &[u8]) = ("name=\"title\"", b"Emma");
-const COVER: (&str, &[u8]) = (
+const TITLE: Part<'_> = ("name=\"title\"", b"Emma");
+const COVER: Part<'_> = (
     "name=\"cover\"; filename=\"c.png\"\nContent-Type: image/png",
     b"\x89PNG",
 );
@@ -109,7 +112,7 @@ async fn parts_are_decoded_by_their_schema() {
     let json = "\nContent-Type: application/json";
     let author = format!("name=author{json}");
     let numbers = format!("name=numbers{json}");
-    let table: [(&[(&str, &[u8])], String); 7] = [
+    let table: [(&[Part<'_>], String); 7] = [
         (&[TITLE, COVER], format!("200 7 Emma {SHOWN}")),
         (
             &[COVER, ("name=title", "Ému".as_bytes())],
@@ -170,7 +173,7 @@ async fn parts_are_decoded_by_their_schema() {
 
 #[tokio::test]
 async fn every_violation_is_told_at_once() {
-    let table: [(&[(&str, &[u8])], &str); 9] = [
+    let table: [(&[Part<'_>], &str); 9] = [
         (&[], "422 body /title required, body /cover required"),
         (
             &[("name=title", b"E"), COVER, ("name=pages", b"0")],
@@ -251,7 +254,7 @@ async fn every_violation_is_told_at_once() {
 async fn large_files_are_spooled() {
     let app = App::new(uploads::api(Echo)).body_limit(8 << 20);
     let service = app.into_service().unwrap();
-    let ask = async |parts: &[(&str, &[u8])]| {
+    let ask = async |parts: &[Part<'_>]| {
         let answer = service
             .clone()
             .oneshot(request("/books?shelf=7", body(parts)));
@@ -321,7 +324,7 @@ async fn malformed_bodies_are_refused() {
 
 #[tokio::test]
 async fn parts_have_limits() {
-    let part: (&str, &[u8]) = ("name=text", b"x");
+    let part: Part<'_> = ("name=text", b"x");
     let notes = async |count: usize| {
         let parts = vec![("name=other", &b"x"[..]); count - 1];
         let parts = [&parts[..], &[part]].concat();
