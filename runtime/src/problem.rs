@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use axum::response::IntoResponse;
 use bytes::Bytes;
@@ -37,8 +38,15 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// );
 /// # Ok::<(), std::string::FromUtf8Error>(())
 /// ```
+///
+/// Its members are fields: `problem.status`, `problem.detail`. They are those of [`ProblemMembers`], behind one pointer, so a
+/// `Result` with a problem stays small.
+#[derive(Clone, PartialEq)]
+pub struct Problem(Box<ProblemMembers>);
+
+/// The members of a [`Problem`] (RFC 9457, section 3).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
+pub struct ProblemMembers {
     /// Which kind of problem this is, as a URI reference; absent means `about:blank`.
     pub type_uri: Option<Cow<'static, str>>,
 
@@ -63,11 +71,31 @@ pub struct Problem {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+impl Deref for Problem {
+    type Target = ProblemMembers;
+
+    fn deref(&self) -> &ProblemMembers {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut ProblemMembers {
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Problem").field(&self.0).finish()
+    }
+}
+
 impl Problem {
     /// Creates a problem with the reason phrase of `status` as its title.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self {
+        Self(Box::new(ProblemMembers {
             type_uri: None,
             title: status.canonical_reason().map(Cow::Borrowed),
             status,
@@ -76,7 +104,7 @@ impl Problem {
             extensions: IndexMap::new(),
             violations: None,
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// Sets the kind of problem, a URI reference.
@@ -197,7 +225,7 @@ impl IntoResponse for Problem {
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        for (name, value) in self.headers {
+        for (name, value) in self.0.headers {
             headers.append(name, value);
         }
         response
@@ -213,7 +241,7 @@ impl IntoResponse for Problem {
 pub struct Unexpected(Kind);
 
 enum Kind {
-    Problem(Box<Problem>),
+    Problem(Problem),
     Error(Box<dyn StdError + Send + Sync>),
 }
 
@@ -251,7 +279,7 @@ impl Unexpected {
     /// Splits into the problem to answer with, or the error to log.
     pub(crate) fn into_parts(self) -> Result<Problem, Box<dyn StdError + Send + Sync>> {
         match self.0 {
-            Kind::Problem(problem) => Ok(*problem),
+            Kind::Problem(problem) => Ok(problem),
             Kind::Error(error) => Err(error),
         }
     }
@@ -259,7 +287,7 @@ impl Unexpected {
 
 impl From<Problem> for Unexpected {
     fn from(problem: Problem) -> Self {
-        Self(Kind::Problem(Box::new(problem)))
+        Self(Kind::Problem(problem))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::decode::Violations;
 use crate::log;
 use crate::node::SyntaxError;
 use crate::problem::{Chain, Problem, Unexpected};
+use crate::security::Challenges;
 
 /// Why a request is answered without, or in place of, a declared response.
 ///
@@ -40,8 +41,8 @@ pub(crate) enum Reason {
     BodyTimeout,
     /// The body is not JSON.
     Syntax(SyntaxError),
-    /// No credentials, or bad ones; the value of `WWW-Authenticate`, what to say.
-    Unauthenticated(HeaderValue, Option<String>),
+    /// No credentials, or bad ones; the values of `WWW-Authenticate`, what to say.
+    Unauthenticated(Challenges, Option<String>),
     /// The credentials are good and do not allow this; what to say.
     Forbidden(Option<String>),
     /// The request breaks rules of the document.
@@ -69,12 +70,9 @@ impl Refusal {
 
     /// Refuses with 401 because the request carries no credentials.
     ///
-    /// `challenge` is the value of `WWW-Authenticate` (RFC 9110, section 11.6.1).
-    pub fn unauthenticated(challenge: &'static str) -> Self {
-        Self::new(Reason::Unauthenticated(
-            HeaderValue::from_static(challenge),
-            None,
-        ))
+    /// `challenges` are the values of `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub fn unauthenticated(challenges: &'static [&'static str]) -> Self {
+        Self::new(Reason::Unauthenticated(challenges, None))
     }
 
     /// Answers, in the one format of the runtime's errors.
@@ -143,9 +141,14 @@ fn problem_of(reason: Reason) -> Problem {
             .with_detail(format!("the body is not JSON: {error}"))
             .with("line", error.line())
             .with("column", error.column()),
-        Reason::Unauthenticated(challenge, detail) => {
-            let problem = Problem::new(StatusCode::UNAUTHORIZED)
-                .with_header(header::WWW_AUTHENTICATE, challenge);
+        Reason::Unauthenticated(challenges, detail) => {
+            let problem = challenges.iter().fold(
+                Problem::new(StatusCode::UNAUTHORIZED),
+                |problem, challenge| {
+                    let challenge = HeaderValue::from_static(challenge);
+                    problem.with_header(header::WWW_AUTHENTICATE, challenge)
+                },
+            );
             with_optional_detail(problem, detail)
         }
         Reason::Forbidden(detail) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use http::header::{self, HeaderMap, HeaderValue};
+use http::header::{self, HeaderMap};
 
 use crate::problem::Unexpected;
 use crate::refusal::{Reason, Refusal};
@@ -117,16 +117,64 @@ impl Denied {
         self
     }
 
-    /// Turns this into the answer; `challenge` is the value of `WWW-Authenticate` for a 401.
+    /// Turns this into the answer; `challenges` are the values of `WWW-Authenticate` for a 401.
     #[doc(hidden)]
-    pub fn into_refusal(self, challenge: &'static str) -> Refusal {
+    pub fn into_refusal(self, challenges: Challenges) -> Refusal {
         match *self.0 {
-            Judgement::Unauthenticated(detail) => Refusal::new(Reason::Unauthenticated(
-                HeaderValue::from_static(challenge),
-                detail,
-            )),
+            Judgement::Unauthenticated(detail) => {
+                Refusal::new(Reason::Unauthenticated(challenges, detail))
+            }
             Judgement::Forbidden(detail) => Refusal::new(Reason::Forbidden(detail)),
             Judgement::Unexpected(error) => error.into(),
+        }
+    }
+}
+
+/// The values of `WWW-Authenticate`, one for each kind of credentials that would do (RFC 9110, section 11.6.1).
+pub(crate) type Challenges = &'static [&'static str];
+
+/// What was said so far to the credentials of one request, where an operation takes one of several.
+#[derive(Default)]
+pub struct Denials(Option<Denied>);
+
+impl Denials {
+    /// Keeps a denial, so that the next credentials are asked for.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what is not a judgement about credentials: an error, or a problem that is answered as it is.
+    pub fn keep(&mut self, denied: Denied) -> Result<(), Refusal> {
+        match (&*denied.0, &self.0) {
+            (Judgement::Unexpected(_), _) => return Err(denied.into_refusal(&[])),
+            // Who is known and may not hears so, whatever other credentials are worth.
+            (Judgement::Forbidden(_), Some(Denied(first)))
+                if matches!(**first, Judgement::Unauthenticated(_)) =>
+            {
+                self.0 = Some(denied);
+            }
+            (_, None) => self.0 = Some(denied),
+            (_, Some(_)) => {}
+        }
+        Ok(())
+    }
+
+    /// Answers 403 where credentials were good and did not allow this, else 401 with all challenges.
+    pub fn refuse(self, challenges: Challenges) -> Refusal {
+        match self.0 {
+            Some(denied) => denied.into_refusal(challenges),
+            None => Refusal::unauthenticated(challenges),
+        }
+    }
+
+    /// Lets in whoever sent no credentials.
+    ///
+    /// # Errors
+    ///
+    /// Fails like [`Self::refuse`] where credentials were sent and none were accepted.
+    pub fn unless_denied(self, challenges: Challenges) -> Result<(), Refusal> {
+        match self.0 {
+            Some(denied) => Err(denied.into_refusal(challenges)),
+            None => Ok(()),
         }
     }
 }

@@ -148,11 +148,7 @@ fn differences(
         }
         (Value::Mapping(one), serde_yaml::Value::Mapping(other)) => {
             for (entry, (key, value)) in one.entries().iter().zip(other) {
-                let key = match key {
-                    serde_yaml::Value::String(key) => key.clone(),
-                    serde_yaml::Value::Null => "null".to_owned(),
-                    key => serde_yaml::to_string(key).unwrap().trim_end().to_owned(),
-                };
+                let key = key_text(key);
                 if *entry.key != *key {
                     found.push(format!("{path}: key {} or {key}", entry.key));
                 }
@@ -164,6 +160,46 @@ fn differences(
     };
     if !is_same && !is_known_difference(source) {
         found.push(format!("{path}: {} or {oracle:?}", json(node)));
+    }
+}
+
+fn key_text(key: &serde_yaml::Value) -> String {
+    match key {
+        serde_yaml::Value::String(key) => key.clone(),
+        serde_yaml::Value::Null => "null".to_owned(),
+        key => serde_yaml::to_string(key).unwrap().trim_end().to_owned(),
+    }
+}
+
+/// Merges what the oracle leaves for a call of its own. It puts merged members at the end, so the members are brought
+/// into the tree's order; what the tree lacks stays behind.
+fn merge_in_order(oracle: &mut serde_yaml::Value, node: &Node) {
+    oracle.apply_merge().unwrap();
+    reorder(oracle, node);
+}
+
+fn reorder(oracle: &mut serde_yaml::Value, node: &Node) {
+    match (oracle, &node.value) {
+        (serde_yaml::Value::Sequence(items), Value::Sequence(nodes)) => {
+            for (item, node) in items.iter_mut().zip(nodes) {
+                reorder(item, node);
+            }
+        }
+        (serde_yaml::Value::Mapping(members), Value::Mapping(mapping)) => {
+            let mut rest: Vec<_> = std::mem::take(members).into_iter().collect();
+            for entry in mapping.entries() {
+                let found = rest
+                    .iter()
+                    .position(|(key, _)| *key_text(key) == *entry.key);
+                if let Some(found) = found {
+                    let (key, mut value) = rest.remove(found);
+                    reorder(&mut value, &entry.value);
+                    members.insert(key, value);
+                }
+            }
+            members.extend(rest);
+        }
+        _ => {}
     }
 }
 
@@ -182,6 +218,7 @@ fn corpus_documents_have_the_values_that_the_oracle_reads() {
     }
     let mut wrong = Vec::new();
     let mut compared = 0;
+    let mut merged = 0;
     for path in files
         .iter()
         .filter(|it| matches!(extension(it), "yaml" | "yml" | "json"))
@@ -207,13 +244,14 @@ fn corpus_documents_have_the_values_that_the_oracle_reads() {
                     text.replace(number, &format!("{number}.0"))
                 });
             match serde_yaml::from_str(&as_floats) {
-                Ok(oracle) => differences(
-                    &tree,
-                    &oracle,
-                    text,
-                    &path.display().to_string(),
-                    &mut wrong,
-                ),
+                Ok(mut oracle) => {
+                    if diagnostics.iter().any(|it| it.code == Code::MergeKey) {
+                        merged += 1;
+                        merge_in_order(&mut oracle, &tree);
+                    }
+                    let path = path.display().to_string();
+                    differences(&tree, &oracle, text, &path, &mut wrong);
+                }
                 Err(error) => wrong.push(format!(
                     "{}: refused by the oracle: {error}",
                     path.display()
@@ -229,6 +267,7 @@ fn corpus_documents_have_the_values_that_the_oracle_reads() {
         wrong.join("\n")
     );
     assert!(compared >= entries.len());
+    assert!(merged >= 2, "{merged} documents with merge keys");
 }
 
 #[test]
@@ -383,6 +422,79 @@ fn an_alias_may_be_a_key() {
 }
 
 #[test]
+fn merge_keys_add_members_where_they_stand() {
+    for (text, expected) in [
+        (
+            "b: &b {x: 1, y: 2}\na: {p: 0, <<: *b, x: 3}\n",
+            r#"{"p":0,"y":2,"x":3}"#,
+        ),
+        (
+            "b: [&b {x: 1, y: 2}, &c {y: 3, z: 4}]\na: {<<: [*b, *c], w: 5}\n",
+            r#"{"x":1,"y":2,"z":4,"w":5}"#,
+        ),
+        ("a:\n  !!merge <<: {x: 1}\n", r#"{"x":1}"#),
+        ("a: {<<: [], x: 1}\n", r#"{"x":1}"#),
+        (
+            "c: [&c {x: 1}, &b {<<: *c, y: 2}]\na: {<<: *b}\n",
+            r#"{"x":1,"y":2}"#,
+        ),
+    ] {
+        let (tree, diagnostics, sources) = read("a.yaml", text);
+        assert_eq!(codes(&diagnostics), ["merge-key"], "{text}");
+        let tree = tree.unwrap();
+        let a = &tree.get("a").unwrap().value;
+        assert_eq!(json(a), expected, "{text}");
+        for entry in a.as_mapping().unwrap().entries() {
+            let range = entry.key_span.start as usize..entry.key_span.end as usize;
+            let (file, _) = sources.line_column(entry.key_span);
+            assert!(file > 0 && sources.text(entry.key_span.file)[range] == *entry.key);
+        }
+    }
+    for text in ["a: {\"<<\": {x: 1}}\n", "a: {!!str <<: {x: 1}}\n"] {
+        let tree = read_clean("a.yaml", text);
+        assert_eq!(json(&tree), r#"{"a":{"<<":{"x":1}}}"#, "{text}");
+    }
+    let tree = read_clean("a.json", r#"{"a": {"<<": {"x": 1}}}"#);
+    assert_eq!(json(&tree), r#"{"a":{"<<":{"x":1}}}"#);
+}
+
+#[test]
+fn only_mappings_are_merged() {
+    for (text, expected) in [
+        ("a: {<<: 1}\n", vec!["merge-key", "wrong-kind"]),
+        ("a: {<<: }\n", vec!["merge-key", "wrong-kind"]),
+        (
+            "a: {<<: [{}, [], x]}\n",
+            vec!["merge-key", "wrong-kind", "wrong-kind"],
+        ),
+        ("a: {<<: *no}\n", vec!["merge-key", "unknown-alias"]),
+        ("a: &a {<<: *a}\n", vec!["merge-key", "alias-cycle"]),
+        ("a: {<<: {}, <<: {}}\n", vec!["merge-key", "duplicate-key"]),
+    ] {
+        assert_eq!(codes(&read("a.yaml", text).1), expected, "{text}");
+    }
+}
+
+#[test]
+fn merging_is_limited_like_aliases() {
+    let members: String = (0..1000).map(|it| format!("k{it}: 0, ")).collect();
+    let again = "*b, ".repeat(1000);
+    let text = format!("b: &b {{{members}}}\na: {{<<: [{again}]}}\n");
+    assert_eq!(codes(&read("a.yaml", text).1), ["merge-key", "too-large"]);
+    // Each level holds the level below twice, under other names.
+    let levels: String = (1..40)
+        .map(|it| {
+            let below = it - 1;
+            format!("- &a{it} {{<<: *a{below}, x{it}: *a{below}, y{it}: *a{below}}}\n")
+        })
+        .collect();
+    let text = format!("- &a0 {{x0: 0}}\n{levels}");
+    assert_eq!(codes(&read("a.yaml", text).1), ["merge-key", "too-large"]);
+    let nested = format!("{}1{}", "{<<: ".repeat(1000), "}".repeat(1000));
+    assert_eq!(codes(&read("a.yaml", nested).1), ["merge-key", "too-deep"]);
+}
+
+#[test]
 fn reading_goes_on_behind_a_fault() {
     let text = "a: 1\na: 2\nb: *no\n[c]: 3\n? {d: 4}\n: 5\ne: .nan\nf: 1\nf: 2\n";
     let (tree, diagnostics, sources) = read("a.yaml", text);
@@ -446,11 +558,10 @@ fn alias_bombs_are_refused() {
     let bomb: String = (1..60)
         .map(|it| format!("x{it}: &x{it} [*x{0}, *x{0}]\n", it - 1))
         .collect();
-    let begin = Instant::now();
+    // Written out, it would not end.
     let (tree, diagnostics, _) = read("a.yaml", format!("x0: &x0 [1, 2]\n{bomb}"));
     assert!(tree.is_none());
     assert_eq!(codes(&diagnostics), ["too-large"]);
-    assert!(begin.elapsed() < Duration::from_secs(1));
 }
 
 #[test]

@@ -242,12 +242,14 @@ codes! {
     ///
     /// Require the property in each branch and give it a `const`, or an `enum`, of its own there.
     LooseDiscriminator = "loose-discriminator",
-    /// The key `<<` is a key like any other.
+    /// The key `<<` merges other mappings into this one.
     ///
-    /// Merging was an extension of YAML 1.1 and is not part of YAML 1.2, which OpenAPI asks for. Tools differ, so a
-    /// document that relies on it does not say the same everywhere.
+    /// Merging was an extension of YAML 1.1 and is not part of YAML 1.2, which OpenAPI asks for. It is followed all
+    /// the same: the mapping's own members win over merged ones, and of a list of mappings the earlier ones win. Tools
+    /// that know YAML 1.2 only see a member `<<` and none of the merged ones. The first `<<` of a file is told.
     ///
-    /// Instead of `<<: *base` write the members out, or combine schemas with `allOf: [{ $ref: "#/..." }]`.
+    /// Instead of `<<: *base` write the members out, or combine schemas with `allOf: [{ $ref: "#/..." }]`; write
+    /// `"<<"` in quotes where a member of this name is meant.
     MergeKey = "merge-key",
     /// A keyword belongs to another version of the schema language.
     ///
@@ -387,6 +389,8 @@ codes! {
     ///
     /// A parameter `in: path` is the text that stands where its name stands in the path in braces, so it needs a place
     /// there. Braces without a parameter match any text, which the handler does not get (OAS 3.2, Path Templating).
+    /// Where another path goes on with the parameter's name, `/pets/{id}` beside `/pets`, the shorter path goes without
+    /// it, with a warning.
     ///
     /// With `name: id` the path must contain `{id}`, and the other way round.
     UndeclaredPathParameter = "undeclared-path-parameter",

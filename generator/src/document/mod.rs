@@ -70,7 +70,28 @@ pub struct Reference {
     pub target: Rc<str>,
     /// Where the `$ref` stands; its span's file is the base of a relative reference.
     pub place: Place,
+    /// The dynamic scope that it is read in.
+    pub scope: Scope,
+    /// Whether it is a `$dynamicRef`, which leads where the scope says.
+    pub is_dynamic: bool,
 }
+
+impl Reference {
+    /// A plain `$ref` outside of any dynamic scope.
+    pub fn new(target: Rc<str>, place: Place) -> Self {
+        Self {
+            target,
+            place,
+            scope: Scope::default(),
+            is_dynamic: false,
+        }
+    }
+}
+
+/// A dynamic scope (JSON Schema 2020-12 Core, section 7.1): what `$dynamicRef`s lead to. A schema that is read in several
+/// scopes is several schemas. What a scope holds is known to whoever follows references; the default is the empty one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scope(pub u32);
 
 /// An object, or a reference to one.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ use crate::{
     source::{Mapping, Node, Place, Pointer, Span, Value},
 };
 
-use super::{Dialect, Literal, Located, Members, OrReference, Reference, spelling, token};
+use super::{Dialect, Literal, Located, Members, OrReference, Reference, Scope, spelling, token};
 
 /// Reads objects in the dialect of the file that they stand in, or of the file that refers to them.
 pub struct Reader<'a> {
@@ -30,6 +30,8 @@ pub struct Reader<'a> {
     pub(super) dialect: Dialect,
     /// The schemas around the one being read that have `$recursiveAnchor: true`, the innermost last.
     recursive_anchors: Vec<Pointer>,
+    /// The dynamic scope of what is read.
+    scope: Scope,
 }
 
 /// A member of a mapping, on its way to be read.
@@ -55,7 +57,15 @@ impl<'a> Reader<'a> {
             diagnostics,
             dialect,
             recursive_anchors: Vec::new(),
+            scope: Scope::default(),
         }
+    }
+
+    /// Reads schemas in a dynamic scope.
+    #[must_use]
+    pub fn in_scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
     }
 
     pub(super) fn error(
@@ -242,7 +252,10 @@ impl<'a> Reader<'a> {
     fn reference_target(&mut self, field: &Field<'_>) -> Option<Reference> {
         let target = self.string(field)?;
         let place = field.place();
-        Some(Reference { target, place })
+        Some(Reference {
+            scope: self.scope,
+            ..Reference::new(target, place)
+        })
     }
 
     /// An object or a reference to one.

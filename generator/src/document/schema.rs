@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Literal, Located, Members, Reference};
+use super::{Literal, Located, Members, Reference, Scope};
 use crate::source::Place;
 
 /// A schema.
@@ -10,6 +10,8 @@ use crate::source::Place;
 pub struct Schema {
     /// Where it stands; with the file it is the schema's identity.
     pub place: Place,
+    /// The dynamic scope that it is read in: part of its identity.
+    pub scope: Scope,
     /// `true` or `false` in place of an object.
     pub boolean: Option<bool>,
 
@@ -139,10 +141,16 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// `$ref` and `$dynamicRef`.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.reference.iter().chain(&self.dynamic_reference)
+    }
+
     /// A schema without any keyword, which accepts every value.
     pub fn new(place: Place) -> Self {
         Self {
             place,
+            scope: Scope::default(),
             boolean: None,
             reference: None,
             dynamic_reference: None,

@@ -40,6 +40,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Decimal"),
     ("specwright::codegen", "Decode"),
     ("specwright::codegen", "Decoder"),
+    ("specwright::codegen", "Denials"),
     ("specwright::codegen", "Duration"),
     ("specwright::codegen", "Encode"),
     ("specwright::codegen", "Encoder"),

@@ -189,6 +189,11 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         quote! { &call }
     };
     let mutable = reads_body.then(|| quote! { mut });
+    let arguments = quote! { call.context(), #user #argument };
+    let handled = match secured_trait && security::has_method(api, &operation.name) {
+        true => quote! { #trait_name::#name(app, #arguments).await },
+        false => quote! { app.#name(#arguments).await },
+    };
     quote! {
         pub(super) async fn #name<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
             let answer = #inner(&*app, #borrowed).await;
@@ -199,7 +204,7 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
             #authenticate
             #body
             #request
-            match app.#name(call.context(), #user #argument).await { #arms }
+            match #handled { #arms }
         }
     }
 }

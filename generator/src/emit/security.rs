@@ -1,10 +1,10 @@
 //! The security trait: who may call.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use super::{docs, ident, model};
-use crate::ir::{Api, Credential, CredentialKind, Operation, SecurityAlternative};
+use crate::ir::{Api, Credential, CredentialKind, Operation, SecurityAlternative, SecurityMethod};
 
 pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
     let security = api.security.as_ref()?;
@@ -38,8 +38,25 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
                 -> impl Future<Output = Result<Self::Principal, Denied>> + Send;
         }
     });
+    let mut lines = vec![
+        "Who may call: one method for each set of credentials that the document asks for."
+            .to_owned(),
+    ];
+    let has_alternatives = api.operations.iter().any(|operation| {
+        let alternatives = operation.security.iter();
+        alternatives.filter(|it| it.method.is_some()).count() > 1
+    });
+    if has_alternatives {
+        lines.push(String::new());
+        lines.push(
+            "Where an operation takes one of several, those that were sent are asked in the document's order, until one \
+             accepts."
+                .to_owned(),
+        );
+    }
+    let docs = docs::lines(&lines);
     Some(quote! {
-        #[doc = " Who may call: one method for each set of credentials that the document asks for."]
+        #docs
         #[diagnostic::on_unimplemented(
             message = "`{Self}` does not implement `Security`, and the document has secured operations",
             note = "write `impl Security for {Self}` with `type Principal` and a method for each set of credentials"
@@ -92,80 +109,129 @@ fn is_optional(operation: &Operation) -> bool {
 }
 
 /// The statement that finds out who is calling.
+///
+/// Several ways to be let in are tried in the document's order, until one accepts.
 pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
     let Some(security) = &api.security else {
         return TokenStream::new();
     };
-    if operation.security.is_empty() {
-        return TokenStream::new();
-    }
-    let optional = is_optional(operation);
-    let challenge = operation
+    let alternatives: Vec<(&SecurityAlternative, &SecurityMethod)> = operation
         .security
         .iter()
-        .filter_map(|it| security.methods.get(it.method?))
-        .flat_map(|method| &method.credentials)
-        .map(|credential| challenge(&credential.kind))
-        .next()
-        .unwrap_or("ApiKey");
-    let attempts = operation.security.iter().filter_map(|alternative| {
-        let method = security.methods.get(alternative.method?)?;
-        Some(attempt(
-            alternative,
-            &method.name,
-            &method.credentials,
-            optional,
-        ))
+        .filter_map(|alternative| Some((alternative, security.methods.get(alternative.method?)?)))
+        .collect();
+    let challenges = challenges(&alternatives);
+    let optional = is_optional(operation);
+    let attempts = alternatives.iter().map(|(alternative, method)| {
+        let names: Vec<Ident> = method.credentials.iter().map(local).collect();
+        let found = method.credentials.iter().map(found);
+        let condition = match names.as_slice() {
+            [name] => quote! { let Some(#name) = #(#found)* },
+            _ => quote! { let (#(Some(#names)),*) = (#(#found),*) },
+        };
+        let scopes = &alternative.scopes;
+        let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
+        let function = ident::value(&method.name);
+        let asked = match is_operation(&method.name, operation, api) {
+            true => quote! { Security::#function(app, #arguments).await },
+            false => quote! { app.#function(#arguments).await },
+        };
+        (condition, asked)
     });
-    let otherwise = if optional {
-        quote! { None }
-    } else {
-        quote! { return Err(Refusal::unauthenticated(#challenge)) }
-    };
-    quote! {
-        let user = #(#attempts else)* { #otherwise };
+    match attempts.collect::<Vec<_>>().as_slice() {
+        [] => TokenStream::new(),
+        [(condition, asked)] => {
+            let asked = quote! { #asked.map_err(|denied| denied.into_refusal(#challenges))? };
+            match optional {
+                true => quote! {
+                    let user = if #condition { Some(#asked) } else { None };
+                },
+                false => quote! {
+                    let user = if #condition { #asked } else {
+                        return Err(Refusal::unauthenticated(#challenges))
+                    };
+                },
+            }
+        }
+        attempts => {
+            let attempts = attempts.iter().map(|(condition, asked)| {
+                let user = match optional {
+                    true => quote! { Some(user) },
+                    false => quote! { user },
+                };
+                quote! {
+                    if #condition {
+                        match #asked {
+                            Ok(user) => break 'user #user,
+                            Err(denied) => denials.keep(denied)?,
+                        }
+                    }
+                }
+            });
+            let otherwise = match optional {
+                true => quote! {
+                    denials.unless_denied(#challenges)?;
+                    None
+                },
+                false => quote! { return Err(denials.refuse(#challenges)) },
+            };
+            quote! {
+                let user = 'user: {
+                    let mut denials = Denials::default();
+                    #(#attempts)*
+                    #otherwise
+                };
+            }
+        }
     }
 }
 
-/// `if let Some(key) = .. { .. }` for one way to be let in.
-fn attempt(
-    alternative: &SecurityAlternative,
-    method: &str,
-    credentials: &[Credential],
-    optional: bool,
-) -> TokenStream {
-    let method = ident::value(method);
-    let names: Vec<_> = credentials
+/// Whether the operation's trait has a method of this name too, so that a call has to say which is meant.
+fn is_operation(method: &str, operation: &Operation, api: &Api) -> bool {
+    api.operations
         .iter()
-        .map(|credential| ident::value(&credential.argument))
-        .collect();
-    let found: Vec<TokenStream> = credentials
+        .any(|other| other.tag == operation.tag && other.name == method)
+}
+
+/// Whether the security trait has a method of the operation's name.
+pub(super) fn has_method(api: &Api, name: &str) -> bool {
+    api.security
         .iter()
-        .map(|credential| match &credential.kind {
-            CredentialKind::HeaderKey(name) => quote! { call.api_key_in_header(#name) },
-            CredentialKind::QueryKey(name) => quote! { call.api_key_in_query(#name) },
-            CredentialKind::CookieKey(name) => quote! { call.api_key_in_cookie(#name) },
-            CredentialKind::Basic => quote! { call.basic() },
-            CredentialKind::Bearer => quote! { call.bearer() },
-        })
-        .collect();
-    let condition = match (names.as_slice(), found.as_slice()) {
-        ([name], [found]) => quote! { let Some(#name) = #found },
-        _ => quote! { let (#(Some(#names)),*) = (#(#found),*) },
-    };
-    let scopes = &alternative.scopes;
-    let challenge = credentials
-        .first()
-        .map_or("ApiKey", |credential| challenge(&credential.kind));
-    let asked = quote! {
-        app.#method(call.context(), #(#names,)* &[#(#scopes),*]).await.map_err(|denied| denied.into_refusal(#challenge))?
-    };
-    let asked = if optional {
-        quote! { Some(#asked) }
-    } else {
-        asked
-    };
-    quote! { if #condition { #asked } }
+        .flat_map(|security| &security.methods)
+        .any(|method| method.name == name)
+}
+
+/// The name of a credential between the names that the function has already.
+fn local(credential: &Credential) -> Ident {
+    match credential.argument.as_str() {
+        name @ ("app" | "call" | "denials") => format_ident!("{name}_credential"),
+        name => ident::value(name),
+    }
+}
+
+fn found(credential: &Credential) -> TokenStream {
+    match &credential.kind {
+        CredentialKind::HeaderKey(name) => quote! { call.api_key_in_header(#name) },
+        CredentialKind::QueryKey(name) => quote! { call.api_key_in_query(#name) },
+        CredentialKind::CookieKey(name) => quote! { call.api_key_in_cookie(#name) },
+        CredentialKind::Basic => quote! { call.basic() },
+        CredentialKind::Bearer => quote! { call.bearer() },
+    }
+}
+
+/// One challenge for each kind of credentials that would do, in the document's order.
+fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> TokenStream {
+    let mut challenges: Vec<&str> = Vec::new();
+    for credential in alternatives
+        .iter()
+        .flat_map(|(_, method)| &method.credentials)
+    {
+        let challenge = challenge(&credential.kind);
+        if !challenges.contains(&challenge) {
+            challenges.push(challenge);
+        }
+    }
+    quote! { &[#(#challenges),*] }
 }
 
 /// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys there is no registered scheme.

@@ -100,9 +100,10 @@ impl Lowering<'_> {
                 UnionRule::Any => Check::AnyOf(branches),
             });
         }
-        if let Some(reference) = &schema.reference
-            && let Some(target) = self.references.schema(reference, self.diagnostics)
-        {
+        for reference in schema.references() {
+            let Some(target) = self.references.schema(reference, self.diagnostics) else {
+                continue;
+            };
             let (Peeled::Named(target) | Peeled::Inline(target)) = self.peel(&target);
             checks.push(Check::Also(Box::new(self.named(&target, direction))));
         }
@@ -342,9 +343,10 @@ impl Lowering<'_> {
             let value = self.tested(contains, None, direction);
             coverage.contains.push(value);
         }
-        if let Some(reference) = &schema.reference
-            && let Some(target) = self.references.schema(reference, self.diagnostics)
-        {
+        for reference in schema.references() {
+            let Some(target) = self.references.schema(reference, self.diagnostics) else {
+                continue;
+            };
             self.cover_below(&target, direction, trail, coverage);
         }
         for part in schema.all_of.iter().flat_map(|list| &list.value) {

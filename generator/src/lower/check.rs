@@ -84,7 +84,7 @@ impl Lowering<'_> {
                             source.value
                         ),
                     )
-                    .label(format!("{} at offset {}", error.message, error.offset));
+                    .label(format!("at offset {}: {}", error.offset, error.message));
                 None
             }
         };

@@ -85,9 +85,7 @@ fn marks(schema: &Rc<Schema>, is_member: bool, references: &mut Vec<(Reference, 
     if is_member && (schema.read_only || schema.write_only) {
         return true;
     }
-    if let Some(reference) = &schema.reference {
-        references.push((reference.clone(), is_member));
-    }
+    references.extend(schema.references().map(|it| (it.clone(), is_member)));
     let members = schema.properties.iter().map(|(_, schema)| (schema, true));
     let patterned = schema
         .pattern_properties

@@ -30,10 +30,7 @@ impl Lowering<'_> {
         }
         let is_reference = target.value.contains(['#', '/', '.']);
         if is_reference {
-            let reference = Reference {
-                target: Rc::clone(&target.value),
-                place: target.place.clone(),
-            };
+            let reference = Reference::new(Rc::clone(&target.value), target.place.clone());
             self.references.schema(&reference, self.diagnostics);
             return;
         }

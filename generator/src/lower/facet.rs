@@ -328,10 +328,10 @@ impl Lowering<'_> {
             facets.never = true;
         }
         self.gather_assertions(schema, without, facets);
-        if let Some(reference) = &schema.reference
-            && let Some(target) = self.references.schema(reference, self.diagnostics)
-        {
-            self.gather_schema(&target, without, facets, trail, done);
+        for reference in schema.references() {
+            if let Some(target) = self.references.schema(reference, self.diagnostics) {
+                self.gather_schema(&target, without, facets, trail, done);
+            }
         }
         if let Some(all_of) = &schema.all_of {
             for schema in &all_of.value {
@@ -392,7 +392,6 @@ impl Lowering<'_> {
         without: &BTreeSet<String>,
         facets: &mut Facets,
     ) {
-        self.refuse_unsupported(schema);
         if let Some(discriminator) = &schema.discriminator {
             self.check_mapping(discriminator);
         }
@@ -481,20 +480,6 @@ impl Lowering<'_> {
                     owner: Rc::clone(schema),
                     place: list.place.clone(),
                 });
-            }
-        }
-    }
-
-    /// Keywords that generated code does not enforce yet are errors: a rule is never dropped.
-    fn refuse_unsupported(&mut self, schema: &Schema) {
-        let present = [
-            ("$dynamicRef", schema.dynamic_reference.is_some()),
-            ("$id", schema.id.is_some()),
-        ];
-        for (keyword, present) in present {
-            if present {
-                let place = schema.place.clone();
-                self.unsupported(&place, &format!("the keyword `{keyword}`"));
             }
         }
     }

@@ -19,6 +19,7 @@ mod operation;
 mod parameter;
 mod recursion;
 mod reference;
+mod resource;
 mod response;
 mod scalar;
 mod schema;

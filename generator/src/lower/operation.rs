@@ -5,8 +5,10 @@ use std::{collections::HashMap, rc::Rc};
 use super::{Lowering, name, security::Methods};
 use crate::{
     diagnostic::Code,
-    document::{Operation as DocumentOperation, ParameterLocation, PathItem, PathTemplate},
-    ir::{Api, Docs, HandlerTrait, Operation, Request},
+    document::{
+        Operation as DocumentOperation, OrReference, ParameterLocation, PathItem, PathTemplate,
+    },
+    ir::{Api, Docs, HandlerTrait, Location, Operation, Request},
     source::Place,
 };
 
@@ -28,8 +30,12 @@ impl Lowering<'_> {
         let mut traits: Vec<(String, Vec<usize>)> = Vec::new();
         for (found, method_name) in found.iter().zip(names) {
             let owner = self.owner_name(&method_name, &found.operation.place);
-            let parameters =
+            let mut parameters =
                 self.parameters(&found.item.parameters, &found.operation.parameters, &owner);
+            // Nobody can send them: that they have no place in the path is told by `check_template`.
+            parameters.retain(|it| {
+                it.location != Location::Path || is_in_template(&found.path, &it.name)
+            });
             let body = found
                 .operation
                 .request_body
@@ -159,28 +165,38 @@ impl Lowering<'_> {
         found
     }
 
-    /// Warns of names in a path's braces that no parameter declares: any text matches there, and the handler does not
-    /// get it.
+    /// Compares the names in a path's braces with the path parameters. Where no parameter declares a name, any text
+    /// matches there, and the handler does not get it.
     fn check_template(&mut self, found: &Found, place: &Place) {
         let Ok(template) = PathTemplate::parse(&found.path) else {
             return;
         };
         let mut names: Vec<&str> = template.names().collect();
-        for parameter in found
+        let mut all_are_known = true;
+        for written in found
             .item
             .parameters
             .iter()
             .chain(&found.operation.parameters)
         {
-            let Some(parameter) = self.references.parameter(parameter, self.diagnostics) else {
+            let Some(parameter) = self.references.parameter(written, self.diagnostics) else {
                 // What it declares is not known, and that it leads nowhere was reported.
-                return;
+                all_are_known = false;
+                continue;
             };
-            if parameter.location == ParameterLocation::Path {
-                names.retain(|name| **name != *parameter.name.value);
+            if parameter.location != ParameterLocation::Path {
+                continue;
+            }
+            names.retain(|name| **name != *parameter.name.value);
+            if !is_in_template(&found.path, &parameter.name.value) {
+                let place = match written {
+                    OrReference::Inline(parameter) => &parameter.place,
+                    OrReference::Reference(reference) => &reference.place,
+                };
+                self.report_displaced(&found.path, &parameter.name.value, place);
             }
         }
-        for name in names {
+        for name in names.into_iter().filter(|_| all_are_known) {
             let name = name.escape_debug();
             self.diagnostics
                 .warning(
@@ -194,6 +210,42 @@ impl Lowering<'_> {
                     "add `{{name: {name}, in: path, required: true, schema: ...}}` to `parameters`"
                 ));
         }
+    }
+
+    /// Reports a path parameter that its path has no place for.
+    ///
+    /// Some documents describe a path whose end may be left out by two paths and one list of parameters. There it is
+    /// clear that a parameter is one of the longer path only.
+    fn report_displaced(&mut self, path: &str, name: &str, place: &Place) {
+        if !self
+            .references
+            .is_news(format!("displaced {}#{}", place.span.file.0, place.pointer))
+        {
+            return;
+        }
+        let headline = format!(
+            "the path has no `{{{}}}` for this path parameter",
+            name.escape_debug()
+        );
+        let longer = self.document.paths.iter().find(|(longer, _)| {
+            longer
+                .strip_prefix(path)
+                .is_some_and(|rest| path.ends_with('/') || rest.starts_with('/'))
+                && is_in_template(longer, name)
+        });
+        let code = Code::UndeclaredPathParameter;
+        match longer {
+            Some((_, item)) => self
+                .diagnostics
+                .warning(code, place, headline)
+                .label("it is ignored")
+                .related(item.place.span, "this longer path has it")
+                .help("remove the parameter from the shorter path"),
+            None => self
+                .diagnostics
+                .error(code, place, headline)
+                .help("name it in the path, or remove the parameter"),
+        };
     }
 
     /// The Rust names of the operations' methods, in their order. An `operationId` keeps its name; where two become the
@@ -275,4 +327,8 @@ fn operation_id(found: &Found) -> String {
         Some(id) => id.value.to_string(),
         None => format!("{} {}", found.method, found.path),
     }
+}
+
+fn is_in_template(path: &str, name: &str) -> bool {
+    PathTemplate::parse(path).is_ok_and(|template| template.names().any(|other| other == name))
 }

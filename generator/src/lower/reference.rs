@@ -5,14 +5,17 @@ use std::{
     rc::Rc,
 };
 
-use super::name::{self, Names};
+use super::{
+    name::{self, Names},
+    resource::{Lookup, Resources},
+};
 use crate::{
     diagnostic::{Code, Diagnostics},
     document::{
         Dialect, Document, Header, MediaType, Operation, OrReference, Parameter, PathItem, Reader,
-        Reference, RequestBody, Response, Schema, SecurityScheme,
+        Reference, RequestBody, Response, Schema, Scope, SecurityScheme,
     },
-    source::{FileId, Node, Place, PointerError, Sources, walk},
+    source::{FileId, Node, Place, Sources, walk, walk_from},
 };
 
 /// Follows references, each only once.
@@ -29,6 +32,16 @@ pub(super) struct References<'a> {
     components: HashSet<String>,
     /// Where each pointer of a named schema stands.
     places: HashMap<String, Place>,
+    resources: Resources,
+}
+
+/// What a schema is known by: its file and pointer, and the dynamic scope that it is read in.
+pub(super) fn key(place: &Place, scope: Scope) -> String {
+    let mut key = format!("{}#{}", place.span.file.0, place.pointer);
+    if scope != Scope::default() {
+        key.push_str(&format!(" in scope {}", scope.0));
+    }
+    key
 }
 
 impl<'a> References<'a> {
@@ -41,7 +54,12 @@ impl<'a> References<'a> {
             names: HashMap::new(),
             components: HashSet::new(),
             places: HashMap::new(),
+            resources: Resources::default(),
         };
+        // The entry document is the first file.
+        if let Some(root) = references.sources.root_of(FileId(0)) {
+            references.look_through(FileId(0), &root);
+        }
         for (_, schema) in &document.components.schemas {
             let key = super::schema::key(schema);
             references
@@ -59,13 +77,18 @@ impl<'a> References<'a> {
         reference: &Reference,
         diagnostics: &mut Diagnostics,
     ) -> Option<Rc<Schema>> {
-        let (node, place) = self.node(reference, diagnostics)?;
-        let key = format!("{}#{}", place.span.file.0, place.pointer);
+        let (node, place, resource) = self.locate(reference, diagnostics)?;
+        let scope = self
+            .resources
+            .scope(reference, &place, resource.as_deref(), self.sources);
+        let key = key(&place, scope);
         if let Some(known) = self.schemas.get(&key) {
             return known.clone();
         }
         self.expect_kind(reference, &place, "schemas", diagnostics)?;
-        let schema = Reader::new(diagnostics, self.dialect).read_schema(&node, &place);
+        let schema = Reader::new(diagnostics, self.dialect)
+            .in_scope(scope)
+            .read_schema(&node, &place);
         if let Some(schema) = &schema {
             self.places
                 .insert(schema.place.pointer.to_string(), schema.place.clone());
@@ -283,7 +306,8 @@ impl<'a> References<'a> {
                             &out.place,
                             "this reference leads back to itself",
                         )
-                        .label("nothing but references stands on the way");
+                        .label("nothing but references stands on the way")
+                        .help("write out one of those that it leads to");
                 }
                 return None;
             }
@@ -298,44 +322,71 @@ impl<'a> References<'a> {
         }
     }
 
+    /// Looks a file through for schema resources; whether it was new.
+    fn look_through(&mut self, file: FileId, root: &Rc<Node>) -> bool {
+        self.resources.add(file, root, self.sources)
+    }
+
     /// The node that a reference leads to, and its place.
     fn node(
         &mut self,
         reference: &Reference,
         diagnostics: &mut Diagnostics,
     ) -> Option<(Rc<Node>, Place)> {
+        let (node, place, _) = self.locate(reference, diagnostics)?;
+        Some((node, place))
+    }
+
+    /// The node that a reference leads to, its place, and the URI of its resource where that is known by one.
+    fn locate(
+        &mut self,
+        reference: &Reference,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(Rc<Node>, Place, Option<String>)> {
         let from = reference.place.span.file;
         let spot = format!("{}#{}", from.0, reference.place.pointer);
         // A reference is followed from several rooms; what is wrong with it is said once.
         let quiet = self.reported.contains(&spot);
         let mut unheard = Diagnostics::new();
         let diagnostics = if quiet { &mut unheard } else { diagnostics };
-        let Some((file, root)) =
-            self.sources
-                .load_relative(from, &reference.target, &reference.place, diagnostics)
-        else {
-            self.reported.insert(spot);
-            return None;
+        let mut found = self.resources.find(reference, self.sources);
+        let target = match &found {
+            Lookup::Uri(uri) => uri.clone(),
+            _ => reference.target.to_string(),
         };
-        let fragment = reference
-            .target
-            .split_once('#')
-            .map_or("", |(_, fragment)| fragment);
-        match walk(&root, file, fragment) {
-            Ok(found) => Some(found),
-            Err(PointerError::NotAPointer) => {
-                diagnostics
-                    .error(
-                        Code::UnsupportedFeature,
-                        &reference.place,
-                        format!("the anchor `#{fragment}` is not supported yet"),
-                    )
-                    .help(
-                        "refer to the schema by its pointer, such as `#/components/schemas/Name`",
-                    );
+        let mut walked = None;
+        if matches!(found, Lookup::File | Lookup::Uri(_)) {
+            let loaded = self
+                .sources
+                .load_relative(from, &target, &reference.place, diagnostics);
+            let Some((file, root)) = loaded else {
                 self.reported.insert(spot);
-                None
+                return None;
+            };
+            if self.look_through(file, &root) {
+                // What a file says of itself is known only once it is read.
+                found = self.resources.find(reference, self.sources);
             }
+            let (_, fragment) = target.split_once('#').unwrap_or_default();
+            walked = Some(walk(&root, file, fragment).or_else(|error| {
+                let named = self.resources.anchor(file, fragment, self.sources);
+                named.map(|it| (it.node, it.place)).ok_or(error)
+            }));
+        }
+        let walked = match (found, walked) {
+            (Lookup::Found(spot, resource), _) => {
+                return Some((spot.node, spot.place, Some(resource)));
+            }
+            (Lookup::Within(root, fragment, resource), _) => {
+                if fragment.is_empty() {
+                    return Some((root.node, root.place, Some(resource)));
+                }
+                walk_from(&root.node, root.place, &fragment)
+            }
+            (_, walked) => walked?,
+        };
+        match walked {
+            Ok((node, place)) => Some((node, place, None)),
             Err(error) => {
                 error.report(&reference.target, &reference.place, diagnostics);
                 self.reported.insert(spot);
@@ -384,7 +435,9 @@ impl<'a> References<'a> {
                     &reference.place,
                     format!("expected a reference to `#/components/{section}`, found one to `#/components/{found}`"),
                 )
-                .related(place.span, "this is what it leads to");
+                .label(format!("leads to one of the `{found}`"))
+                .related(place.span, "this is what it leads to")
+                .help(format!("refer to one of `#/components/{section}`, or move what is meant there"));
         }
         None
     }

@@ -27,9 +27,9 @@ pub(super) struct Deferred {
     slot: Slot,
 }
 
-/// What a schema is known by: its file and pointer.
+/// What a schema is known by: its file and pointer, and the dynamic scope that it is read in.
 pub(super) fn key(schema: &Rc<Schema>) -> String {
-    format!("{}#{}", schema.place.span.file.0, schema.place.pointer)
+    super::reference::key(&schema.place, schema.scope)
 }
 
 /// Where a type is going to be defined, if one turns out to be needed.
@@ -138,16 +138,19 @@ impl Lowering<'_> {
             if !asserts_nothing_itself(&current) {
                 break;
             }
-            match (&current.reference, &current.all_of) {
-                (Some(reference), None) => {
-                    let Some(target) = self.references.schema(&reference.clone(), self.diagnostics)
-                    else {
+            let schema = Rc::clone(&current);
+            let mut references = schema.references();
+            match (references.next(), &schema.all_of) {
+                (Some(reference), None) if references.next().is_none() => {
+                    let Some(target) = self.references.schema(reference, self.diagnostics) else {
                         break;
                     };
                     // What a reference leads to has a name, unless it leads into an alternative of one.
                     named = true;
+                    let is_component = self.references.is_component(&key(&target));
+                    let leads_on = target.references().next().is_some();
                     current = target;
-                    if self.references.is_component(&key(&current)) && current.reference.is_none() {
+                    if is_component && !leads_on {
                         break;
                     }
                 }
@@ -483,8 +486,9 @@ impl Lowering<'_> {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
-                let severity = match self.members {
-                    0 => Severity::Error,
+                // A member can be absent, and a request can be refused; but a handler has to answer something.
+                let severity = match (self.members, slot.direction) {
+                    (0, Direction::Read) => Severity::Error,
                     _ => Severity::Warning,
                 };
                 let headline = "no value satisfies this schema: its types exclude each other";
@@ -658,8 +662,6 @@ pub(super) fn type_name(ty: SchemaType) -> TypeName {
 /// Whether all that the schema asserts is said by its `$ref` or `allOf`.
 fn asserts_nothing_itself(schema: &Schema) -> bool {
     schema.boolean.is_none()
-        && schema.dynamic_reference.is_none()
-        && schema.id.is_none()
         && schema.types.is_none()
         && schema.enum_.is_none()
         && schema.const_.is_none()

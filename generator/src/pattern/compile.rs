@@ -62,7 +62,7 @@ fn is_too_large(error: &fancy_regex::CompileError) -> bool {
 }
 
 /// Refuses what cannot fit before an engine tries, because trying costs memory and seconds.
-fn refuse_hopeless(node: &Node) -> Result<(), PatternError> {
+pub(super) fn refuse_hopeless(node: &Node) -> Result<(), PatternError> {
     let mut left = u64::try_from(SIZE_LIMIT).unwrap_or(u64::MAX);
     match fits(node, 1, &mut left) {
         true => Ok(()),

@@ -12,6 +12,8 @@ mod escape;
 mod parse;
 mod print;
 mod simple;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -40,12 +40,24 @@ pub fn walk(
     file: FileId,
     fragment: &str,
 ) -> Result<(Rc<Node>, Place), PointerError> {
+    walk_from(root, Place::root(file), fragment)
+}
+
+/// Follows a fragment, with or without `#` in front, from a node at `place`.
+///
+/// # Errors
+/// Why it leads nowhere.
+pub fn walk_from(
+    from: &Rc<Node>,
+    place: Place,
+    fragment: &str,
+) -> Result<(Rc<Node>, Place), PointerError> {
+    let mut place = place;
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let pointer = percent_decode_str(fragment)
         .decode_utf8()
         .map_err(|_| PointerError::BadPercentEscape)?;
-    let mut node = Rc::clone(root);
-    let mut place = Place::root(file);
+    let mut node = Rc::clone(from);
     if pointer.is_empty() {
         return Ok((node, place));
     }

@@ -5,6 +5,7 @@
 
 mod fragment;
 mod json;
+mod merge;
 mod node;
 mod place;
 mod reader;
@@ -14,7 +15,7 @@ mod syntax;
 mod tree;
 mod yaml;
 
-pub use fragment::{NotFound, PointerError, walk};
+pub use fragment::{NotFound, PointerError, walk, walk_from};
 pub use node::{Entry, Mapping, Node, Value};
 pub use place::{FileId, Place, Pointer, Span};
 pub use reader::{Disk, FileReader, MAX_FILE_SIZE, Memory};

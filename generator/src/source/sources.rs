@@ -162,6 +162,11 @@ impl Sources {
         loaded
     }
 
+    /// The root of a file that was read; none where its syntax is broken.
+    pub fn root_of(&self, file: FileId) -> Option<Rc<Node>> {
+        self.tree(file).map(|(_, root)| root)
+    }
+
     /// The paths of all files that were read, in the order of reading.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|file| file.path.as_path())

@@ -5,7 +5,10 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use super::{Entry, FileId, Mapping, Node, Place, Pointer, Span, Value};
+use super::{
+    Entry, FileId, Mapping, Node, Place, Pointer, Span, Value,
+    merge::{Merge, merged},
+};
 use crate::diagnostic::{Code, Diagnostics};
 
 /// How deep collections may nest, aliases followed. Real documents stay below 60.
@@ -37,6 +40,8 @@ pub(super) struct Tree<'d> {
     last_end: u32,
     incomplete: bool,
     faults: usize,
+    /// Whether a merge key was met; the warning of it is given once.
+    merges: bool,
 }
 
 /// A collection whose end was not met yet.
@@ -52,7 +57,11 @@ struct Frame {
 
 enum FrameKind {
     Sequence(Vec<Rc<Node>>),
-    Mapping { entries: Vec<Entry>, key: Key },
+    Mapping {
+        entries: Vec<Entry>,
+        key: Key,
+        merges: Vec<Merge>,
+    },
 }
 
 /// What a mapping waits for.
@@ -61,6 +70,8 @@ enum Key {
     Wanted,
     /// The value of this key.
     Met(Rc<str>, Span),
+    /// What `<<` merges.
+    Merge(Span),
     /// A value to drop, since its key was refused.
     Refused,
 }
@@ -89,6 +100,7 @@ impl<'d> Tree<'d> {
             last_end: 0,
             incomplete: false,
             faults: 0,
+            merges: false,
         }
     }
 
@@ -146,6 +158,9 @@ impl<'d> Tree<'d> {
                     key: Key::Met(text, _),
                     ..
                 } => pointer.join(text),
+                FrameKind::Mapping {
+                    key: Key::Merge(_), ..
+                } => pointer.join("<<"),
                 FrameKind::Mapping { .. } => pointer,
             };
         }
@@ -162,6 +177,24 @@ impl<'d> Tree<'d> {
         {
             *key = Key::Met(text, span);
         }
+    }
+
+    /// Takes the key `<<`, whose value is merged into the mapping.
+    pub(super) fn merge_key(&mut self, span: Span) {
+        self.last_end = span.end;
+        if !self.merges {
+            self.merges = true;
+            let place = self.place(span).join("<<", span);
+            self.diagnostics
+                .warning(
+                    Code::MergeKey,
+                    &place,
+                    "`<<` is a key like any other in YAML 1.2",
+                )
+                .label("merged here, as YAML 1.1 says")
+                .help("for tools that do not merge, write the members out, or combine schemas with `allOf`");
+        }
+        self.set_key(Key::Merge(span));
     }
 
     /// Takes a scalar value.
@@ -212,6 +245,7 @@ impl<'d> Tree<'d> {
         let kind = FrameKind::Mapping {
             entries: Vec::new(),
             key: Key::Wanted,
+            merges: Vec::new(),
         };
         self.open(span, anchor, is_flow, kind)
     }
@@ -263,7 +297,10 @@ impl<'d> Tree<'d> {
         let span = self.span(frame.start, end);
         let value = match frame.kind {
             FrameKind::Sequence(items) => Value::Sequence(items),
-            FrameKind::Mapping { entries, .. } => {
+            FrameKind::Mapping {
+                entries, merges, ..
+            } => {
+                let entries = self.merge(entries, &merges);
                 let (mapping, repeated) = Mapping::distinct(entries);
                 self.report_repeated(&repeated);
                 Value::Mapping(mapping)
@@ -364,15 +401,23 @@ impl<'d> Tree<'d> {
         frame.height = frame.height.max(height);
         match &mut frame.kind {
             FrameKind::Sequence(items) => items.push(node),
-            FrameKind::Mapping { entries, key } => {
-                if let Key::Met(key, key_span) = std::mem::replace(key, Key::Wanted) {
-                    entries.push(Entry {
-                        key,
-                        key_span,
-                        value: node,
-                    });
-                }
-            }
+            FrameKind::Mapping {
+                entries,
+                key,
+                merges,
+            } => match std::mem::replace(key, Key::Wanted) {
+                Key::Met(key, key_span) => entries.push(Entry {
+                    key,
+                    key_span,
+                    value: node,
+                }),
+                Key::Merge(key_span) => merges.push(Merge {
+                    key_span,
+                    position: entries.len(),
+                    value: node,
+                }),
+                Key::Wanted | Key::Refused => {}
+            },
         }
     }
 
@@ -397,6 +442,42 @@ impl<'d> Tree<'d> {
             .label("expected text as the key")
             .help("put quotes around the key if it is text with brackets or braces");
         self.set_key(Key::Refused);
+    }
+
+    /// The members of a mapping with those that its `<<` adds. Each of them was counted when its alias was met.
+    fn merge(&mut self, own: Vec<Entry>, merges: &[Merge]) -> Vec<Entry> {
+        let [first, others @ ..] = merges else {
+            return own;
+        };
+        for merge in others.iter().take(MAX_FAULTS) {
+            let place = self.place(merge.key_span).join("<<", merge.key_span);
+            self.diagnostics
+                .error(
+                    Code::DuplicateKey,
+                    &place,
+                    "the key `<<` is given twice in one mapping",
+                )
+                .label("given again here")
+                .related(first.key_span, "first given here")
+                .help("merge several mappings with a list: `<<: [*first, *second]`");
+        }
+        let (entries, refused) = merged(own, merges);
+        for node in refused.iter().take(MAX_FAULTS) {
+            // Where a part of the file is missing, a null stands for it, and its reason is told already.
+            if self.incomplete && matches!(node.value, Value::Null) {
+                continue;
+            }
+            let place = self.place(node.span).join("<<", node.span);
+            self.diagnostics
+                .error(
+                    Code::WrongKind,
+                    &place,
+                    format!("`<<` merges mappings, found {}", node.kind()),
+                )
+                .label("not a mapping")
+                .help("write `<<: *name` where `&name` is a mapping, or `\"<<\"` in quotes if the key is meant");
+        }
+        entries
     }
 
     fn report_repeated(&mut self, repeated: &[(Span, Entry)]) {

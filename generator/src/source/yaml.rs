@@ -134,8 +134,9 @@ impl<'t> Reader<'t, '_> {
         }
         let is_key = self.tree.expects_key();
         if is_key {
-            if &*text == "<<" && style == ScalarStyle::Plain {
-                self.warn_of_merge_key(span);
+            if is_merge_key(&text, style, tag) {
+                self.tree.merge_key(span);
+                return Ok(());
             }
             self.tree.key(Rc::clone(&text), span);
             if anchor == 0 {
@@ -297,19 +298,6 @@ impl<'t> Reader<'t, '_> {
             .help("remove the tag: an OpenAPI document has JSON's types only");
     }
 
-    fn warn_of_merge_key(&mut self, span: Span) {
-        let place = self.tree.place(span).join("<<", span);
-        self.tree
-            .diagnostics
-            .warning(
-                Code::MergeKey,
-                &place,
-                "`<<` is a key like any other in YAML 1.2",
-            )
-            .label("nothing is merged")
-            .help("write the members out, or use `allOf` to combine schemas");
-    }
-
     fn report_empty(&mut self) {
         let place = Place::root(self.tree.span(0, 0).file);
         self.tree
@@ -347,6 +335,15 @@ impl<'t> Reader<'t, '_> {
 /// The type that a tag of YAML's own namespace names: `!!int`.
 fn core_type(tag: &Tag) -> Option<Cow<'_, str>> {
     tag.suffix_in_namespace("tag:yaml.org,2002:")
+}
+
+/// Whether a key merges: a plain `<<`, or one whose tag says so (YAML 1.1, merge type).
+fn is_merge_key(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> bool {
+    text == "<<"
+        && match tag {
+            Some(tag) => core_type(tag).as_deref() == Some("merge"),
+            None => style == ScalarStyle::Plain,
+        }
 }
 
 fn place_of(span: Span) -> Place {

@@ -27,6 +27,7 @@ pub use crate::{
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
     refusal::Refusal,
     response::{check_status, empty},
+    security::Denials,
     string_const, string_enum,
 };
 

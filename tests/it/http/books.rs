@@ -162,14 +162,14 @@ async fn answer_create_book<App: BooksApi + Security>(
     app: &App,
     call: &mut Call,
 ) -> Result<Response, Refusal> {
-    const CHALLENGE: &str = "ApiKey";
+    const CHALLENGES: &[&str] = &["ApiKey"];
     let Some(key) = call.api_key_in_header("x-api-key") else {
-        return Err(Refusal::unauthenticated(CHALLENGE));
+        return Err(Refusal::unauthenticated(CHALLENGES));
     };
     let user = app
         .api_key(call.context(), key)
         .await
-        .map_err(|denied| denied.into_refusal(CHALLENGE))?;
+        .map_err(|denied| denied.into_refusal(CHALLENGES))?;
     let body = call.read_body().await?;
     let request = decode_create_book(call, body)?;
     match app.create_book(call.context(), user, request).await {

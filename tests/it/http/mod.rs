@@ -265,6 +265,13 @@ async fn a_handler_that_does_not_answer_is_a_503() {
     assert_eq!(problem(response)["status"], 503);
 }
 
+/// Else clippy warns of each helper that returns a problem.
+#[test]
+fn a_result_with_a_problem_is_small() {
+    assert_eq!(size_of::<specwright::Problem>(), size_of::<usize>());
+    assert!(size_of::<specwright::Unexpected>() <= 2 * size_of::<usize>());
+}
+
 #[tokio::test]
 async fn errors_of_handlers() {
     let conflict = create_with("/books/7", r#"{"title":"taken","pages":1}"#).await;

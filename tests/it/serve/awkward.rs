@@ -16,7 +16,10 @@ specwright::include_api!(
     pub mod no_operations
 );
 
-use awkward::{AwkwardRequest, AwkwardResponse, Inner, Settings, StoreRequest};
+use awkward::{
+    AwkwardRequest, AwkwardResponse, EntryRequest, Inner, ListRequest, NobodyRequest, Settings,
+    StoreRequest,
+};
 
 impl awkward::DefaultApi for Echo {
     async fn awkward(
@@ -33,6 +36,19 @@ impl awkward::DefaultApi for Echo {
 
     async fn store(&self, _: &Context, request: StoreRequest) -> Result<String, Unexpected> {
         Ok(request.body.len().to_string())
+    }
+
+    async fn list(&self, _: &Context, request: ListRequest) -> Result<i64, Unexpected> {
+        let ListRequest { list } = request;
+        Ok(list)
+    }
+
+    async fn entry(&self, _: &Context, request: EntryRequest) -> Result<i64, Unexpected> {
+        Ok(request.list + request.entry)
+    }
+
+    async fn nobody(&self, _: &Context, _: NobodyRequest) -> Result<(), Unexpected> {
+        Ok(())
     }
 }
 
@@ -91,6 +107,27 @@ async fn bytes_and_shared_successes_are_served() {
         .unwrap();
     let answer = send(awkward::api(Echo), request).await;
     assert_eq!((answer.status, answer.text()), (201, "\"3\""));
+}
+
+#[tokio::test]
+async fn a_parameter_of_the_longer_path_is_not_asked_of_the_shorter() {
+    for (path, text) in [("/lists/7", "7"), ("/lists/7/3", "10")] {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let answer = send(awkward::api(Echo), request).await;
+        assert_eq!((answer.status, answer.text()), (200, text), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nothing_satisfies_is_always_refused() {
+    for body in ["1", "\"1\"", "null", "{}"] {
+        let request = Request::put("/nobody")
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        let answer = send(awkward::api(Echo), request).await;
+        assert_eq!(answer.status, 422, "{body}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use specwright::axum::body::Body;
 use specwright::http::Request;
-use specwright::{ApiKey, Basic, Bearer, Context, Denied, Unexpected};
+use specwright::{ApiKey, Basic, Bearer, Context, Denied, Problem, StatusCode, Unexpected};
 
 use super::request::{Answer, send};
 
@@ -42,11 +42,49 @@ impl security::Security for Guard {
     }
 
     async fn token(&self, _: &Context, token: Bearer, _: &[&str]) -> Result<User, Denied> {
+        if token.token() == "broken" {
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE).into());
+        }
         admit("bearer", token.token())
+    }
+
+    async fn call(&self, _: &Context, call: ApiKey, _: &[&str]) -> Result<User, Denied> {
+        admit("call", call.as_str())
+    }
+
+    async fn app(&self, _: &Context, app: ApiKey, _: &[&str]) -> Result<User, Denied> {
+        admit("app", app.as_str())
+    }
+
+    async fn header_key_and_query_key(
+        &self,
+        _: &Context,
+        header: ApiKey,
+        query: ApiKey,
+        _: &[&str],
+    ) -> Result<User, Denied> {
+        admit("header", header.as_str())?;
+        admit("both", query.as_str())
     }
 }
 
 impl security::DefaultApi for Guard {
+    async fn several(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
+    async fn maybe(&self, _: &Context, user: Option<User>) -> Result<String, Unexpected> {
+        Ok(user.map_or_else(|| "nobody".to_owned(), |user| user.0))
+    }
+
+    async fn supported(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
+    async fn token(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
     async fn header(&self, _: &Context, user: User) -> Result<String, Unexpected> {
         Ok(user.0)
     }
@@ -183,6 +221,104 @@ async fn alternatives_in_the_order_of_the_document() {
         r#"200 "bearer""#
     );
     assert_eq!(get("/public", &[]).await.summary(), r#"200 "public""#);
+}
+
+#[tokio::test]
+async fn the_first_alternative_that_accepts_lets_in() {
+    let [good, poor, bad, broken] =
+        ["good", "poor", "bad", "broken"].map(|word| format!("Bearer {word}"));
+    let table: &[(&str, &[(&str, &str)], &str)] = &[
+        (
+            "/either",
+            &[("authorization", &bad), ("x-key", "good")],
+            r#"200 "header""#,
+        ),
+        (
+            "/either",
+            &[("authorization", &poor), ("x-key", "good")],
+            r#"200 "header""#,
+        ),
+        (
+            "/either",
+            &[("authorization", &good), ("x-key", "bad")],
+            r#"200 "bearer""#,
+        ),
+        (
+            "/either",
+            &[("authorization", &bad), ("x-key", "bad")],
+            "401",
+        ),
+        // Who is known and may not hears so, in whichever order.
+        (
+            "/either",
+            &[("authorization", &poor), ("x-key", "bad")],
+            "403",
+        ),
+        (
+            "/either",
+            &[("authorization", &bad), ("x-key", "poor")],
+            "403",
+        ),
+        // What fails is no judgement of the credentials, so the others are not asked.
+        (
+            "/either",
+            &[("authorization", &broken), ("x-key", "good")],
+            "503",
+        ),
+        ("/several?key=good", &[("x-key", "good")], r#"200 "both""#),
+        ("/several?key=bad", &[("x-key", "good")], "401"),
+        ("/several?key=good", &[("x-key", "poor")], "403"),
+        ("/several?key=good", &[], "401"),
+        (
+            "/several?key=good",
+            &[("authorization", &bad), ("x-key", "good")],
+            r#"200 "both""#,
+        ),
+        ("/maybe", &[], r#"200 "nobody""#),
+        (
+            "/maybe",
+            &[("authorization", &bad), ("x-key", "good")],
+            r#"200 "header""#,
+        ),
+        // Credentials that are refused are refused, also where none are needed.
+        ("/maybe", &[("authorization", &bad)], "401"),
+        ("/maybe", &[("x-key", "poor")], "403"),
+        ("/optional", &[("authorization", &bad)], "401"),
+        ("/supported", &[("x-key", "good")], r#"200 "header""#),
+        ("/supported", &[], "401"),
+        ("/token", &[("authorization", &good)], r#"200 "bearer""#),
+        ("/token", &[("x-call", "good")], r#"200 "call""#),
+        ("/token", &[("x-app", "good")], r#"200 "app""#),
+    ];
+    for (path, headers, wanted) in table {
+        let answer = get(path, headers).await;
+        assert!(
+            answer.summary().starts_with(wanted),
+            "{path} {headers:?}: {}",
+            answer.summary()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_401_tells_every_way_to_be_let_in() {
+    let basic = "Basic realm=\"api\", charset=\"UTF-8\"";
+    for (path, challenges) in [
+        ("/bearer", vec!["Bearer"]),
+        ("/either", vec!["Bearer", "ApiKey"]),
+        ("/several", vec!["Bearer", basic, "ApiKey"]),
+        ("/supported", vec!["ApiKey"]),
+    ] {
+        for headers in [
+            &[][..],
+            &[("authorization", "Bearer bad"), ("x-key", "bad")],
+        ] {
+            let answer = get(path, headers).await;
+            assert_eq!(answer.status, 401, "{path}");
+            let sent: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
+            assert_eq!(sent, challenges, "{path}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -174,6 +174,31 @@ impl Reader<'_> {
         Some(strings)
     }
 
+    /// The texts of a list that no code depends on.
+    pub(super) fn texts(&mut self, field: &Field<'_>) -> Option<Vec<Rc<str>>> {
+        let place = field.place();
+        let items = self.items(field.node, &place, &format!("`{}`", field.key))?;
+        let mut texts = Vec::new();
+        for (node, place) in items {
+            let what = format!("an item of `{}`", field.key);
+            texts.push(match &node.value {
+                Value::String(text) => Rc::clone(text),
+                Value::Number(number) => {
+                    let headline = format!("{what} should be a string, found a number");
+                    self.warning(Code::WrongKind, &place, headline)
+                        .label("expected a string")
+                        .help(format!("write `\"{number}\"`"));
+                    Rc::from(&**number)
+                }
+                _ => {
+                    self.wrong_kind(node, &place, &what, "a string");
+                    continue;
+                }
+            });
+        }
+        Some(texts)
+    }
+
     /// Warns of names that a list holds twice.
     pub(super) fn check_distinct(&mut self, list: &Place, names: &[Located<Rc<str>>], what: &str) {
         let mut seen = std::collections::HashMap::new();

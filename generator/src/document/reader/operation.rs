@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Code,
     document::{
         Dialect, Located, Operation, OrReference, Parameter, ParameterLocation, PathItem,
-        PathTemplate, RequestBody, Response, StatusKey,
+        RequestBody, Response, StatusKey,
     },
     source::{Mapping, Node, Place},
 };
@@ -414,39 +414,6 @@ impl Reader<'_> {
         for field in fields(link, place) {
             if !is_extension(field.key) && !LINK.contains(&&**field.key) {
                 self.unknown_field(&field, "a link", link, LINK);
-            }
-        }
-    }
-
-    /// Path parameters that stand in the operation or path item itself and have no place in the template.
-    pub(super) fn check_path_parameters(&mut self, template: &PathTemplate<'_>, item: &PathItem) {
-        let operations = item
-            .operations
-            .iter()
-            .filter_map(|(_, operation)| match operation {
-                OrReference::Inline(operation) => Some(&operation.parameters),
-                OrReference::Reference(_) => None,
-            });
-        for parameter in std::iter::once(&item.parameters)
-            .chain(operations)
-            .flatten()
-        {
-            let OrReference::Inline(parameter) = parameter else {
-                continue;
-            };
-            let name = &*parameter.name.value;
-            if parameter.location == ParameterLocation::Path
-                && !template.names().any(|other| other == name)
-            {
-                self.error(
-                    Code::UndeclaredPathParameter,
-                    &parameter.place,
-                    format!(
-                        "the path has no `{{{}}}` for this path parameter",
-                        name.escape_debug()
-                    ),
-                )
-                .help("name it in the path, or remove the parameter");
             }
         }
     }

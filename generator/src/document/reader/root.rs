@@ -344,10 +344,12 @@ impl Reader<'_> {
             let template = match PathTemplate::parse(field.key) {
                 Ok(template) => template,
                 Err(fault) => {
-                    let help = if field.key.starts_with('/') {
-                        "write a path such as `/books/{id}`".to_owned()
-                    } else {
+                    let help = if !field.key.starts_with('/') {
                         format!("write `/{}`", field.key)
+                    } else if field.key.contains("}{") {
+                        "put text between them, such as `/` or `-`".to_owned()
+                    } else {
+                        "write a path such as `/books/{id}`".to_owned()
                     };
                     self.error(
                         Code::InvalidPath,
@@ -369,7 +371,6 @@ impl Reader<'_> {
             let Some(item) = self.read_path_item(field.node, &place) else {
                 continue;
             };
-            self.check_path_parameters(&template, &item);
             let shape = template.shape();
             if let Some((other, span, index)) = shapes.get(&shape) {
                 let earlier: Option<&(Rc<str>, Rc<PathItem>)> = paths.get(*index);
@@ -419,7 +420,8 @@ impl Reader<'_> {
                 format!("`{key}` and `{other}` match the same requests, and both have `{method}`"),
             )
             .label("the same path again")
-            .related(span, "first here");
+            .related(span, "first here")
+            .help("join the two, or give one of them text of its own, as in `/books/by-title/{title}`");
         } else if names(key) == names(other) {
             self.error(
                 Code::DuplicatePath,

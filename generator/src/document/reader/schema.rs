@@ -67,6 +67,7 @@ impl Reader<'_> {
     /// Reads a schema; a `$ref` is one of its keywords.
     pub fn read_schema(&mut self, node: &Rc<Node>, place: &Place) -> Option<Rc<Schema>> {
         let mut schema = Schema::new(place.clone());
+        schema.scope = self.scope;
         match &node.value {
             Value::Bool(boolean) => schema.boolean = Some(*boolean),
             Value::Mapping(mapping) => {
@@ -167,7 +168,13 @@ impl Reader<'_> {
     fn annotation(&mut self, schema: &mut Schema, field: &Field<'_>, siblings: &Mapping) {
         match &**field.key {
             "$ref" => schema.reference = self.reference_target(field),
-            "$dynamicRef" => schema.dynamic_reference = self.reference_target(field),
+            "$dynamicRef" => {
+                let reference = self.reference_target(field);
+                schema.dynamic_reference = reference.map(|reference| Reference {
+                    is_dynamic: true,
+                    ..reference
+                });
+            }
             "$id" => schema.id = self.located_string(field),
             "$anchor" => schema.anchor = self.located_string(field),
             "$dynamicAnchor" => schema.dynamic_anchor = self.located_string(field),
@@ -218,8 +225,8 @@ impl Reader<'_> {
         )
         .help(format!("write `$ref: \"{target}\"`"));
         Some(Reference {
-            target: target.into(),
-            place,
+            scope: self.scope,
+            ..Reference::new(target.into(), place)
         })
     }
 

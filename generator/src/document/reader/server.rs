@@ -77,7 +77,7 @@ impl Reader<'_> {
             match &**field.key {
                 "default" => default = self.text(&field).map(|text| (text, field.place())),
                 "enum" => {
-                    values = self.strings(&field);
+                    values = self.texts(&field);
                     if values.as_ref().is_some_and(Vec::is_empty)
                         && field.node.as_sequence().is_some_and(<[_]>::is_empty)
                     {
@@ -106,7 +106,7 @@ impl Reader<'_> {
             return None;
         };
         let values = values.unwrap_or_default();
-        if !values.is_empty() && !values.iter().any(|value| value.value == default) {
+        if !values.is_empty() && !values.contains(&default) {
             self.error(
                 Code::InvalidDefault,
                 &default_place,
