@@ -138,6 +138,10 @@ impl<'a> References<'a> {
                 name::type_name(&words.join(" "))
             }
         };
+        let wanted = match schema.scope {
+            scope if scope == Scope::default() => wanted,
+            scope => name::type_name(&format!("{} {wanted}", self.resources.scope_name(scope))),
+        };
         let name = names.reserve(&wanted, &key);
         self.name_schema(&key, name.clone());
         name

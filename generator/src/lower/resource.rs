@@ -188,6 +188,15 @@ impl Resources {
         }
     }
 
+    /// What tells the schemas of a scope apart from the same in others: the last part of a URI whose anchors it holds.
+    pub(super) fn scope_name(&self, scope: Scope) -> &str {
+        let bindings = self.scopes.get(scope.0 as usize);
+        let resource = bindings.and_then(|it| it.anchors.values().next());
+        resource
+            .and_then(|uri| uri.rsplit(['/', ':']).find(|part| !part.is_empty()))
+            .unwrap_or_default()
+    }
+
     /// What the scope of a reference holds: what was entered on the way, and the resources that its place is in since.
     fn bindings(&self, reference: &Reference, sources: &Sources) -> Bindings {
         let mut bindings = self

@@ -148,7 +148,8 @@ impl Lowering<'_> {
                     // What a reference leads to has a name, unless it leads into an alternative of one.
                     named = true;
                     let is_component = self.references.is_component(&key(&target));
-                    let leads_on = target.references().next().is_some();
+                    // A schema with a URI of its own is one for whoever refers to it, even where it only refers on.
+                    let leads_on = target.id.is_none() && target.references().next().is_some();
                     current = target;
                     if is_component && !leads_on {
                         break;
@@ -240,6 +241,7 @@ impl Lowering<'_> {
         let value = self.shape(deferred.facets, deferred.conjunction, &mut deferred.slot);
         self.members = members;
         self.active = active;
+        self.keep_checks(deferred.id, &deferred.slot, &value);
         if let Some(def) = self.types.get_mut(deferred.id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -314,9 +316,25 @@ impl Lowering<'_> {
             return nullable_value(value);
         }
         match slot.id {
-            Some(_) => self.known.get(&slot.key).cloned().unwrap_or(value),
+            Some(id) => {
+                self.keep_checks(id, &slot, &value);
+                self.known.get(&slot.key).cloned().unwrap_or(value)
+            }
             None => value,
         }
+    }
+
+    /// Lets whoever refers to a type check what its definition has no room for: what is asked of an enum's strings besides
+    /// being one of them.
+    fn keep_checks(&mut self, id: TypeId, slot: &Slot, value: &Value) {
+        if value.checks.is_empty() || !matches!(value.ty, Type::Named(own) if own == id) {
+            return;
+        }
+        let value = match slot.nullable {
+            true => nullable_value(value.clone()),
+            false => value.clone(),
+        };
+        self.known.insert(slot.key.clone(), value);
     }
 
     /// Takes null out of what is allowed, so that the rest can be a type of its own.

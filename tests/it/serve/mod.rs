@@ -59,6 +59,7 @@ echo!(
     one_of_keys,
     presence,
     recursion,
+    resources,
     strings,
     version_3_0,
 );

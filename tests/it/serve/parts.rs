@@ -2,7 +2,7 @@
 
 use super::request::Expect::{Back, Refused, Same};
 use super::request::{Expect, post_each};
-use super::{Echo, applicators};
+use super::{Echo, applicators, resources};
 
 async fn check(cases: &[(&str, Expect)]) {
     post_each(applicators::api(Echo), cases).await;
@@ -174,4 +174,43 @@ fn asking_takes_linear_work() {
     };
     let (short, long) = (work(30), work(60));
     assert!(long < 3 * short, "{short} {long}");
+}
+
+/// What is found by a URI, by a name within it, and by the scope that a schema is read in.
+#[tokio::test]
+async fn resources_and_scopes() {
+    post_each(
+        resources::api(Echo),
+        &[
+            (r#"{"by_uri":{"value":1,"currency":"EUR"}}"#, Same),
+            (
+                r#"{"by_uri":{"value":1,"currency":"eur"}}"#,
+                Refused("/by_uri/currency pattern"),
+            ),
+            (r#"{"by_name":99,"within":"USD"}"#, Same),
+            (
+                r#"{"by_name":100,"within":"usd"}"#,
+                Refused("/by_name maximum, /within pattern"),
+            ),
+            (r#"{"page":{"items":[1,"a",null]}}"#, Same),
+            (
+                r#"{"numbers":{"items":[1.5],"next":{"items":[2.5]}}}"#,
+                Same,
+            ),
+            (
+                r#"{"numbers":{"items":["a"],"next":{"items":["b"]}}}"#,
+                Refused("/numbers/items/0 type, /numbers/next/items/0 type"),
+            ),
+            (
+                r#"{"words":{"items":["a"],"next":{"items":[""]}}}"#,
+                Refused("/words/next/items/0 minLength"),
+            ),
+        ],
+    )
+    .await;
+    let page = resources::NumberPage {
+        items: vec![1.5],
+        next: None,
+    };
+    assert_eq!(page.items.iter().sum::<f64>(), 1.5);
 }

@@ -413,6 +413,8 @@ async fn recursion_without_end_is_refused() {
                 r#"{"name":"a","next":{"children":[{"name":1}]}}"#,
                 Refused("/next/children/0/name type, /next/name required"),
             ),
+            (r#"{"name":"a","nest":[[],[[],[]]]}"#, Same),
+            (r#"{"name":"a","nest":[[],[1]]}"#, Refused("/nest/1/0 type")),
         ],
     )
     .await;

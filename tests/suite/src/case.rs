@@ -61,11 +61,19 @@ pub(crate) enum Part {
     Draft4,
     /// What validators may do otherwise; not counted.
     Optional,
+    /// Random schemas, judged by another validator.
+    Random,
 }
 
 impl Part {
     /// The parts in the order of their last lines.
-    pub(crate) const ALL: [Self; 4] = [Self::Optional, Self::Draft2020, Self::Format, Self::Draft4];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Random,
+        Self::Optional,
+        Self::Draft2020,
+        Self::Format,
+        Self::Draft4,
+    ];
 
     /// The name in the last lines.
     pub(crate) fn name(self) -> &'static str {
@@ -73,6 +81,7 @@ impl Part {
             Self::Draft2020 => "draft2020-12",
             Self::Format => "optional/format",
             Self::Draft4 => "draft4",
+            Self::Random => "random",
             Self::Optional => "other optional tests (not counted)",
         }
     }

@@ -35,7 +35,8 @@ const DROPPED: [&str; 6] = [
 
 /// Whether the schema of a group of draft 4 means the same in OpenAPI 3.0.
 ///
-/// It does not where a schema in it has a word that was dropped, or where a reference leads to a document that has them.
+/// It does not where a schema in it has a word that was dropped, where a reference leads to a document that has them, or
+/// where `type: array` stands without `items`, which OpenAPI 3.0 demands beside it.
 pub(crate) fn has_only_words_of_3_0(group: &Group) -> bool {
     serde_json::from_str(group.schema.get()).is_ok_and(|schema| is_of_3_0(&schema))
 }
@@ -44,6 +45,9 @@ fn is_of_3_0(schema: &Value) -> bool {
     let Some(members) = schema.as_object() else {
         return true;
     };
+    if members.get("type").is_some_and(|it| it == "array") && !members.contains_key("items") {
+        return false;
+    }
     members.iter().all(|(key, value)| match key.as_str() {
         key if DROPPED.contains(&key) => false,
         // A reference to the meta-schema, whose words were dropped, or into a remote file with `definitions`.

@@ -17,6 +17,7 @@ use specwright_servers::{Server, isolated, write_if_changed};
 use crate::{
     Error,
     case::{Group, Part},
+    metaschema,
     options::Options,
 };
 
@@ -41,19 +42,23 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     /// Whether the generator says that it does not support a keyword yet, and nothing worse.
     pub(crate) is_known_gap: bool,
+    /// Whether the generator says that no value satisfies a schema, and nothing worse.
+    pub(crate) is_unsatisfiable: bool,
 }
 
 /// Generates the server of each group.
 pub(crate) fn generate(options: &Options, groups: &[Group]) -> Result<Vec<Generated>, Error> {
     let documents = options.target.join("documents");
     let servers = options.target.join("servers");
+    let meta_schemas = options.target.join("json-schema.org");
+    metaschema::write(&meta_schemas)?;
     let mut generated = Vec::new();
     for group in groups {
         let folder = documents.join(&group.name);
         fs::create_dir_all(&folder)?;
         write_document(&folder, group)?;
         let job = Job {
-            generator: generator(options, group, &folder),
+            generator: generator(options, group, &folder).map_uri(metaschema::URI, &meta_schemas),
             name: group.name.clone(),
             title: format!("{}: {}", group.file, group.description),
             servers: servers.clone(),
@@ -64,6 +69,7 @@ pub(crate) fn generate(options: &Options, groups: &[Group]) -> Result<Vec<Genera
                 headline: failure.clone(),
                 text: failure,
                 is_known_gap: false,
+                is_unsatisfiable: false,
             }),
         });
     }
@@ -95,7 +101,7 @@ fn write_document(folder: &Path, group: &Group) -> io::Result<()> {
 
 fn generator(options: &Options, group: &Group, folder: &Path) -> Generator {
     let is_annotation = match group.part {
-        Part::Draft2020 | Part::Draft4 | Part::Optional => !group.asserts_format(),
+        Part::Draft2020 | Part::Draft4 | Part::Optional | Part::Random => !group.asserts_format(),
         Part::Format => false,
     };
     let choices = Choices {
@@ -130,6 +136,9 @@ impl Job {
             }),
             text: render(&generated.diagnostics, &generated.sources, Style::Plain),
             is_known_gap: errors.iter().all(|it| it.code == Code::UnsupportedFeature),
+            is_unsatisfiable: errors
+                .iter()
+                .all(|it| matches!(it.code, Code::Unsatisfiable | Code::ConflictingBounds)),
         }))
     }
 }

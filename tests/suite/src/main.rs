@@ -10,7 +10,9 @@ mod case;
 mod dialect;
 mod expected;
 mod generate;
+mod metaschema;
 mod options;
+mod random;
 mod report;
 mod run;
 
@@ -41,14 +43,17 @@ fn suite() -> Result<bool, Error> {
         println!("{USAGE}");
         return Ok(true);
     };
-    if !options.folder.is_dir() {
+    if options.random.is_none() && !options.folder.is_dir() {
         println!(
             "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
             options.folder.display()
         );
         return Ok(true);
     }
-    let groups = case::load(&options)?;
+    let groups = match options.random {
+        Some(count) => random::groups(count, options.seed)?,
+        None => case::load(&options)?,
+    };
     let mut servers = generate::generate(&options, &groups)?;
     let answers = run::run(&options, &groups, &mut servers)?;
     let expected = Expected::read()?;

@@ -14,6 +14,8 @@ cargo suite [options] [DIR]
   --only TEXT       only the files whose path below `tests` contains this
   --failures        prints each failure, those that are expected too
   --known-gaps      prints the groups whose keywords the generator does not support yet, and counts them apart
+  --random N        in place of the suite, N random schemas with instances, judged by the crate `jsonschema` too
+  --seed S          what the random schemas are made from (1)
   --lines N         lines of generated code that are compiled as one crate (20000)";
 
 /// What the command line asks for.
@@ -26,10 +28,16 @@ pub(crate) struct Options {
     pub(crate) failures: bool,
     /// Whether groups with keywords that are not supported yet are counted apart.
     pub(crate) known_gaps: bool,
+    /// How many random schemas are tested in place of the suite.
+    pub(crate) random: Option<usize>,
+    /// What they are made from.
+    pub(crate) seed: u64,
     /// Lines of generated code that are compiled as one crate.
     pub(crate) lines: usize,
-    /// The folder that everything is written to.
+    /// The folder that documents and generated code are written to.
     pub(crate) target: PathBuf,
+    /// The folder that Cargo writes to.
+    pub(crate) compiled: PathBuf,
 }
 
 impl Options {
@@ -41,8 +49,11 @@ impl Options {
             only: String::new(),
             failures: false,
             known_gaps: false,
+            random: None,
+            seed: 1,
             lines: 20_000,
-            target: specwright_servers::target("suite")?,
+            target: PathBuf::new(),
+            compiled: PathBuf::new(),
         };
         let mut parser = lexopt::Parser::from_env();
         while let Some(argument) = parser.next()? {
@@ -52,6 +63,8 @@ impl Options {
                 Long("only") => options.only = parser.value()?.string()?,
                 Long("failures") => options.failures = true,
                 Long("known-gaps") => options.known_gaps = true,
+                Long("random") => options.random = Some(parser.value()?.parse()?),
+                Long("seed") => options.seed = parser.value()?.parse()?,
                 Long("lines") => options.lines = parser.value()?.parse()?,
                 Long("help") | Short('h') => return Ok(None),
                 other => return Err(other.unexpected().into()),
@@ -59,6 +72,12 @@ impl Options {
         }
         options.folder =
             folder.unwrap_or_else(|| specwright_servers::corpus().join("json-schema-test-suite"));
+        // Each has a folder of its own, so that neither makes the other compile again; the runtime is compiled once.
+        options.compiled = specwright_servers::target("suite/target")?;
+        options.target = specwright_servers::target(match options.random {
+            Some(_) => "suite/random",
+            None => "suite/official",
+        })?;
         if options.folder.is_dir() {
             options.folder = options.folder.canonicalize()?;
         }

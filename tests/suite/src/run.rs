@@ -66,7 +66,7 @@ pub(crate) fn run(
 fn compile(options: &Options, generated: &mut [Generated]) -> Result<String, Error> {
     let workspace = Workspace {
         folder: options.target.join("compile"),
-        target: options.target.join("target"),
+        target: options.compiled.clone(),
         servers: options.target.join("servers"),
     };
     loop {
@@ -117,6 +117,7 @@ fn compile(options: &Options, generated: &mut [Generated]) -> Result<String, Err
                 headline: format!("rustc: {headline}"),
                 text,
                 is_known_gap: false,
+                is_unsatisfiable: false,
             });
         }
     }
