@@ -29,6 +29,11 @@ impl Essence {
         self.0 == "application/json" || self.0 == "text/json" || self.0.ends_with("+json")
     }
 
+    /// Whether it says what to change (RFC 7396).
+    fn is_merge_patch(&self) -> bool {
+        self.0 == "application/merge-patch+json"
+    }
+
     /// Whether it is XML (RFC 7303).
     fn is_xml(&self) -> bool {
         self.0 == "application/xml" || self.0 == "text/xml" || self.0.ends_with("+xml")
@@ -145,8 +150,8 @@ impl Lowering<'_> {
                     Code::ContentNotServed
                 };
                 let label = match direction {
-                    Direction::Write => "a request with it is answered with 415",
                     Direction::Read => "no response is written in it",
+                    Direction::Write | Direction::Patch => "a request with it is answered with 415",
                 };
                 self.diagnostics
                     .warning(
@@ -213,6 +218,11 @@ impl Lowering<'_> {
             });
         };
         if essence.is_json() {
+            let direction = if essence.is_merge_patch() && direction == Direction::Write {
+                Direction::Patch
+            } else {
+                direction
+            };
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
         if direction == Direction::Write && (essence.is_form() || essence.is_multipart()) {
@@ -417,7 +427,7 @@ fn name_variants(list: &mut [MediaContent]) {
             let subtype = media_type.split_once('/').map_or(media_type, |(_, it)| it);
             match subtype {
                 "*" => format!("Any{}", it.variant),
-                subtype => name::type_name(subtype),
+                subtype => name::type_name(subtype.trim_end_matches("+json")),
             }
         })
         .collect();

@@ -371,11 +371,7 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Option<Field> {
         let annotations = self.annotations(&member.schemas);
-        let other = match direction {
-            Direction::Write => annotations.read_only,
-            Direction::Read => annotations.write_only,
-        };
-        if other {
+        if direction.leaves_out(annotations.read_only, annotations.write_only) {
             return None;
         }
         let hint = format!("{owner}{}", name::type_name(&member.key));
@@ -398,8 +394,10 @@ impl Lowering<'_> {
         }
         let presence = match (required, annotations.default) {
             (true, _) => Presence::Required,
-            (false, Some(default)) => self.default_of(&default, &value),
-            (false, None) => Presence::Optional,
+            (false, Some(default)) if direction != Direction::Patch => {
+                self.default_of(&default, &value)
+            }
+            (false, _) => Presence::Optional,
         };
         Some(Field {
             name: annotations

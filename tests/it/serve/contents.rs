@@ -231,3 +231,87 @@ async fn bodies_that_may_be_missing() {
         (415, &"text/plain".parse().unwrap())
     );
 }
+
+specwright::include_api!(pub mod merge_patch);
+
+impl merge_patch::DefaultApi for Notes {
+    async fn patch_book(
+        &self,
+        _: &Context,
+        request: merge_patch::PatchBookRequest,
+    ) -> Result<String, Unexpected> {
+        use merge_patch::PatchBookRequestBody as Body;
+        Ok(match request.body {
+            Body::Json(book) => format!("{} {:?}", book.pages, book.author.map(|it| it.name)),
+            Body::MergePatch(book) => {
+                format!("{:?} {:?}", book.pages, book.author.map(|it| it.name))
+            }
+        })
+    }
+
+    async fn put_note(
+        &self,
+        _: &Context,
+        request: merge_patch::PutNoteRequest,
+    ) -> Result<String, Unexpected> {
+        use merge_patch::PutNoteRequestBody as Body;
+        Ok(match request.body {
+            Body::Json(note) => format!("{:?}", note.text),
+            Body::JsonPatch(steps) => format!("{} steps", steps.len()),
+        })
+    }
+}
+
+#[tokio::test]
+async fn defaults_are_not_applied_in_merge_patches() {
+    let merge = "application/merge-patch+json";
+    let table = [
+        ("PATCH", "/books", "application/json", "{}", "200 7 None"),
+        ("PATCH", "/books", merge, "{}", "200 None None"),
+        (
+            "PATCH",
+            "/books",
+            merge,
+            r#"{"author":{}}"#,
+            "200 None Some(None)",
+        ),
+        (
+            "PATCH",
+            "/books",
+            "application/json",
+            r#"{"author":{}}"#,
+            r#"200 7 Some("nobody")"#,
+        ),
+        (
+            "PATCH",
+            "/books",
+            merge,
+            r#"{"title":"","pages":"x"}"#,
+            "422 body /title minLength, body /pages type",
+        ),
+        ("PUT", "/books", merge, r#"{"text":null}"#, "200 Null"),
+        (
+            "PUT",
+            "/books",
+            "application/json-patch+json",
+            r#"[{"op":"add"}]"#,
+            "200 1 steps",
+        ),
+        (
+            "PUT",
+            "/books",
+            "application/json-patch+json",
+            r#"[{"op":"move"}]"#,
+            "422 body /0/op enum",
+        ),
+    ];
+    for (method, path, content_type, body, wanted) in table {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", content_type)
+            .body(Body::from(body));
+        let answer = send(merge_patch::api(Notes), request.unwrap()).await;
+        assert_eq!(answer.summary(), wanted, "{content_type} {body}");
+    }
+}
