@@ -11,6 +11,7 @@ use crate::context::REQUEST_ID;
 use crate::documents;
 use crate::error::Error;
 use crate::operation::{Document, Operation};
+use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Reason, Refusal};
 use crate::routes::{self, Route, Settings};
 
@@ -98,6 +99,8 @@ impl Api {
             Settings {
                 body_limit: BODY_LIMIT,
                 body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
+                coercion: Coercion::Strict,
+                unknown_query: UnknownQuery::Ignore,
                 annotate: true,
             },
             not_found(),

@@ -18,6 +18,7 @@ use tower::{Layer, Service};
 use crate::api::{self, Api};
 use crate::error::Error;
 use crate::guard::{AppService, Guards};
+use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Reason, Refusal};
 use crate::routes::Settings;
 use crate::serve::{self, Connections};
@@ -32,6 +33,8 @@ use crate::serve::{self, Connections};
 /// | [`documents`](Self::documents) | `/openapi.json` and `/openapi.yaml` |
 /// | [`body_limit`](Self::body_limit) | 2 MiB |
 /// | [`body_idle_timeout`](Self::body_idle_timeout) | 30 seconds |
+/// | [`coerce`](Self::coerce) | [`Coercion::Strict`] |
+/// | [`unknown_query`](Self::unknown_query) | [`UnknownQuery::Ignore`] |
 /// | [`request_timeout`](Self::request_timeout) | 30 seconds |
 /// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
@@ -47,6 +50,8 @@ pub struct App {
     layers: Vec<BoxLayer>,
     body_limit: u64,
     body_idle_timeout: Option<Duration>,
+    coercion: Coercion,
+    unknown_query: UnknownQuery,
     guards: Guards,
     connections: Connections,
 }
@@ -66,6 +71,8 @@ impl App {
             layers: Vec::new(),
             body_limit: api::BODY_LIMIT,
             body_idle_timeout: Some(api::BODY_IDLE_TIMEOUT),
+            coercion: Coercion::Strict,
+            unknown_query: UnknownQuery::Ignore,
             guards: Guards {
                 request_ids: true,
                 catch_panics: true,
@@ -104,6 +111,20 @@ impl App {
     /// Sets how long to wait for the next bytes of a body; past it the answer is 408.
     pub fn body_idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.body_idle_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how strictly the texts of parameters are read as integers, numbers and booleans.
+    ///
+    /// Bodies are not concerned: JSON says what its values are.
+    pub fn coerce(mut self, coercion: Coercion) -> Self {
+        self.coercion = coercion;
+        self
+    }
+
+    /// Sets what happens to parameters of the query that the document does not know.
+    pub fn unknown_query(mut self, unknown: UnknownQuery) -> Self {
+        self.unknown_query = unknown;
         self
     }
 
@@ -202,6 +223,8 @@ impl App {
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
+            coercion: self.coercion,
+            unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty(),
         };
         let fallback = match self.beside {

@@ -10,9 +10,10 @@ use http::request::Parts;
 
 use crate::body::{self, ReceivedBody};
 use crate::context::{Context, REQUEST_ID};
+use crate::decode::{Decoder, Section};
 use crate::media_type;
 use crate::operation::Operation;
-use crate::parameter::{self, Parameters};
+use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::Endpoint;
@@ -116,13 +117,30 @@ impl Call {
             .path_values
             .iter()
             .map(|range| self.path_slice(range).unwrap_or_default());
+        let operation = self.context.operation();
         parameter::read(
-            self.context.operation().parameters,
+            operation.parameters,
+            operation.query_keys,
             names.zip(values),
-            self.context.uri().query(),
-            self.headers(),
+            Sources {
+                query: self.context.uri().query().unwrap_or_default(),
+                headers: self.headers(),
+            },
+            self.endpoint.settings.coercion,
         )
         .map_err(|error| Unexpected::from(error).into())
+    }
+
+    /// Records the parameters of the query that the document does not know, where the app refuses them.
+    pub fn check_query(&self, cx: &mut Decoder) {
+        if self.endpoint.settings.unknown_query == UnknownQuery::Reject
+            && let Some(query) = self.context.uri().query()
+        {
+            let operation = self.context.operation();
+            for name in parameter::unclaimed(operation.parameters, operation.query_keys, query) {
+                cx.unknown_parameter(Section::Query, name.into_owned());
+            }
+        }
     }
 
     fn path_slice(&self, range: &Range<u32>) -> Option<&str> {

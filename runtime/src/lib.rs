@@ -43,6 +43,7 @@ pub use crate::error::{Error, Result};
 pub use crate::guard::{AppService, ResponseFuture};
 pub use crate::node::SyntaxError;
 pub use crate::operation::{Document, Operation};
+pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
 pub use crate::security::{ApiKey, Basic, Bearer, Denied};

@@ -11,15 +11,14 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;
-use multer::{Field, Multipart};
+use multer::Field;
 use tempfile::NamedTempFile;
 use tokio::time::Sleep;
 
 use crate::body::broken;
 use crate::decode::Keyword;
-use crate::form::{
-    FieldKind, FormBody, FormField, FormReader, Given, ReceivedForm, text_part, wrong_type,
-};
+use crate::form::{Multipart, Part, Parts, ReceivedForm};
+use crate::parameter::Fault;
 use crate::problem::{Problem, Unexpected};
 use crate::refusal::{Reason, Refusal};
 use crate::value::{Upload, UploadData};
@@ -42,7 +41,7 @@ const WRITTEN_AT_ONCE: usize = 256 << 10;
 ///
 /// 400 where it is malformed, 413 where it or its parts are too long or too many, 408 where it stops to arrive.
 pub(crate) async fn read(
-    description: &'static FormBody,
+    description: &'static Multipart,
     headers: &HeaderMap,
     body: Body,
     limit: u64,
@@ -64,20 +63,20 @@ pub(crate) async fn read(
         has_given: false,
         progress: Arc::clone(&progress),
     };
-    let mut parts = Parts {
-        multipart: Multipart::new(frames, boundary),
-        reader: FormReader::new(description),
+    let mut reader = Reader {
+        body: multer::Multipart::new(frames, boundary),
+        parts: Parts::new(description),
         progress,
         memory: MOST_IN_MEMORY,
         text: MOST_TEXT,
     };
-    while parts.read_next().await? {}
-    parts.reader.finish()
+    while reader.read_next().await? {}
+    reader.parts.finish()
 }
 
-struct Parts {
-    multipart: Multipart<'static>,
-    reader: FormReader<'static>,
+struct Reader {
+    body: multer::Multipart<'static>,
+    parts: Parts,
     progress: Arc<Mutex<Progress>>,
     /// How much of files may still be kept in memory.
     memory: usize,
@@ -85,41 +84,40 @@ struct Parts {
     text: usize,
 }
 
-impl Parts {
+impl Reader {
     /// Reads a part; `false` where there is none left.
     async fn read_next(&mut self) -> Result<bool, Refusal> {
         self.begin_headers(Some(0));
-        let next = self.multipart.next_field().await;
+        let next = self.body.next_field().await;
         self.begin_headers(None);
         let Some(part) = next.map_err(|error| self.refusal(&error))? else {
             return Ok(false);
         };
-        self.reader.count()?;
+        self.parts.count()?;
         let name = part
             .name()
             .ok_or_else(|| malformed("a part has no name"))?
             .to_owned();
-        match self.reader.description().find(&name) {
-            Some(field) if field.kind == FieldKind::File => {
-                if let Some(given) = self.file(field, part).await? {
-                    self.reader.add(&name, field, given);
+        let description = self.parts.description();
+        match description.part(&name) {
+            Some(known) if known.is_file => {
+                if let Some(file) = self.file(known, part).await? {
+                    self.parts.file(known, file);
                 }
             }
-            Some(field) if field.name.is_empty() && part.file_name().is_some() => {
+            _ if !description.form.asks_for(&name) => self.skip(part).await?,
+            // A file would be no text of an additional property.
+            None if part.file_name().is_some() && !description.form.is_named(&name) => {
                 self.skip(part).await?;
-                let fault = Given::Fault(
-                    Keyword::AdditionalProperties,
-                    "is not a file of this form".into(),
-                );
-                self.reader.add(&name, field, fault);
+                let detail = "is not a file of this form";
+                self.parts
+                    .fault(&name, (Keyword::AdditionalProperties, detail.into()));
             }
-            Some(field) => {
+            _ => {
                 let content_type = content_type_of(&part);
                 let bytes = self.text(part).await?;
-                let given = text_part(field, content_type.as_deref(), &bytes);
-                self.reader.add(&name, field, given);
+                self.parts.field(name, content_type.as_deref(), &bytes);
             }
-            None => self.skip(part).await?,
         }
         Ok(true)
     }
@@ -160,16 +158,16 @@ impl Parts {
     /// Reads a file; `None` where a browser says that none was chosen.
     async fn file(
         &mut self,
-        field: FormField,
+        known: &Part,
         mut part: Field<'static>,
-    ) -> Result<Option<Given<'static>>, Refusal> {
+    ) -> Result<Option<Result<Upload, Fault>>, Refusal> {
         let content_type = content_type_of(&part);
         let filename = part.file_name().map(str::to_owned);
-        if let Some(fault) = wrong_type(field, content_type.as_deref()) {
+        if let Some(fault) = known.wrong_type(content_type.as_deref()) {
             let is_chosen =
                 filename.as_deref() != Some("") || self.chunk(&mut part).await?.is_some();
             self.skip(part).await?;
-            return Ok(is_chosen.then_some(fault));
+            return Ok(is_chosen.then_some(Err(fault)));
         }
         let mut size = 0;
         let mut buffer = BytesMut::new();
@@ -195,7 +193,7 @@ impl Parts {
             }
             Some(file) => UploadData::File(Arc::new(write(Some(file), buffer.freeze()).await?)),
         };
-        Ok(Some(Given::File(Upload::received(
+        Ok(Some(Ok(Upload::received(
             filename,
             content_type,
             size,

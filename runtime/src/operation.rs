@@ -1,6 +1,6 @@
 //! Static descriptions of a document and its operations, written by the generator.
 
-use crate::form::FormBody;
+use crate::form::Multipart;
 use crate::parameter::Parameter;
 
 /// A document as it is served to clients.
@@ -65,6 +65,8 @@ pub struct Operation {
 
     /// The media types and ranges that its successes may have; empty where one has no body.
     pub produces: &'static [&'static str],
+    /// The names of credentials that it takes in the query, which are no parameters.
+    pub query_keys: &'static [&'static str],
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -75,7 +77,7 @@ pub struct RequestBody {
     pub content: &'static [&'static str],
 
     /// The parts of `multipart/form-data`, where that is one of them.
-    pub parts: Option<&'static FormBody>,
+    pub parts: Option<&'static Multipart>,
 }
 
 impl Operation {
@@ -90,6 +92,7 @@ impl Operation {
             body: None,
             parameters: &[],
             produces: &[],
+            query_keys: &[],
         }
     }
 
@@ -112,7 +115,7 @@ impl Operation {
 
     /// Sets the parts of `multipart/form-data`.
     #[must_use]
-    pub const fn with_parts(mut self, parts: &'static FormBody) -> Self {
+    pub const fn with_parts(mut self, parts: &'static Multipart) -> Self {
         if let Some(body) = &mut self.body {
             body.parts = Some(parts);
         }
@@ -123,6 +126,13 @@ impl Operation {
     #[must_use]
     pub const fn with_produces(mut self, produces: &'static [&'static str]) -> Self {
         self.produces = produces;
+        self
+    }
+
+    /// Sets the names of credentials in the query.
+    #[must_use]
+    pub const fn with_query_keys(mut self, names: &'static [&'static str]) -> Self {
+        self.query_keys = names;
         self
     }
 

@@ -24,6 +24,7 @@ use crate::context::REQUEST_ID;
 use crate::error::Error;
 use crate::media_type;
 use crate::operation::Operation;
+use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Reason, Refusal};
 use crate::template::Template;
 
@@ -43,6 +44,10 @@ pub(crate) struct Settings {
     pub(crate) body_limit: u64,
     /// How long no byte of a body may arrive.
     pub(crate) body_idle_timeout: Option<Duration>,
+    /// How strictly the texts of parameters are read.
+    pub(crate) coercion: Coercion,
+    /// What happens to parameters of the query that the document does not know.
+    pub(crate) unknown_query: UnknownQuery,
     /// Whether responses carry their operation, which costs an allocation and is for layers only.
     pub(crate) annotate: bool,
 }

@@ -394,6 +394,14 @@ codes! {
     ///
     /// With `name: id` the path must contain `{id}`, and the other way round.
     UndeclaredPathParameter = "undeclared-path-parameter",
+    /// A parameter's style is combined with a type for which the specification does not define it.
+    ///
+    /// Styles are defined for scalars, and for lists and objects of scalars (OAS 3.2, Style Values). Beyond that clients
+    /// differ in what they write. Where most of them agree, it is read their way with a warning; else it is an error.
+    ///
+    /// Write `content: { application/json: { schema: ... } }` in place of `schema` and `style`: the value is a JSON text
+    /// then, which can be anything.
+    UndefinedStyle = "undefined-style",
     /// An alias repeats a node that was not named before.
     ///
     /// `*name` repeats the node that `&name` names further up. Often it is text that begins with an asterisk.

@@ -190,12 +190,17 @@ impl<'a> Reader<'a> {
 
     /// A field that came with a version after this document's: what it says is read, since its meaning is clear.
     fn newer_field(&mut self, field: &Field<'_>, since: Dialect) {
+        self.newer(&field.place(), &format!("`{}`", field.key), since);
+    }
+
+    /// As [`newer_field`](Self::newer_field), for what is no field.
+    fn newer(&mut self, place: &Place, what: &str, since: Dialect) {
         if self.dialect < since {
-            let (key, since, ours) = (field.key, since.as_str(), self.dialect.as_str());
+            let (since, ours) = (since.as_str(), self.dialect.as_str());
             self.warning(
                 Code::NewerField,
-                &field.place(),
-                format!("`{key}` came with OpenAPI {since}; this document says {ours}"),
+                place,
+                format!("{what} came with OpenAPI {since}; this document says {ours}"),
             )
             .help(format!(
                 "write `openapi: {since}.0` at the root of the document"

@@ -1,12 +1,10 @@
 //! Contents of bodies: their types, and the descriptions of forms.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use super::{docs, ident, model, ty};
-use crate::ir::{
-    Api, Content, Contents, FieldKind, FieldList, Form, FormField, FormRest, MediaContent,
-};
+use super::{docs, ident, model, request, ty};
+use crate::ir::{Api, Content, Contents, Form};
 
 /// The Rust type of what a body may hold.
 pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
@@ -79,44 +77,41 @@ pub(super) fn media_types(contents: &Contents) -> impl Iterator<Item = (usize, &
     list.flat_map(|(index, it)| it.media_types.iter().map(move |name| (index, name)))
 }
 
-/// The names of the descriptions of an operation's forms.
-pub(super) fn form_name(constant: &str, content: &MediaContent) -> Ident {
-    let kind = match content.content {
-        Content::Multipart(_) => "PARTS",
-        _ => "FORM",
+/// The description of a form.
+pub(super) fn form(form: &Form) -> TokenStream {
+    let parts = form.fields.iter().map(|field| {
+        request::description(
+            "Body",
+            &field.key,
+            field.style,
+            field.explode,
+            &field.shapes,
+        )
+    });
+    let others = match &form.others {
+        Some(shapes) => {
+            let shapes = request::shape_list(shapes);
+            quote! { Some(#shapes) }
+        }
+        None => quote! { None },
     };
-    format_ident!("{}_{}", constant, kind)
+    quote! { FormFields { parts: &[#(#parts),*], others: #others } }
 }
 
-/// The static description of a form.
-pub(super) fn form(name: &Ident, form: &Form) -> TokenStream {
-    let fields = form.fields.iter().map(field);
-    let rest = match form.rest {
-        FormRest::Ignored => TokenStream::new(),
-        FormRest::Text => quote! { .with_rest(FormRest::Text) },
-        FormRest::List => quote! { .with_rest(FormRest::List) },
-        FormRest::Json => quote! { .with_rest(FormRest::Json) },
-    };
-    quote! {
-        static #name: FormBody = FormBody::new(&[#(#fields),*]) #rest;
-    }
-}
-
-fn field(field: &FormField) -> TokenStream {
-    let key = &field.key;
-    let made = match field.kind {
-        FieldKind::Text => quote! { FormField::text(#key) },
-        FieldKind::Json => quote! { FormField::json(#key) },
-        FieldKind::File => quote! { FormField::file(#key) },
-    };
-    let list = match field.list {
-        None => TokenStream::new(),
-        Some(FieldList::Repeated) => quote! { .repeated() },
-        Some(FieldList::Comma) => quote! { .separated(b',') },
-        Some(FieldList::Space) => quote! { .separated(b' ') },
-        Some(FieldList::Pipe) => quote! { .separated(b'|') },
-    };
-    let types = &field.content_types;
-    let types = (!types.is_empty()).then(|| quote! { .with_content_types(&[#(#types),*]) });
-    quote! { #made #list #types }
+/// The description of the parts of `multipart/form-data`.
+pub(super) fn multipart(it: &Form) -> TokenStream {
+    let form = form(it);
+    let parts = it.parts.iter().map(|part| {
+        let key = &part.key;
+        let made = if part.is_file {
+            quote! { FormPart::file(#key) }
+        } else {
+            quote! { FormPart::field(#key) }
+        };
+        let list = part.is_list.then(|| quote! { .list() });
+        let types = &part.content_types;
+        let types = (!types.is_empty()).then(|| quote! { .content_types(&[#(#types),*]) });
+        quote! { #made #list #types }
+    });
+    quote! { MultipartForm::new(#form, &[#(#parts),*]) }
 }

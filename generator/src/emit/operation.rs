@@ -1,6 +1,6 @@
 //! Operations: their descriptions, and the way from a call to the handler and back.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{content, docs, handler, ident, request, response, security};
@@ -17,10 +17,7 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
         .as_ref()
         .map(|_| quote! { + handlers::Security });
     let operations = api.operations.iter().map(|operation| {
-        let (constant, function) = (
-            ident::ty(&operation.constant),
-            ident::value(&operation.name),
-        );
+        let (constant, function) = (ident::ty(&operation.constant), answering(operation));
         quote! { .operation(&wire::#constant, handler(&app, wire::#function)) }
     });
     let docs = docs::lines(&[
@@ -71,13 +68,13 @@ pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
         pub(super) static DOCUMENT: Document = #document;
     }];
     for operation in &api.operations {
-        items.push(description(operation));
+        items.push(description(operation, api));
         items.push(function(operation, api));
     }
     items
 }
 
-fn description(operation: &Operation) -> TokenStream {
+fn description(operation: &Operation, api: &Api) -> TokenStream {
     let constant = ident::ty(&operation.constant);
     let Operation {
         id,
@@ -87,23 +84,20 @@ fn description(operation: &Operation) -> TokenStream {
         ..
     } = operation;
     let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
-    let body = operation
-        .request
-        .as_ref()
-        .and_then(|request| request.body.as_ref())
-        .map(|body| {
-            let types = content::media_types(&body.contents).map(|(_, name)| name);
-            let parts = body.contents.list.iter().find_map(|it| {
-                matches!(it.content, Content::Multipart(_)).then(|| {
-                    let name = content::form_name(&operation.constant, it);
-                    quote! { .with_parts(&#name) }
-                })
-            });
-            quote! { .with_body(&[#(#types),*]) #parts }
-        });
+    let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
+    let parts = body.and_then(|body| {
+        body.contents.list.iter().find_map(|it| match &it.content {
+            Content::Multipart(form) => Some(content::multipart(form)),
+            _ => None,
+        })
+    });
+    let body = body.map(|body| {
+        let types = content::media_types(&body.contents).map(|(_, name)| name);
+        let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
+        quote! { .with_body(&[#(#types),*]) #parts }
+    });
     let produces = produces(operation);
     let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });
-    let forms = request::forms(operation);
     let parameters = operation
         .request
         .as_ref()
@@ -112,12 +106,16 @@ fn description(operation: &Operation) -> TokenStream {
             let parameters = request::descriptions(request);
             quote! { .with_parameters(#parameters) }
         });
-    quote! {
-        pub(super) static #constant: Operation =
-            Operation::new(#id, #method, #template) #tag #body #parameters #produces;
-
-        #forms
-    }
+    let keys: Vec<&String> = security::query_keys(operation, api);
+    let keys = (!keys.is_empty()).then(|| quote! { .with_query_keys(&[#(#keys),*]) });
+    let described = quote! {
+        Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces
+    };
+    let described = match parts {
+        Some(parts) => quote! { { static PARTS: MultipartForm = #parts; #described } },
+        None => described,
+    };
+    quote! { pub(super) static #constant: Operation = #described; }
 }
 
 /// The media types of the successes.
@@ -137,6 +135,11 @@ fn produces(operation: &Operation) -> Vec<String> {
         }
     }
     produces
+}
+
+/// The function of an operation: no name of a document is one that generated code imports, or makes of another.
+fn answering(operation: &Operation) -> Ident {
+    format_ident!("answer_{}", operation.name)
 }
 
 fn function(operation: &Operation, api: &Api) -> TokenStream {
@@ -164,17 +167,15 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         .request
         .as_ref()
         .is_some_and(|request| request.body.is_some());
-    let reads_parameters = operation
-        .request
-        .as_ref()
-        .is_some_and(|request| !request.parameters.is_empty());
     let body = reads_body.then(|| quote! { let body = call.read_body().await?; });
-    let request = operation.request.as_ref().map(|_| {
-        let reader = format_ident!("read_{}", operation.name);
-        let call = reads_parameters.then(|| quote! { call, });
-        let body = reads_body.then(|| quote! { body });
-        quote! { let request = #reader(#call #body)?; }
-    });
+    let request = match &operation.request {
+        Some(_) => {
+            let reader = format_ident!("read_{}", operation.name);
+            let body = reads_body.then(|| quote! { body });
+            quote! { let request = #reader(call, #body)?; }
+        }
+        None => quote! { check_query(call)?; },
+    };
     let argument = operation.request.as_ref().map(|_| quote! { request });
     let arms = response::send(operation, api);
     let mutability = if reads_body {
@@ -182,6 +183,7 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     } else {
         quote! { &Call }
     };
+    let outer = answering(operation);
     let inner = format_ident!("call_{}", operation.name);
     let borrowed = if reads_body {
         quote! { &mut call }
@@ -195,7 +197,7 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         false => quote! { app.#name(#arguments).await },
     };
     quote! {
-        pub(super) async fn #name<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
+        pub(super) async fn #outer<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
             let answer = #inner(&*app, #borrowed).await;
             call.respond(answer)
         }

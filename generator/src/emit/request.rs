@@ -1,6 +1,6 @@
 //! Requests: what handlers receive, and how it is read from a call.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
@@ -8,7 +8,9 @@ use super::{
     ty::{self, Holder},
     value,
 };
-use crate::ir::{Api, Body, Content, Location, Operation, Parameter, Presence, Request, Shape};
+use crate::ir::{
+    Api, Body, Content, Empty, Location, Operation, Parameter, Presence, Request, Shape, Style,
+};
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
     let requests = api
@@ -92,24 +94,109 @@ fn body_type(body: &Body, api: &Api) -> TokenStream {
 /// The static descriptions of an operation's parameters.
 pub(super) fn descriptions(request: &Request) -> TokenStream {
     let parameters = request.parameters.iter().map(|parameter| {
-        let location = ident::ty(match parameter.location {
+        let location = match parameter.location {
             Location::Path => "Path",
             Location::Query => "Query",
             Location::Header => "Header",
             Location::Cookie => "Cookie",
-        });
+        };
         // Headers are found in any case, and violations name them as the document does.
-        let name = &parameter.name;
-        let array = (parameter.shape == Shape::Array).then(|| quote! { .array() });
-        let default_explode = matches!(parameter.location, Location::Query | Location::Cookie);
-        let explode = (parameter.shape == Shape::Array && parameter.explode != default_explode)
-            .then(|| {
-                let explode = parameter.explode;
-                quote! { .explode(#explode) }
-            });
-        quote! { Parameter::new(Section::#location, #name) #array #explode }
+        let described = description(
+            location,
+            &parameter.name,
+            parameter.style,
+            parameter.explode,
+            &parameter.shapes,
+        );
+        let empty = match parameter.empty {
+            Empty::Text => None,
+            Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
+            Empty::Null => Some(quote! { .empty(Empty::Null) }),
+        };
+        quote! { #described #empty }
     });
     quote! { &[#(#parameters),*] }
+}
+
+/// The description of a parameter, or of a field of a form.
+pub(super) fn description(
+    location: &str,
+    name: &str,
+    style: Style,
+    explode: bool,
+    shapes: &[Shape],
+) -> TokenStream {
+    let (default_style, default_explode) = match location {
+        "Path" | "Header" => (Style::Simple, false),
+        _ => (Style::Form, true),
+    };
+    let is_scalar = |shape: &Shape| !matches!(shape, Shape::Array(_) | Shape::Object { .. });
+    let matters = !shapes.iter().all(is_scalar);
+    let style = (style != default_style).then(|| {
+        let style = style_name(style);
+        quote! { .style(Style::#style) }
+    });
+    let explode = (matters && explode != default_explode).then(|| quote! { .explode(#explode) });
+    let shapes = match shapes {
+        [Shape::Text] => None,
+        [Shape::Integer] => Some(quote! { .integer() }),
+        [Shape::Number] => Some(quote! { .number() }),
+        [Shape::Boolean] => Some(quote! { .boolean() }),
+        [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
+        several => {
+            let shapes = shape_list(several);
+            Some(quote! { .shapes(#shapes) })
+        }
+    };
+    let location = ident::ty(location);
+    quote! { Parameter::new(Section::#location, #name) #style #explode #shapes }
+}
+
+fn style_name(style: Style) -> Ident {
+    ident::ty(match style {
+        Style::Simple => "Simple",
+        Style::Label => "Label",
+        Style::Matrix => "Matrix",
+        Style::Form => "Form",
+        Style::SpaceDelimited => "SpaceDelimited",
+        Style::PipeDelimited => "PipeDelimited",
+        Style::DeepObject => "DeepObject",
+        Style::Cookie => "Cookie",
+    })
+}
+
+/// The descriptions of what a text may be.
+pub(super) fn shape_list(of: &[Shape]) -> TokenStream {
+    let of = of.iter().map(shape);
+    quote! { &[#(#of),*] }
+}
+
+fn shape(of: &Shape) -> TokenStream {
+    match of {
+        Shape::Text => quote! { Shape::Text },
+        Shape::Integer => quote! { Shape::Integer },
+        Shape::Number => quote! { Shape::Number },
+        Shape::Boolean => quote! { Shape::Boolean },
+        Shape::Json => quote! { Shape::Json },
+        Shape::Array(items) => {
+            let items = shape_list(items);
+            quote! { Shape::Array(#items) }
+        }
+        Shape::Object { members, others } => {
+            let members = members.iter().map(|(key, of)| {
+                let of = shape_list(of);
+                quote! { (#key, #of) }
+            });
+            let members = quote! { &[#(#members),*] };
+            match others {
+                Some(others) => {
+                    let others = shape_list(others);
+                    quote! { Shape::OpenObject(#members, #others) }
+                }
+                None => quote! { Shape::Object(#members) },
+            }
+        }
+    }
 }
 
 /// The functions that read requests.
@@ -142,7 +229,7 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
         let local = format_ident!("body_value");
         let field = ident::value(&body.field);
         body_argument = quote! { body: Option<ReceivedBody>, };
-        let read = read_body(&local, operation, body, api);
+        let read = read_body(&local, body, api);
         parse = read.parse;
         statements.push(read.statement);
         fields.push(quote! { #field: #local });
@@ -154,23 +241,13 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             let mut slots = parameters.slots();
         }
     });
-    let call = if request.parameters.is_empty() {
-        TokenStream::new()
-    } else {
-        quote! { call: &Call, }
-    };
-    let statements_use_cx = statements.iter().any(|it| value::mentions(it, "cx"));
-    let (mutable, borrowed) = if statements_use_cx {
-        (quote! { mut }, quote! { let cx = &mut cx; })
-    } else {
-        (TokenStream::new(), TokenStream::new())
-    };
     quote! {
-        fn #function(#call #body_argument) -> Result<#name, Refusal> {
+        fn #function(call: &Call, #body_argument) -> Result<#name, Refusal> {
             #parse
-            let #mutable cx = Decoder::new();
+            let mut cx = Decoder::new();
             let request = {
-                #borrowed
+                let cx = &mut cx;
+                call.check_query(cx);
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {
@@ -189,12 +266,7 @@ struct ReadBody {
     statement: TokenStream,
 }
 
-fn read_body(
-    local: &proc_macro2::Ident,
-    operation: &Operation,
-    body: &Body,
-    api: &Api,
-) -> ReadBody {
+fn read_body(local: &Ident, body: &Body, api: &Api) -> ReadBody {
     let only = match body.contents.list.as_slice() {
         [only] => Some(&only.content),
         _ => None,
@@ -234,14 +306,14 @@ fn read_body(
             quote! { let #local = Some(body.map(|body| body.bytes)); },
         ),
         (_, true) => {
-            let read = read_contents(operation, body, api);
+            let read = read_contents(body, api);
             (
                 quote! { let body = required_body(body)?; },
                 quote! { let #local = #read; },
             )
         }
         (_, false) => {
-            let read = read_contents(operation, body, api);
+            let read = read_contents(body, api);
             let statement = quote! {
                 let #local = match body {
                     Some(body) => #read,
@@ -255,7 +327,7 @@ fn read_body(
 }
 
 /// An expression that reads whichever content `body` has.
-fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
+fn read_contents(body: &Body, api: &Api) -> TokenStream {
     let contents = &body.contents;
     let count = contents.list.len();
     let reads: Vec<TokenStream> = contents
@@ -270,7 +342,6 @@ fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
             let mapped = wrapped.as_ref().map(|path| quote! { .map(#path) });
             let mapped = quote! { #mapped #optional };
             let node = quote! { node };
-            let form = content::form_name(&operation.constant, it);
             match &it.content {
                 Content::Json(value) => {
                     let decoded = value::decode(value, &node, api);
@@ -290,7 +361,11 @@ fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
                 }
                 Content::Form(it) => {
                     let decoder = value::decoder(&it.value, api);
-                    quote! { parse_form(&body, &#form)?.decode(cx, #decoder) #mapped }
+                    let form = content::form(it);
+                    quote! {
+                        static FORM: FormFields = #form;
+                        parse_form(&body, &FORM)?.decode(cx, #decoder) #mapped
+                    }
                 }
                 Content::Multipart(it) => {
                     let decoder = value::decoder(&it.value, api);
@@ -320,22 +395,7 @@ fn read_contents(operation: &Operation, body: &Body, api: &Api) -> TokenStream {
     quote! { match body.content { #(#arms)* } }
 }
 
-/// The static descriptions of an operation's forms.
-pub(super) fn forms(operation: &Operation) -> TokenStream {
-    let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
-    let contents = body.into_iter().flat_map(|body| &body.contents.list);
-    contents
-        .filter_map(|it| match &it.content {
-            Content::Form(form) | Content::Multipart(form) => Some(content::form(
-                &content::form_name(&operation.constant, it),
-                form,
-            )),
-            _ => None,
-        })
-        .collect()
-}
-
-fn read_parameter(local: &proc_macro2::Ident, parameter: &Parameter, api: &Api) -> TokenStream {
+fn read_parameter(local: &Ident, parameter: &Parameter, api: &Api) -> TokenStream {
     let decode = value::decoder(&parameter.value, api);
     match &parameter.presence {
         Presence::Required => quote! { let #local = slots.required(cx, #decode); },

@@ -244,3 +244,20 @@ fn challenge(kind: &CredentialKind) -> &'static str {
         CredentialKind::Bearer => "Bearer",
     }
 }
+
+/// The names of the credentials that an operation takes in the query, each once.
+pub(super) fn query_keys<'a>(operation: &Operation, api: &'a Api) -> Vec<&'a String> {
+    let mut keys = Vec::new();
+    let methods = api.security.iter().flat_map(|security| {
+        let used = operation.security.iter().filter_map(|it| it.method);
+        used.filter_map(|index| security.methods.get(index))
+    });
+    for credential in methods.flat_map(|method| &method.credentials) {
+        if let CredentialKind::QueryKey(name) = &credential.kind
+            && !keys.contains(&name)
+        {
+            keys.push(name);
+        }
+    }
+    keys
+}

@@ -528,12 +528,29 @@ fn emit_union(
             )
         }
         Dispatch::Kind(kinds) => {
-            let is_scalar = kinds
-                .iter()
-                .all(|(kind, _)| !matches!(kind, Kind::Array | Kind::Object));
-            let arms: Vec<(TokenStream, usize)> = kinds
-                .iter()
-                .map(|(kind, branch)| (kind_pattern(*kind), *branch))
+            // A parameter's text may be read as several kinds: a number or boolean before a string.
+            let mut readings: Vec<usize> = Vec::new();
+            for is_text in [false, true] {
+                for (kind, branch) in kinds {
+                    let is_scalar = matches!(kind, Kind::Boolean | Kind::Number | Kind::String);
+                    if is_scalar && (*kind == Kind::String) == is_text && !readings.contains(branch)
+                    {
+                        readings.push(*branch);
+                    }
+                }
+            }
+            let only_reading = match readings.as_slice() {
+                [only] => Some(*only),
+                _ => None,
+            };
+            let arms: Vec<(TokenStream, usize)> = by_branch(kinds)
+                .into_iter()
+                .map(|(branch, mut patterns)| {
+                    if only_reading == Some(branch) {
+                        patterns.push(quote! { Kind::Text });
+                    }
+                    (quote! { #(#patterns)|* }, branch)
+                })
                 .collect();
             let decoding = arms.iter().filter_map(|(pattern, branch)| {
                 let decoded = decoded.get(*branch)?;
@@ -545,18 +562,15 @@ fn emit_union(
             });
             let words: Vec<&str> = kinds.iter().map(|(kind, _)| kind_words(*kind)).collect();
             let detail = format!("must be {}", words.join(" or "));
-            // A parameter's text may be read as several kinds: a number or boolean before a string.
-            let text = is_scalar.then(|| {
-                let mut order: Vec<&(Kind, usize)> = kinds.iter().collect();
-                order.sort_by_key(|(kind, _)| *kind == Kind::String);
-                let tries = order.iter().filter_map(|(_, branch)| {
+            let text = (readings.len() > 1).then(|| {
+                let tries = readings.iter().filter_map(|branch| {
                     let (accepted, decoded) = (accepted.get(*branch)?, decoded.get(*branch)?);
                     Some(quote! { if cx.probe(|cx| #accepted) { return #decoded; } })
                 });
                 quote! { Kind::Text => { #(#tries)* cx.unknown_kind(node, #detail) } }
             });
-            let text_accepts =
-                is_scalar.then(|| quote! { Kind::Text => Self::decode(node, cx).is_some(), });
+            let text_accepts = (readings.len() > 1)
+                .then(|| quote! { Kind::Text => Self::decode(node, cx).is_some(), });
             (
                 quote! {
                     match node.kind() {
@@ -656,6 +670,19 @@ fn expanded(value: &Value, api: &Api, left: usize) -> String {
         Type::Nullable(inner) => format!("Option<{}>", expanded(inner, api, left)),
         _ => ty::of(value, api).to_string(),
     }
+}
+
+/// The patterns of the kinds, by the branch that they lead to.
+fn by_branch(kinds: &[(Kind, usize)]) -> Vec<(usize, Vec<TokenStream>)> {
+    let mut branches: Vec<(usize, Vec<TokenStream>)> = Vec::new();
+    for (kind, branch) in kinds {
+        let pattern = kind_pattern(*kind);
+        match branches.iter_mut().find(|(known, _)| known == branch) {
+            Some((_, patterns)) => patterns.push(pattern),
+            None => branches.push((*branch, vec![pattern])),
+        }
+    }
+    branches
 }
 
 fn kind_pattern(kind: Kind) -> TokenStream {

@@ -87,10 +87,14 @@ pub struct Parameter {
     pub value: Value,
     /// Whether it has to be sent.
     pub presence: super::Presence,
-    /// Whether items are written apart.
+    /// How it is written.
+    pub style: Style,
+    /// Whether items and members are written apart.
     pub explode: bool,
-    /// Whether it is one text or a list of them.
-    pub shape: Shape,
+    /// What its text may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
+    /// What an empty text stands for.
+    pub empty: Empty,
 }
 
 /// Where a parameter is sent.
@@ -103,13 +107,53 @@ pub enum Location {
     Cookie,
 }
 
-/// What a parameter's text is taken apart into.
+/// How a parameter is written (OAS 3.2, Style Values).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is the style of its name")]
+pub enum Style {
+    Simple,
+    Label,
+    Matrix,
+    Form,
+    SpaceDelimited,
+    PipeDelimited,
+    DeepObject,
+    Cookie,
+}
+
+/// What a parameter's text is taken apart into.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// One text.
-    Scalar,
-    /// A list of texts.
-    Array,
+    /// A text as it stands.
+    Text,
+    /// The text of an integer.
+    Integer,
+    /// The text of a number.
+    Number,
+    /// The text of a boolean.
+    Boolean,
+    /// A JSON text.
+    Json,
+    /// A list.
+    Array(Vec<Self>),
+    /// An object.
+    Object {
+        /// Its named members.
+        members: Vec<(String, Vec<Self>)>,
+        /// What other members may be; absent where they do not matter.
+        others: Option<Vec<Self>>,
+    },
+}
+
+/// What an empty text stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Empty {
+    /// An empty text.
+    Text,
+    /// Nothing, as if the parameter was not sent.
+    Absent,
+    /// Null.
+    Null,
 }
 
 /// A request body.
@@ -168,10 +212,12 @@ pub enum Content {
 pub struct Form {
     /// What all fields together are.
     pub value: Value,
-    /// The fields that are not one text.
+    /// The fields that are no files.
     pub fields: Vec<FormField>,
-    /// What fields are that no property names.
-    pub rest: FormRest,
+    /// What fields may be that no property names; absent where they do not matter.
+    pub others: Option<Vec<Shape>>,
+    /// Of a multipart body: the files, and the parts whose content type is declared.
+    pub parts: Vec<Part>,
 }
 
 /// A field of a form.
@@ -179,49 +225,25 @@ pub struct Form {
 pub struct FormField {
     /// Its name on the wire.
     pub key: String,
-    /// What it is written as.
-    pub kind: FieldKind,
-    /// How a list of it is written; `None` where it is one value.
-    pub list: Option<FieldList>,
-    /// The media types that a part may have; empty where it does not matter.
+    /// How it is written.
+    pub style: Style,
+    /// Whether items and members are written apart.
+    pub explode: bool,
+    /// What its text may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
+}
+
+/// A part of a multipart body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Its name on the wire.
+    pub key: String,
+    /// Whether it is a file.
+    pub is_file: bool,
+    /// Whether there may be several of it.
+    pub is_list: bool,
+    /// The media types and ranges that it may have; empty where it does not matter.
     pub content_types: Vec<String>,
-}
-
-/// What a field of a form is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Text.
-    Text,
-    /// JSON text.
-    Json,
-    /// A file.
-    File,
-}
-
-/// How the items of a field are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldList {
-    /// Each as a field of its own.
-    Repeated,
-    /// Comma-separated.
-    Comma,
-    /// Separated by spaces.
-    Space,
-    /// Separated by `|`.
-    Pipe,
-}
-
-/// What fields are that no property names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FormRest {
-    /// Nobody asks for them, so they are not kept.
-    Ignored,
-    /// One text each.
-    Text,
-    /// A list of texts each.
-    List,
-    /// A JSON text each.
-    Json,
 }
 
 /// What a handler returns where it succeeds.

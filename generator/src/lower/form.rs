@@ -9,16 +9,18 @@ use super::{
     facet::{Conjunction, Facets},
     object::members,
     schema::{Peeled, Slot},
+    shape::order,
 };
 use crate::{
-    document::{Encoding, MediaType, Schema, Style, Type as SchemaType},
-    ir::{
-        Additional, Check, FieldKind, FieldList, Form, FormField, FormRest, Type, TypeKind, Value,
-    },
+    document::{Encoding, MediaType, Schema, Style as DocumentStyle, Type as SchemaType},
+    ir::{Additional, Check, Form, FormField, Part, Shape, Style, Type, TypeKind, Value},
 };
 
 /// Why a form has no type.
 type Untyped = &'static str;
+
+const MIXED: Untyped = "its branches write one field in different ways";
+const TEXT_OR_JSON: Untyped = "a property that is an object or something else has no type yet";
 
 /// A property of a multipart body that is a file, or a list of files.
 struct File {
@@ -187,49 +189,64 @@ impl Lowering<'_> {
 
     /// What the fields of a form are, given what all of them together are.
     fn form(
-        &mut self,
+        &self,
         value: Value,
         media_type: &MediaType,
         is_multipart: bool,
     ) -> Result<Form, Untyped> {
-        let mut fields = Vec::new();
-        let mut rest = FormRest::Ignored;
-        let mut seen = Vec::new();
-        self.form_fields(
-            &value,
-            media_type,
-            is_multipart,
-            &mut fields,
-            &mut rest,
-            &mut seen,
-        )?;
-        Ok(Form {
-            value,
-            fields,
-            rest,
-        })
+        let mut members = Vec::new();
+        let mut form = Form {
+            fields: Vec::new(),
+            others: None,
+            parts: Vec::new(),
+            value: value.clone(),
+        };
+        self.form_members(&value, &mut members, &mut form.others, &mut Vec::new())?;
+        for (key, value) in members {
+            let encoding = encoding_of(media_type, &key);
+            let has_style = encoding.is_some_and(says_style);
+            let content_types = match encoding.and_then(|it| it.content_type.as_ref()) {
+                Some(types) if is_multipart && !has_style => {
+                    let types = types.value.split(',');
+                    types.map(|it| it.trim().to_owned()).collect()
+                }
+                _ => Vec::new(),
+            };
+            let is_list = matches!(value.ty, Type::Array(_));
+            let is_file = match &value.ty {
+                Type::Array(item) => item.ty == Type::Upload,
+                ty => *ty == Type::Upload,
+            };
+            if !is_file {
+                let field = self.form_field(&key, &value, encoding)?;
+                match form.fields.iter().find(|known| known.key == key) {
+                    Some(known) if *known != field => return Err(MIXED),
+                    Some(_) => {}
+                    None => form.fields.push(field),
+                }
+            }
+            let is_news = !form.parts.iter().any(|known| known.key == key);
+            if is_news && (is_file || !content_types.is_empty()) {
+                form.parts.push(Part {
+                    key,
+                    is_file,
+                    is_list,
+                    content_types,
+                });
+            }
+        }
+        Ok(form)
     }
 
-    /// Gathers the fields of a type and of the branches of a union.
-    fn form_fields(
+    /// Gathers the members of a type and of the branches of a union.
+    fn form_members(
         &self,
         value: &Value,
-        media_type: &MediaType,
-        is_multipart: bool,
-        fields: &mut Vec<FormField>,
-        rest: &mut FormRest,
+        members: &mut Vec<(String, Value)>,
+        others: &mut Option<Vec<Shape>>,
         seen: &mut Vec<usize>,
     ) -> Result<(), Untyped> {
-        const MIXED: Untyped = "its branches write one field in different ways";
-        let mut set_rest = |found: FormRest| {
-            if *rest != FormRest::Ignored && found != FormRest::Ignored && *rest != found {
-                return Err(MIXED);
-            }
-            if found != FormRest::Ignored {
-                *rest = found;
-            }
-            Ok(())
-        };
+        const NO_OBJECT: Untyped = "its schema is not an object";
         match &value.ty {
             Type::Named(id) => {
                 if seen.contains(&id.0) {
@@ -238,155 +255,136 @@ impl Lowering<'_> {
                 seen.push(id.0);
                 match self.types.get(id.0).map(|def| &def.kind) {
                     Some(TypeKind::Struct(it)) => {
-                        for field in &it.fields {
-                            let encoding = encoding_of(media_type, &field.key);
-                            let found =
-                                self.form_field(&field.key, &field.value, encoding, is_multipart)?;
-                            match fields.iter().find(|other| other.key == found.key) {
-                                Some(other) if *other != found => return Err(MIXED),
-                                Some(_) => {}
-                                None => fields.push(found),
-                            }
-                        }
+                        let fields = it.fields.iter();
+                        members.extend(fields.map(|it| (it.key.clone(), it.value.clone())));
                         match &it.additional {
-                            Additional::Ignore => Ok(()),
-                            Additional::Refuse { .. } => set_rest(FormRest::Text),
+                            Additional::Ignore => {}
+                            Additional::Refuse { .. } => self.add_others(None, others)?,
                             Additional::Keep { value, .. } | Additional::Check(value) => {
-                                set_rest(self.rest_of(value)?)
+                                self.add_others(Some(value), others)?;
                             }
                         }
                     }
                     Some(TypeKind::Union(union)) => {
                         for variant in &union.variants {
-                            self.form_fields(
-                                &variant.value,
-                                media_type,
-                                is_multipart,
-                                fields,
-                                rest,
-                                seen,
-                            )?;
+                            self.form_members(&variant.value, members, others, seen)?;
                         }
-                        Ok(())
                     }
                     Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
-                        self.form_fields(inner, media_type, is_multipart, fields, rest, seen)
+                        self.form_members(inner, members, others, seen)?;
                     }
-                    _ => Err("its schema is not an object"),
+                    _ => return Err(NO_OBJECT),
                 }
             }
-            Type::Nullable(inner) => {
-                self.form_fields(inner, media_type, is_multipart, fields, rest, seen)
-            }
-            Type::Map(inner) => set_rest(self.rest_of(inner)?),
-            Type::Json => set_rest(FormRest::Text),
-            _ => Err("its schema is not an object"),
+            Type::Nullable(inner) => self.form_members(inner, members, others, seen)?,
+            Type::Map(inner) => self.add_others(Some(inner), others)?,
+            Type::Json => self.add_others(None, others)?,
+            _ => return Err(NO_OBJECT),
         }
+        Ok(())
     }
 
-    fn rest_of(&self, value: &Value) -> Result<FormRest, Untyped> {
-        Ok(match self.kind_of(value)? {
-            (FieldKind::Text, false) => FormRest::Text,
-            (FieldKind::Text, true) => FormRest::List,
-            (_, false) => FormRest::Json,
-            (_, true) => return Err("lists of objects that no property names have no type"),
-        })
+    /// Adds what members may be that no property names; where nothing is known of them, they are read as written.
+    fn add_others(
+        &self,
+        value: Option<&Value>,
+        others: &mut Option<Vec<Shape>>,
+    ) -> Result<(), Untyped> {
+        let mut shapes = value.map_or_else(Vec::new, |value| self.shapes_of(value));
+        write_objects_as_json(&mut shapes)?;
+        match others {
+            Some(known) if *known != shapes => return Err(MIXED),
+            _ => *others = Some(shapes),
+        }
+        Ok(())
     }
 
+    /// How a property is written (OAS 3.2, Encoding Object).
     fn form_field(
         &self,
         key: &str,
         value: &Value,
         encoding: Option<&Encoding>,
-        is_multipart: bool,
     ) -> Result<FormField, Untyped> {
-        let content_types: Vec<String> = encoding
-            .and_then(|encoding| encoding.content_type.as_ref())
-            .map(|types| {
-                types
-                    .value
-                    .split(',')
-                    .map(|it| it.trim().to_owned())
-                    .collect()
-            })
-            .unwrap_or_default();
-        let style = encoding.and_then(|encoding| encoding.style);
-        let explode = encoding.and_then(|encoding| encoding.explode);
-        // Where a style is said, `contentType` is ignored (OAS 3.2, Encoding Object).
-        let says_style = style.is_some()
-            || explode.is_some()
-            || encoding.is_some_and(|encoding| encoding.allow_reserved.is_some());
-        let says_json = !says_style
-            && !content_types.is_empty()
-            && content_types.iter().all(|it| Essence::of(it).is_json());
-        let (kind, is_list) = match self.kind_of(value) {
-            Ok((FieldKind::File, is_list)) => (FieldKind::File, is_list),
-            _ if says_json => (FieldKind::Json, false),
-            found => found?,
+        let style = match encoding.and_then(|encoding| encoding.style) {
+            Some(DocumentStyle::SpaceDelimited) => Style::SpaceDelimited,
+            Some(DocumentStyle::PipeDelimited) => Style::PipeDelimited,
+            Some(DocumentStyle::DeepObject) => Style::DeepObject,
+            _ => Style::Form,
         };
-        if kind == FieldKind::Json && says_style {
-            return Err("an object in a `style` of its own is not read from a form yet");
+        let explode = encoding.and_then(|encoding| encoding.explode);
+        let mut shapes = self.shapes_of(value);
+        let has_style = encoding.is_some_and(says_style);
+        let is_json = |types: &str| types.split(',').all(|it| Essence::of(it).is_json());
+        if has_style {
+            if style != Style::DeepObject {
+                check_flat(&shapes)?;
+            }
+        } else if encoding
+            .and_then(|encoding| encoding.content_type.as_ref())
+            .is_some_and(|types| is_json(&types.value))
+        {
+            // Beside a style the content type is ignored.
+            shapes = vec![Shape::Json];
+        } else {
+            write_objects_as_json(&mut shapes)?;
         }
-        let list = is_list.then_some(match style {
-            _ if is_multipart && !says_style => FieldList::Repeated,
-            Some(Style::SpaceDelimited) => FieldList::Space,
-            Some(Style::PipeDelimited) => FieldList::Pipe,
-            _ if explode == Some(false) => FieldList::Comma,
-            _ => FieldList::Repeated,
-        });
+        if shapes.is_empty() {
+            shapes.push(Shape::Text);
+        }
         Ok(FormField {
             key: key.to_owned(),
-            kind,
-            list,
-            content_types: if is_multipart && !says_style {
-                content_types
-            } else {
-                Vec::new()
-            },
+            style,
+            explode: explode.unwrap_or(style == Style::Form),
+            shapes,
         })
     }
+}
 
-    /// What a property is written as where nothing says otherwise, and whether it is a list.
-    fn kind_of(&self, value: &Value) -> Result<(FieldKind, bool), Untyped> {
-        self.kind_within(value, 16)
+fn says_style(encoding: &Encoding) -> bool {
+    encoding.style.is_some() || encoding.explode.is_some() || encoding.allow_reserved.is_some()
+}
+
+/// Objects, and lists in lists, are JSON texts (OAS 3.2, Encoding Object, the default of `contentType`).
+fn write_objects_as_json(shapes: &mut [Shape]) -> Result<(), Untyped> {
+    for shape in shapes.iter_mut() {
+        match shape {
+            Shape::Object { .. } => *shape = Shape::Json,
+            Shape::Array(items) => {
+                for item in items.iter_mut().filter(|item| order(item) > 0) {
+                    *item = Shape::Json;
+                }
+                if items.len() > 1 && items.contains(&Shape::Json) {
+                    return Err(TEXT_OR_JSON);
+                }
+            }
+            _ => {}
+        }
     }
+    if shapes.len() > 1 && shapes.contains(&Shape::Json) {
+        return Err(TEXT_OR_JSON);
+    }
+    Ok(())
+}
 
-    fn kind_within(&self, value: &Value, depth: usize) -> Result<(FieldKind, bool), Untyped> {
-        const MIXED: Untyped = "a property that is text or something else has no type yet";
-        let depth = depth.checked_sub(1).ok_or(MIXED)?;
-        if self.is_text(value) {
-            return Ok((FieldKind::Text, false));
-        }
-        match &value.ty {
-            Type::Upload => Ok((FieldKind::File, false)),
-            Type::Nullable(inner) => self.kind_within(inner, depth),
-            Type::Array(item) => match self.kind_within(item, depth)? {
-                (kind, false) => Ok((kind, true)),
-                (_, true) => Ok((FieldKind::Json, true)),
-            },
-            Type::Map(_) | Type::Tuple(_) => Ok((FieldKind::Json, false)),
-            Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
-                Some(TypeKind::Struct(_)) => Ok((FieldKind::Json, false)),
-                Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
-                    self.kind_within(inner, depth)
-                }
-                Some(TypeKind::Union(union)) => {
-                    let mut kinds = union
-                        .variants
-                        .iter()
-                        .map(|variant| self.kind_within(&variant.value, depth));
-                    let first = kinds.next().unwrap_or(Err(MIXED))?;
-                    for kind in kinds {
-                        if kind? != first {
-                            return Err(MIXED);
-                        }
-                    }
-                    Ok(first)
-                }
-                _ => Ok((FieldKind::Text, false)),
-            },
-            _ => Ok((FieldKind::Text, false)),
-        }
+/// Whether a style other than `deepObject` can write it: scalars, and lists and objects of them.
+fn check_flat(shapes: &[Shape]) -> Result<(), Untyped> {
+    let is_scalar = |shapes: &Vec<Shape>| shapes.iter().all(|shape| order(shape) == 0);
+    let is_flat = shapes.iter().all(|shape| match shape {
+        Shape::Array(items) => is_scalar(items),
+        Shape::Object { members, others } => members
+            .iter()
+            .map(|(_, shapes)| shapes)
+            .chain(others)
+            .all(is_scalar),
+        _ => true,
+    });
+    if is_flat {
+        Ok(())
+    } else {
+        Err(
+            "the specification does not say how lists or objects within others are written in its `style`",
+        )
     }
 }
 

@@ -24,6 +24,7 @@ mod response;
 mod scalar;
 mod schema;
 mod security;
+mod shape;
 mod union;
 
 use std::collections::{HashMap, VecDeque};

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use super::{Lowering, direction::Direction, name};
+use super::{Lowering, direction::Direction, name, shape::order};
 use crate::{
+    diagnostic::Code,
     document::{
-        OrReference, Parameter as DocumentParameter, ParameterLocation, ParameterValue, Style,
+        MediaType, OrReference, Parameter as DocumentParameter, ParameterLocation, ParameterValue,
+        Schema, Style as DocumentStyle,
     },
-    ir::{Location, Parameter, Presence, Shape, Type, TypeKind, Value},
+    ir::{Empty, Format, Location, Parameter, Presence, Shape, Style, Type, TypeKind, Value},
 };
 
 /// Headers that describe the message itself; as parameters they are ignored (OAS 3.2, Parameter Object).
@@ -81,38 +83,15 @@ impl Lowering<'_> {
         {
             return None;
         }
-        let schema = match &parameter.value {
-            ParameterValue::Schema(schema) => Rc::clone(schema),
-            ParameterValue::Content(..) => {
-                self.unsupported(&parameter.place, "a parameter with `content`");
-                return None;
+        let hint = format!("{owner}{}", name::type_name(&parameter.name.value));
+        let mut written = match &parameter.value {
+            ParameterValue::Schema(schema) => self.styled(parameter, schema, location, &hint)?,
+            ParameterValue::Content(media_type, content) => {
+                self.content_parameter(parameter, media_type, content, &hint)?
             }
         };
-        let hint = format!("{owner}{}", name::type_name(&parameter.name.value));
-        let mut value = self.value_of(&schema, &hint, Direction::Write);
-        // A parameter's text is never null, so null is only a value that nobody can send.
-        if let Type::Nullable(inner) = value.ty {
-            value = *inner;
-        }
-        let shape = self.shape_of(&value);
-        let Some(shape) = shape else {
-            self.unsupported(
-                &parameter.place,
-                "a parameter that is an object, or a list of lists or objects,",
-            );
-            return None;
-        };
-        let default_style = match location {
-            Location::Path | Location::Header => Style::Simple,
-            Location::Query | Location::Cookie => Style::Form,
-        };
-        if parameter.style != default_style
-            && !(shape == Shape::Scalar && is_plain(parameter.style))
-        {
-            self.unsupported(&parameter.place, "this `style` of a parameter");
-            return None;
-        }
-        let annotations = self.annotations(std::slice::from_ref(&schema));
+        let schemas: Vec<_> = written.schema.take().into_iter().collect();
+        let annotations = self.annotations(&schemas);
         let mut docs = annotations.docs.clone();
         if parameter.description.is_some() {
             docs = crate::ir::Docs {
@@ -122,7 +101,7 @@ impl Lowering<'_> {
         }
         let presence = match (parameter.required, &annotations.default) {
             (true, _) => Presence::Required,
-            (false, Some(default)) => self.default_of(default, &value),
+            (false, Some(default)) => self.default_of(default, &written.value),
             (false, None) => Presence::Optional,
         };
         Some(Parameter {
@@ -133,39 +112,318 @@ impl Lowering<'_> {
             location,
             docs,
             deprecated: parameter.deprecated,
-            value,
+            value: written.value,
             presence,
-            explode: parameter.explode,
-            shape,
+            style: written.style,
+            explode: written.explode,
+            shapes: written.shapes,
+            empty: written.empty,
         })
     }
 
-    /// What the parameter's text is taken apart into; `None` where that is not supported yet.
-    fn shape_of(&self, value: &Value) -> Option<Shape> {
-        let scalar = |value: &Value| self.shape_of(value) == Some(Shape::Scalar);
+    /// A parameter with a schema, written in a style.
+    fn styled(
+        &mut self,
+        parameter: &DocumentParameter,
+        schema: &Rc<Schema>,
+        location: Location,
+        hint: &str,
+    ) -> Option<Written> {
+        let mut value = self.value_of(schema, hint, Direction::Write);
+        let (value, empty) = self.emptiness(&mut value, parameter);
+        let mut shapes = self.shapes_of(&value);
+        let style = match parameter.style {
+            DocumentStyle::Matrix => Style::Matrix,
+            DocumentStyle::Label => Style::Label,
+            DocumentStyle::Simple => Style::Simple,
+            DocumentStyle::Form => Style::Form,
+            DocumentStyle::SpaceDelimited => Style::SpaceDelimited,
+            DocumentStyle::PipeDelimited => Style::PipeDelimited,
+            DocumentStyle::DeepObject => Style::DeepObject,
+            DocumentStyle::Cookie => Style::Cookie,
+        };
+        let written = Way {
+            style,
+            explode: parameter.explode,
+            location,
+        };
+        if style == Style::DeepObject {
+            self.check_brackets(parameter, &mut shapes, &value);
+        } else {
+            self.check_style(parameter, written, &mut shapes)?;
+        }
+        Some(Written {
+            value,
+            shapes,
+            style,
+            explode: parameter.explode,
+            empty,
+            schema: Some(Rc::clone(schema)),
+        })
+    }
+
+    /// What an empty text stands for, and the value without the null that it replaces.
+    ///
+    /// No text is null, but null is written as an empty text (OAS 3.2, Style Examples, the column "undefined"), as is
+    /// what `allowEmptyValue` allows. Where a schema accepts empty texts, such a text is what it is.
+    fn emptiness(&mut self, value: &mut Value, parameter: &DocumentParameter) -> (Value, Empty) {
+        let value = std::mem::replace(value, Value::plain(Type::Null));
+        let (inner, nullable) = match value.ty {
+            Type::Nullable(inner) => (*inner, true),
+            ty => (Value { ty, ..value }, false),
+        };
+        if !(nullable || parameter.allow_empty_value) || self.takes_empty_text(&inner) {
+            return (inner, Empty::Text);
+        }
+        if parameter.required {
+            return (super::schema::nullable_value(inner), Empty::Null);
+        }
+        (inner, Empty::Absent)
+    }
+
+    /// Whether an empty text may be a value: it is only certain not to be where it is no scalar but text, or an enum.
+    fn takes_empty_text(&self, value: &Value) -> bool {
         match &value.ty {
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
-                Some(TypeKind::Enum(_)) => Some(Shape::Scalar),
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => self.shape_of(value),
+                Some(TypeKind::Enum(it)) => it.variants.iter().any(|it| it.value.is_empty()),
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
+                    self.takes_empty_text(value)
+                }
                 Some(TypeKind::Union(union)) => union
                     .variants
                     .iter()
-                    .all(|variant| scalar(&variant.value))
-                    .then_some(Shape::Scalar),
-                _ => None,
+                    .any(|variant| self.takes_empty_text(&variant.value)),
+                _ => true,
             },
-            Type::Array(item) => scalar(item).then_some(Shape::Array),
-            Type::Nullable(inner) => self.shape_of(inner),
-            Type::Map(_) => None,
-            _ => Some(Shape::Scalar),
+            Type::Boolean | Type::Integer(_) | Type::F32 | Type::F64 | Type::Decimal => false,
+            Type::Formatted(format) => matches!(format, Format::Base64 | Format::Password),
+            _ => true,
         }
+    }
+
+    /// Keeps of the shapes what a style can write. What the specification gives no meaning to is read as frameworks write
+    /// it and warned of, or refused.
+    fn check_style(
+        &mut self,
+        parameter: &DocumentParameter,
+        way: Way,
+        shapes: &mut Vec<Shape>,
+    ) -> Option<()> {
+        let delimited = matches!(way.style, Style::SpaceDelimited | Style::PipeDelimited);
+        if delimited && way.explode {
+            self.undefined(
+                parameter,
+                "an exploded list or object in this style",
+                "it is read as in the style `form`: each item as `name=value`",
+            );
+        } else if delimited && !shapes.iter().any(|shape| order(shape) > 0) {
+            self.undefined(
+                parameter,
+                "a value that is no list or object in this style",
+                "it is read as in the style `form`",
+            );
+        }
+        let pairs = way.repeats_name();
+        // An untyped value takes whatever is sent under its own name.
+        let mut refused = None;
+        for shape in shapes.iter_mut() {
+            match shape {
+                Shape::Array(items) => {
+                    let kept = keep_scalars(items);
+                    refused = (!kept).then_some("a list of lists or objects").or(refused);
+                }
+                Shape::Object { members, others } => {
+                    if others.is_some() && pairs && way.location == Location::Cookie {
+                        self.unsupported(
+                            &parameter.place,
+                            "an object in cookies that takes those of any name",
+                        );
+                        return None;
+                    }
+                    let inner = members.iter_mut().map(|(_, shapes)| shapes).chain(others);
+                    for shapes in inner {
+                        let lists = shapes.iter().any(|shape| order(shape) == 1);
+                        let kept = if pairs {
+                            keep_flat(shapes)
+                        } else {
+                            keep_scalars(shapes)
+                        };
+                        if !kept {
+                            refused = Some("an object of lists or objects");
+                        } else if pairs && lists {
+                            self.undefined(
+                                parameter,
+                                "a list within an exploded object",
+                                "it is read as the member's name, repeated",
+                            );
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let Some(refused) = refused else {
+            return Some(());
+        };
+        let has_other = shapes.iter().any(|shape| order(shape) == 0);
+        if has_other {
+            shapes.retain(|shape| order(shape) == 0);
+            self.undefined(
+                parameter,
+                &format!("{refused} in this style"),
+                "only the other branches can be sent",
+            );
+            return Some(());
+        }
+        self.diagnostics
+            .error(
+                Code::UndefinedStyle,
+                &parameter.place,
+                format!("the specification does not say how {refused} is written in this style"),
+            )
+            .help("write `content: {application/json: {schema: ...}}` in place of `schema`, or the style `deepObject`");
+        None
+    }
+
+    /// Warns of what goes beyond one level of members, which is all that the specification knows of `deepObject`.
+    fn check_brackets(
+        &mut self,
+        parameter: &DocumentParameter,
+        shapes: &mut Vec<Shape>,
+        value: &Value,
+    ) {
+        if value.ty == Type::Json && value.checks.is_empty() {
+            *shapes = vec![Shape::Object {
+                members: Vec::new(),
+                others: Some(Vec::new()),
+            }];
+        }
+        let is_flat = |shapes: &Vec<Shape>| shapes.iter().all(|shape| order(shape) == 0);
+        for shape in shapes.iter() {
+            let (what, reading) = match shape {
+                Shape::Object { members, others } => {
+                    if members.iter().map(|(_, it)| it).chain(others).all(is_flat) {
+                        continue;
+                    }
+                    (
+                        "a list or object within an object in this style",
+                        "it is read as `name[a][b]=1`, and lists as `name[a]=1`, `name[a][]=1` or `name[a][0]=1`",
+                    )
+                }
+                Shape::Array(_) => (
+                    "a list in this style",
+                    "it is read as `name=1`, `name[]=1` or `name[0]=1`",
+                ),
+                _ => (
+                    "a value that is no object in this style",
+                    "it is read as in the style `form`",
+                ),
+            };
+            self.undefined(parameter, what, reading);
+        }
+    }
+
+    fn undefined(&mut self, parameter: &DocumentParameter, what: &str, reading: &str) {
+        let headline = format!("the specification does not say how {what} is written");
+        let known = self.diagnostics.iter().any(|it| {
+            it.code == Code::UndefinedStyle
+                && it.place.span == parameter.place.span
+                && it.headline == headline
+        });
+        if !known {
+            self.diagnostics
+                .warning(Code::UndefinedStyle, &parameter.place, headline)
+                .label(reading);
+        }
+    }
+
+    /// A parameter with one media type (OAS 3.2, Parameter Object, `content`).
+    fn content_parameter(
+        &mut self,
+        parameter: &DocumentParameter,
+        media_type: &Rc<str>,
+        content: &OrReference<MediaType>,
+        hint: &str,
+    ) -> Option<Written> {
+        let content = self.references.media_type(content, self.diagnostics)?;
+        let is_json = super::content::Essence::of(media_type).is_json();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        if !is_json && !essence.eq_ignore_ascii_case("text/plain") {
+            self.unsupported(
+                &parameter.place,
+                &format!("a parameter with `{}`", media_type.escape_debug()),
+            );
+            return None;
+        }
+        let value = match &content.schema {
+            Some(schema) => self.value_of(schema, hint, Direction::Write),
+            None if is_json => Value::plain(Type::Json),
+            None => Value::plain(Type::String),
+        };
+        let shapes = if is_json {
+            vec![Shape::Json]
+        } else {
+            let mut shapes = self.shapes_of(&value);
+            shapes.retain(|shape| order(shape) == 0);
+            if shapes.is_empty() {
+                self.unsupported(&parameter.place, "a list or object as `text/plain`");
+                return None;
+            }
+            shapes
+        };
+        let style = match parameter.location {
+            ParameterLocation::Path | ParameterLocation::Header => Style::Simple,
+            _ => Style::Form,
+        };
+        Some(Written {
+            value,
+            shapes,
+            style,
+            explode: style == Style::Form,
+            empty: Empty::Text,
+            schema: content.schema.clone(),
+        })
     }
 }
 
-/// Styles that write a single value as it is, in their location.
-fn is_plain(style: Style) -> bool {
-    matches!(
-        style,
-        Style::Simple | Style::Form | Style::SpaceDelimited | Style::PipeDelimited
-    )
+/// What a parameter is read as.
+struct Written {
+    value: Value,
+    shapes: Vec<Shape>,
+    style: Style,
+    explode: bool,
+    empty: Empty,
+    schema: Option<Rc<Schema>>,
+}
+
+/// How a parameter is written.
+#[derive(Clone, Copy)]
+struct Way {
+    style: Style,
+    explode: bool,
+    location: Location,
+}
+
+impl Way {
+    /// Whether each item and member has its own `name=value`.
+    fn repeats_name(self) -> bool {
+        self.explode && matches!(self.location, Location::Query | Location::Cookie)
+    }
+}
+
+/// Leaves only scalars; `false` where there is none, so that nothing could be sent.
+fn keep_scalars(shapes: &mut Vec<Shape>) -> bool {
+    let is_empty = shapes.is_empty();
+    shapes.retain(|shape| order(shape) == 0);
+    is_empty || !shapes.is_empty()
+}
+
+/// Leaves scalars and lists of them.
+fn keep_flat(shapes: &mut Vec<Shape>) -> bool {
+    let is_empty = shapes.is_empty();
+    shapes.retain_mut(|shape| match shape {
+        Shape::Array(items) => keep_scalars(items),
+        shape => order(shape) == 0,
+    });
+    is_empty || !shapes.is_empty()
 }

@@ -20,10 +20,10 @@ pub use crate::{
     call::Call,
     decode::{Branch, Coverage, Covers, Decode, Decoder, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
-    form::{FormBody, FormField, FormRest},
+    form::{Multipart as MultipartForm, Part as FormPart},
     format, interop, newtype,
     node::{Kind, Node},
-    parameter::Parameter,
+    parameter::{Empty, Form as FormFields, Parameter, Shape, Style},
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
     refusal::Refusal,
     response::{check_status, empty},
@@ -33,8 +33,8 @@ pub use crate::{
 
 pub use interop::{deserialize, serialize, validate};
 pub use receive::{
-    body_bytes, finish, parse_body, parse_form, parse_multipart, parse_optional_body, parse_text,
-    put_member, required_body,
+    body_bytes, check_query, finish, parse_body, parse_form, parse_multipart, parse_optional_body,
+    parse_text, put_member, required_body,
 };
 pub use send::{content, header, json, media, optional_header, status, text};
 

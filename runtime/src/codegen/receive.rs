@@ -5,9 +5,11 @@ use indexmap::IndexMap;
 
 use crate::{
     body::ReceivedBody,
+    call::Call,
     decode::Decoder,
-    form::{self, FormBody, ReceivedForm},
+    form::{self, ReceivedForm},
     node::Tree,
+    parameter::Form,
     problem::Problem,
     refusal::Refusal,
 };
@@ -82,11 +84,8 @@ pub fn parse_text(body: &ReceivedBody) -> Result<Tree<'_>, Refusal> {
 /// # Errors
 ///
 /// 400 where it is malformed, 413 where it has too many fields.
-pub fn parse_form(
-    body: &ReceivedBody,
-    description: &'static FormBody,
-) -> Result<ReceivedForm, Refusal> {
-    form::read_urlencoded(description, &body.bytes)
+pub fn parse_form(body: &ReceivedBody, form: &'static Form) -> Result<ReceivedForm, Refusal> {
+    form::read_urlencoded(form, &body.bytes)
 }
 
 /// The parts of a body of `multipart/form-data`, which were read as they came.
@@ -103,6 +102,17 @@ fn missing() -> Refusal {
     Problem::new(http::StatusCode::BAD_REQUEST)
         .with_detail("a body is required")
         .into()
+}
+
+/// Refuses a request of an operation that takes nothing, where its query has parameters and the app refuses them.
+///
+/// # Errors
+///
+/// 422 with all violations.
+pub fn check_query(call: &Call) -> Result<(), Refusal> {
+    let mut cx = Decoder::new();
+    call.check_query(&mut cx);
+    finish(cx, Some(()))
 }
 
 /// The request, where nothing was found to be wrong with it.

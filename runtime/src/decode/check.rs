@@ -160,7 +160,7 @@ impl Decoder {
         match node.number() {
             Some(text) => Decimal::parse(text),
             None if node.kind() == Kind::Text => match node.as_str()? {
-                Cow::Borrowed(text) => Decimal::parse(text),
+                Cow::Borrowed(text) => Decimal::parse(text).or_else(|| with_leading_zeros(text)),
                 // A text never holds escapes.
                 Cow::Owned(_) => None,
             },
@@ -333,6 +333,20 @@ impl Decoder {
     pub fn never(&mut self, node: Node<'_>) -> bool {
         self.violation(node, Keyword::FalseSchema, "is not allowed")
     }
+}
+
+/// An integer as parameters may be written, which in JSON has no zeros in front.
+#[cold]
+fn with_leading_zeros(text: &str) -> Option<Decimal<'_>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let rest = digits.trim_start_matches('0');
+    let significant = match rest {
+        "" => digits.get(digits.len().checked_sub(1)?..)?,
+        rest => rest,
+    };
+    let number = Decimal::parse(significant)?;
+    let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_integer.then(|| number.signed(text.starts_with('-')))
 }
 
 /// Up to so many items are compared pair by pair, which is quicker than hashing them.

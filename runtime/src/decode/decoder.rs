@@ -19,6 +19,8 @@ pub enum Section {
     Header,
     /// A parameter in a cookie.
     Cookie,
+    /// All of the query, as one parameter.
+    Querystring,
     /// The body.
     Body,
 }
@@ -31,6 +33,7 @@ impl Section {
             Self::Query => "query",
             Self::Header => "header",
             Self::Cookie => "cookie",
+            Self::Querystring => "querystring",
             Self::Body => "body",
         }
     }
@@ -109,11 +112,11 @@ impl Decoder {
     pub(crate) fn replace_violations(
         &mut self,
         since: usize,
-        faults: impl Iterator<Item = (String, Keyword, Cow<'static, str>)> + Clone,
+        faults: &[(String, (Keyword, Cow<'static, str>))],
     ) {
         let found = self.violations.split_off(since);
-        for (pointer, keyword, detail) in faults.clone() {
-            self.record(pointer, keyword, detail);
+        for (pointer, (keyword, detail)) in faults {
+            self.record(pointer.clone(), *keyword, detail.clone());
         }
         for violation in found {
             let is_below = |pointer: &str| {
@@ -123,7 +126,7 @@ impl Decoder {
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
             if self.violations.len() < Violations::LIMIT
-                && !faults.clone().any(|(pointer, ..)| is_below(&pointer))
+                && !faults.iter().any(|(pointer, _)| is_below(pointer))
             {
                 self.violations.push(violation);
             }
@@ -151,6 +154,42 @@ impl Decoder {
         let value = decode(self);
         self.parameter = None;
         value
+    }
+
+    /// Decodes, and gives back what was found to be wrong instead of recording it.
+    ///
+    /// # Errors
+    ///
+    /// The violations, which may be none where the limit of work is reached.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Result<T, Vec<Violation>> {
+        let checkpoint = self.checkpoint();
+        decode(self).ok_or_else(|| self.rollback(&checkpoint))
+    }
+
+    /// Records what an attempt gave back.
+    pub(crate) fn record_all(&mut self, violations: Vec<Violation>) {
+        for violation in violations {
+            if self.violations.len() < Violations::LIMIT {
+                self.violations.push(violation);
+            }
+        }
+    }
+
+    /// Records that a parameter is not one that the document knows.
+    #[cold]
+    pub(crate) fn unknown_parameter(&mut self, section: Section, name: String) {
+        if self.violations.len() < Violations::LIMIT {
+            self.violations.push(Violation {
+                section,
+                name: name.into(),
+                pointer: String::new(),
+                keyword: Keyword::Unknown,
+                detail: "is not a parameter of this operation".into(),
+            });
+        }
     }
 
     /// Records that a parameter is missing.

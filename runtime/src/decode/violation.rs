@@ -46,6 +46,12 @@ pub enum Keyword {
     Encoding,
     /// A part of a body is not of a media type that it may have.
     ContentType,
+    /// A parameter is not written in its style.
+    Style,
+    /// The text of a parameter is not of its media type.
+    Syntax,
+    /// A parameter is not one of the operation's.
+    Unknown,
     /// A number is outside of what the Rust type holds: the one rule that the schema does not state.
     UnsupportedRange,
     /// Checking the value would take more work than the budget allows.
@@ -90,6 +96,9 @@ impl Keyword {
             Self::Repeated => "repeated",
             Self::Encoding => "encoding",
             Self::ContentType => "contentType",
+            Self::Style => "style",
+            Self::Syntax => "syntax",
+            Self::Unknown => "unknown",
             Self::UnsupportedRange => "unsupported_range",
             Self::TooComplex => "too_complex",
         }

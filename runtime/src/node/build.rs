@@ -45,6 +45,13 @@ struct Open {
     has_key: bool,
 }
 
+/// A state of the builder to return to.
+pub(crate) struct Mark {
+    nodes: usize,
+    scratch: usize,
+    count: u32,
+}
+
 /// Why values do not make a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -118,31 +125,6 @@ impl TreeBuilder {
         self.value(Kind::Text, text);
     }
 
-    /// Writes a value of another tree with everything in it.
-    pub fn copy(&mut self, node: Node<'_>) {
-        match node.kind() {
-            Kind::Null => self.null(),
-            Kind::False => self.bool(false),
-            Kind::True => self.bool(true),
-            Kind::Number => self.number(node.number().unwrap_or_default()),
-            Kind::String => self.string(&node.as_str().unwrap_or_default()),
-            Kind::Text => self.text(&node.as_str().unwrap_or_default()),
-            Kind::Array => {
-                self.begin_array();
-                node.items().for_each(|item| self.copy(item));
-                self.end();
-            }
-            Kind::Object => {
-                self.begin_object();
-                for (key, value) in node.members() {
-                    self.key(key);
-                    self.copy(value);
-                }
-                self.end();
-            }
-        }
-    }
-
     /// Begins an array; the values up to its [`end`](Self::end) are its items.
     pub fn begin_array(&mut self) {
         self.begin(Kind::Array);
@@ -184,6 +166,49 @@ impl TreeBuilder {
             && keys::find_repeated(&self.tree, open.index, open.count).is_some()
         {
             self.fail(BuildError::RepeatedKey);
+        }
+    }
+
+    /// Writes a value of another tree with all that is in it.
+    pub fn copy(&mut self, node: Node<'_>) {
+        match node.kind() {
+            Kind::Null | Kind::True | Kind::False => self.value(node.kind(), ""),
+            Kind::Number => self.value(Kind::Number, node.number().unwrap_or("0")),
+            kind @ (Kind::String | Kind::Text) => {
+                self.value(kind, &node.as_str().unwrap_or_default());
+            }
+            Kind::Array => {
+                self.begin_array();
+                node.items().for_each(|item| self.copy(item));
+                self.end();
+            }
+            Kind::Object => {
+                self.begin_object();
+                for (key, member) in node.members() {
+                    self.key(key);
+                    self.copy(member);
+                }
+                self.end();
+            }
+        }
+    }
+
+    /// Where [`rewind`](Self::rewind) returns to.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            nodes: self.tree.nodes.len(),
+            scratch: self.tree.scratch.len(),
+            count: self.open.last().map_or(0, |open| open.count),
+        }
+    }
+
+    /// Takes back what was written into the innermost container since the mark.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.tree.nodes.truncate(mark.nodes);
+        self.tree.scratch.truncate(mark.scratch);
+        if let Some(open) = self.open.last_mut() {
+            open.count = mark.count;
+            open.has_key = false;
         }
     }
 

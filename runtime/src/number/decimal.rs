@@ -65,6 +65,11 @@ impl<'t> Decimal<'t> {
         }
     }
 
+    /// The number with this sign.
+    pub(crate) fn signed(self, negative: bool) -> Self {
+        Self { negative, ..self }
+    }
+
     /// Whether the number is 0 or -0.
     #[inline]
     pub const fn is_zero(&self) -> bool {

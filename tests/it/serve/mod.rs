@@ -15,6 +15,7 @@ mod petstore;
 mod responses;
 mod schema;
 mod security;
+mod styles;
 mod uploads;
 
 use specwright::{Context, Unexpected};

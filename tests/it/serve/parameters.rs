@@ -60,7 +60,7 @@ impl header_parameters::DefaultApi for Echo {
 }
 
 /// Compares the answer to each request with its summary.
-async fn each(api: Api, table: Vec<(Builder, &str)>) {
+pub(super) async fn each(api: Api, table: Vec<(Builder, &str)>) {
     for (request, wanted) in table {
         let shown = format!("{request:?}");
         let answer = send(api.clone(), request.body(Body::empty()).unwrap()).await;

@@ -72,7 +72,12 @@ impl Answer {
 
 /// Sends one request.
 pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
-    let service = App::new(api).into_service().unwrap();
+    send_to(App::new(api), request).await
+}
+
+/// Sends one request to an app with settings of its own.
+pub(crate) async fn send_to(app: App, request: Request<Body>) -> Answer {
+    let service = app.into_service().unwrap();
     Answer::of(service.oneshot(request).await.unwrap()).await
 }
 

@@ -381,7 +381,7 @@ impl Reader<'_> {
             return default;
         };
         if *style == Style::Cookie {
-            self.unsupported(&written.place, "the style `cookie`");
+            self.newer(&written.place, "the style `cookie`", Dialect::V3_2);
         }
         *style
     }
