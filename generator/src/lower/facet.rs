@@ -413,14 +413,12 @@ impl Lowering<'_> {
         facets
             .formats
             .extend(schema.format.clone().filter(is_asserted));
-        // The upgrade from 3.0 writes `format: byte` so, and the text becomes bytes either way. By the letter an encoding
-        // is an annotation (2020-12 Validation, section 8.1), so without a type it asks for nothing.
-        let is_text = schema.types.is_some() || self.options.implied_types;
+        // The upgrade from 3.0 writes `format: byte` so, and the text becomes bytes either way.
         facets.formats.extend(
             schema
                 .content_encoding
                 .clone()
-                .filter(|encoding| is_text && &*encoding.value == "base64"),
+                .filter(|encoding| &*encoding.value == "base64"),
         );
         if facets.content_media_type.is_none() {
             facets

@@ -230,7 +230,7 @@ impl Lowering<'_> {
                 form.parts.push(Part {
                     key,
                     is_file,
-                    is_list,
+                    is_list: is_file && is_list,
                     content_types,
                 });
             }

@@ -67,6 +67,7 @@ const RESERVED: &[&str] = &[
     "Encoder",
     "FormFields",
     "FormPart",
+    "Found",
     "IndexMap",
     "Ipv4Addr",
     "Ipv6Addr",

@@ -80,8 +80,8 @@ pub(super) fn format_check(format: &str) -> Option<Check> {
         return Some(Check::Format(format));
     }
     let (applies_to, ty) = match string_format(format) {
-        // Every string is a password.
-        Some(Format::Password) => return None,
+        // Every string is a password, and by itself an encoding asserts nothing (2020-12 Validation, section 8.1).
+        Some(Format::Password | Format::Base64) => return None,
         Some(format) => (TypeName::String, Type::Formatted(format)),
         None => (TypeName::Integer, Type::Integer(integer_format(format)?)),
     };

@@ -18,7 +18,7 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
-    decode::{Branch, Coverage, Covers, Decode, Decoder, Section, TypeName, Values, When},
+    decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
     form::{Multipart as MultipartForm, Part as FormPart},
     format, interop, newtype,
@@ -34,7 +34,7 @@ pub use crate::{
 pub use interop::{deserialize, serialize, validate};
 pub use receive::{
     body_bytes, check_query, finish, parse_body, parse_form, parse_multipart, parse_optional_body,
-    parse_text, put_member, required_body,
+    parse_text, required_body,
 };
 pub use send::{content, header, json, media, optional_header, status, text};
 

@@ -140,7 +140,7 @@ impl Job {
                 .sum();
             if let Some(folder) = &self.modules {
                 let name = module_name(&self.file);
-                let server = Server::write(folder, &name, &self.file, api, &modules)?;
+                let server = Server::write(folder, &name, &self.file, api, &modules, &[])?;
                 outcome.server = Some(server);
             }
         } else {

@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "the table is the product")]
 
 mod compile;
-mod documents;
 mod generate;
 mod operations;
 mod options;
@@ -43,7 +42,7 @@ fn run() -> Result<bool, Error> {
         );
         return Ok(true);
     }
-    let documents = documents::find(&options.folder)?;
+    let documents = specwright_servers::documents(&options.folder)?;
     let mut outcomes = Vec::new();
     println!("{}", report::heading());
     for document in documents

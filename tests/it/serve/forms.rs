@@ -102,7 +102,7 @@ async fn fields_are_decoded_by_their_schema() {
         ("name=Jo&size=0&size=3", "422 body /size repeated"),
         (
             "name=Jo&size=3&days=2026-01-02&days=2026-01-03",
-            "422 body /days/1 repeated",
+            "422 body /days repeated",
         ),
         (
             "name=Jo&size=3&days=2026-01-02%2C2026-01-03",
@@ -121,7 +121,7 @@ async fn fields_are_decoded_by_their_schema() {
             "422 body /name encoding, body /size type",
         ),
         ("name=%zz&size=3", "422 body /name encoding"),
-        ("name=Jo&size=3&address={", "422 body /address contentType"),
+        ("name=Jo&size=3&address={", "422 body /address syntax"),
         (
             "name=Jo&size=3&address={}",
             "422 body /address/street required",
@@ -148,13 +148,13 @@ async fn fields_that_no_property_names() {
     let table = [
         ("/open", "a=1&b=2&c=3", r#"200 Some("1") {"b": 2, "c": 3}"#),
         ("/open", "b=x", "422 body /b type"),
-        ("/open", "b=1&b=2", "422 body /b repeated"),
+        ("/open", "b=1&b=2", "422 body /b type"),
         ("/open", "", "200 None {}"),
         ("/closed", "a=1", r#"200 Some(Some("1"))"#),
         (
             "/closed",
             "a=1&b=2&b=&b~%2F=",
-            "422 body /b repeated, body /b~0~1 additionalProperties",
+            "422 body /b additionalProperties, body /b~0~1 additionalProperties",
         ),
     ];
     for (path, body, wanted) in table {
@@ -177,7 +177,7 @@ async fn many_fields_are_refused() {
     let deep = format!("name=Jo&size=3&address={}", "[".repeat(500));
     assert_eq!(
         post("/orders", deep).await.summary(),
-        "422 body /address contentType"
+        "422 body /address syntax"
     );
     let nested = format!(
         "name=Jo&size=3&address={}{}",

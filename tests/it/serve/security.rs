@@ -227,7 +227,8 @@ async fn alternatives_in_the_order_of_the_document() {
 async fn the_first_alternative_that_accepts_lets_in() {
     let [good, poor, bad, broken] =
         ["good", "poor", "bad", "broken"].map(|word| format!("Bearer {word}"));
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    type Row<'t> = (&'t str, &'t [(&'t str, &'t str)], &'t str);
+    let table: &[Row<'_>] = &[
         (
             "/either",
             &[("authorization", &bad), ("x-key", "good")],

@@ -1,6 +1,7 @@
 //! Generated servers on disk and in crates of their own, for the runners that compile what they generate.
 
 mod compile;
+mod documents;
 mod isolate;
 mod message;
 mod server;
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use compile::{Checked, Crate, Workspace, shards};
+pub use documents::documents;
 pub use isolate::isolated;
 pub use message::Finding;
 pub use server::Server;

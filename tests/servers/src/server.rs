@@ -25,7 +25,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Writes the generated module as `api` into a module of its own below `folder`, and the handlers beside it.
+    /// Writes the generated module as `api` into a module of its own below `folder`, and the handlers beside it. The
+    /// methods that `echoing` names give back the body that they are sent; all others answer 501.
     ///
     /// # Errors
     ///
@@ -36,6 +37,7 @@ impl Server {
         title: &str,
         api: &Api,
         modules: &Modules,
+        echoing: &[String],
     ) -> io::Result<Self> {
         let module = folder.join(name);
         let inner = module.join("api");
@@ -53,7 +55,7 @@ impl Server {
         }
         write_if_changed(&inner.join("openapi.json"), &api.served.json)?;
         write_if_changed(&inner.join("openapi.yaml"), &api.served.yaml)?;
-        let stub = stub::stub(handlers).map_err(io::Error::other)?;
+        let stub = stub::stub(handlers, echoing).map_err(io::Error::other)?;
         write_if_changed(&module.join("stub.rs"), &stub)?;
         write_if_changed(&module.join("mod.rs"), stub::ROOT)?;
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Handlers that answer 501 to everything: with them, rustc checks every bound of the generated code.
+//! Handlers that give back what they are sent, or answer 501: with them, rustc checks every bound of the generated code.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
@@ -22,7 +22,7 @@ pub use self::stub::stub;
 ";
 
 /// The handlers for these traits, and the function that makes the API of them.
-pub(crate) fn stub(handlers: &str) -> syn::Result<String> {
+pub(crate) fn stub(handlers: &str, echoing: &[String]) -> syn::Result<String> {
     let file = syn::parse_file(handlers)?;
     let mut items = Vec::new();
     let mut traits = 0;
@@ -31,7 +31,7 @@ pub(crate) fn stub(handlers: &str) -> syn::Result<String> {
             Item::Use(it) => items.push(rewritten(quote! { #it })),
             Item::Trait(it) => {
                 traits += usize::from(it.ident != "Security");
-                items.push(implementation(it));
+                items.push(implementation(it, echoing));
             }
             _ => {}
         }
@@ -46,7 +46,7 @@ pub(crate) fn stub(handlers: &str) -> syn::Result<String> {
     Ok(prettyplease::unparse(&file))
 }
 
-fn implementation(it: &ItemTrait) -> TokenStream {
+fn implementation(it: &ItemTrait, echoing: &[String]) -> TokenStream {
     let name = &it.ident;
     let members = it.items.iter().filter_map(|item| match item {
         TraitItem::Type(it) => {
@@ -55,7 +55,15 @@ fn implementation(it: &ItemTrait) -> TokenStream {
         }
         TraitItem::Fn(it) => {
             let signature = &it.sig;
+            let echoes = echoing.iter().any(|name| signature.ident == name);
             let signature = rewritten(quote! { #signature });
+            if echoes {
+                return Some(quote! {
+                    #signature {
+                        async move { ::core::result::Result::Ok(request.body) }
+                    }
+                });
+            }
             // Nothing is named without its path, since the document may name a type alike.
             Some(quote! {
                 #signature {

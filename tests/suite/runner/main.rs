@@ -1,7 +1,7 @@
 //! Sends each case to its server, and prints what was answered: the program that `cargo suite` compiles with the servers.
 //!
-//! The arguments are the file of cases, one JSON array of a module's name and a body in each line, and the number of the
-//! first one to send. For each case a line is printed: the status, and the body of an answer that refuses.
+//! The arguments are the file of cases, one JSON array of a module's name, a path and a body in each line, and the number of the
+//! first one to send. For each case a line is printed: a JSON array of the status and the body of the answer.
 
 use std::io::Write as _;
 
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let first = arguments.next().map_or(Ok(0), |it| it.parse())?;
     let mut current: Option<(String, AppService)> = None;
     for line in cases.lines().skip(first) {
-        let (name, body): (String, String) = serde_json::from_str(line)?;
+        let (name, path, body): (String, String, String) = serde_json::from_str(line)?;
         let service = match &current {
             Some((known, service)) if *known == name => service.clone(),
             _ => {
@@ -29,7 +29,7 @@ async fn main() -> Result<(), Error> {
                 service
             }
         };
-        let request = Request::post("/")
+        let request = Request::post(path)
             .header("content-type", "application/json")
             .body(body::Body::from(body))?;
         let (parts, body) = service.oneshot(request).await?.into_parts();

@@ -33,6 +33,16 @@ pub(crate) enum Generated {
     Refused(Refusal),
 }
 
+impl Generated {
+    /// The server, where there is one.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        match self {
+            Self::Server(server) => Some(server),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 /// Why there is no server.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -125,7 +135,7 @@ impl Job {
         let generated = self.generator.check();
         if let Some(api) = &generated.api {
             let modules = self.generator.emit(api);
-            let server = Server::write(&self.servers, &self.name, &self.title, api, &modules)?;
+            let server = Server::write(&self.servers, &self.name, &self.title, api, &modules, &[])?;
             return Ok(Generated::Server(server));
         }
         let mut errors = generated.diagnostics.sorted();

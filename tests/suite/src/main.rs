@@ -7,14 +7,17 @@
 #![expect(clippy::print_stdout, reason = "the figures are the product")]
 
 mod case;
+mod corpus;
 mod dialect;
 mod expected;
 mod generate;
 mod metaschema;
 mod options;
+mod oracle;
 mod random;
 mod report;
 mod run;
+mod sample;
 
 use std::process::ExitCode;
 
@@ -43,6 +46,9 @@ fn suite() -> Result<bool, Error> {
         println!("{USAGE}");
         return Ok(true);
     };
+    if options.corpus {
+        return corpus::corpus(&options);
+    }
     if options.random.is_none() && !options.folder.is_dir() {
         println!(
             "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",

@@ -16,6 +16,9 @@ cargo suite [options] [DIR]
   --known-gaps      prints the groups whose keywords the generator does not support yet, and counts them apart
   --random N        in place of the suite, N random schemas with instances, judged by the crate `jsonschema` too
   --seed S          what the random schemas are made from (1)
+  --corpus          in place of the suite, the component schemas of the corpus's documents with instances, judged by that
+                    crate too; valid ones have to come back whole
+  --most-lines N    documents with more generated code are left aside (20000)
   --lines N         lines of generated code that are compiled as one crate (20000)";
 
 /// What the command line asks for.
@@ -28,6 +31,10 @@ pub(crate) struct Options {
     pub(crate) failures: bool,
     /// Whether groups with keywords that are not supported yet are counted apart.
     pub(crate) known_gaps: bool,
+    /// Whether the documents of the corpus are tested in place of the suite.
+    pub(crate) corpus: bool,
+    /// The most lines of generated code that a document of the corpus may have.
+    pub(crate) most_lines: usize,
     /// How many random schemas are tested in place of the suite.
     pub(crate) random: Option<usize>,
     /// What they are made from.
@@ -49,6 +56,8 @@ impl Options {
             only: String::new(),
             failures: false,
             known_gaps: false,
+            corpus: false,
+            most_lines: 20_000,
             random: None,
             seed: 1,
             lines: 20_000,
@@ -63,6 +72,8 @@ impl Options {
                 Long("only") => options.only = parser.value()?.string()?,
                 Long("failures") => options.failures = true,
                 Long("known-gaps") => options.known_gaps = true,
+                Long("corpus") => options.corpus = true,
+                Long("most-lines") => options.most_lines = parser.value()?.parse()?,
                 Long("random") => options.random = Some(parser.value()?.parse()?),
                 Long("seed") => options.seed = parser.value()?.parse()?,
                 Long("lines") => options.lines = parser.value()?.parse()?,
@@ -74,9 +85,10 @@ impl Options {
             folder.unwrap_or_else(|| specwright_servers::corpus().join("json-schema-test-suite"));
         // Each has a folder of its own, so that neither makes the other compile again; the runtime is compiled once.
         options.compiled = specwright_servers::target("suite/target")?;
-        options.target = specwright_servers::target(match options.random {
-            Some(_) => "suite/random",
-            None => "suite/official",
+        options.target = specwright_servers::target(match (options.corpus, options.random) {
+            (true, _) => "suite/corpus",
+            (false, Some(_)) => "suite/random",
+            (false, None) => "suite/official",
         })?;
         if options.folder.is_dir() {
             options.folder = options.folder.canonicalize()?;

@@ -6,11 +6,8 @@ use crate::{
     case::{Group, Part, Test},
     expected::Expected,
     options::Options,
-    run::Answer,
+    run::{Answer, RANGE},
 };
-
-/// The code of a number that its Rust type has no room for.
-const RANGE: &str = "\"unsupported_range\"";
 
 /// The figures of a file or a part.
 #[derive(Clone, Copy, Default)]
@@ -116,11 +113,11 @@ fn judge(
     figures: &mut Figures,
 ) -> bool {
     let found = match answer {
-        Answer::Accepted if test.valid => None,
+        Answer::Accepted(_) if test.valid => None,
         Answer::Refused(_) if !test.valid => None,
         // The one rule that is added to a document's.
         Answer::Refused(text) if group.part == Part::Random && text.contains(RANGE) => None,
-        Answer::Accepted => Some("accepted, although it is invalid".to_owned()),
+        Answer::Accepted(_) => Some("accepted, although it is invalid".to_owned()),
         Answer::Refused(text) => Some(format!("refused, although it is valid: {text}")),
         Answer::Failed(words) => Some(words.clone()),
         Answer::NoServer(refusal) if refusal.is_known_gap && options.known_gaps => {

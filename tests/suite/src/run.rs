@@ -1,8 +1,9 @@
-//! Compiling the servers and sending them the tests' instances.
+//! Compiling the servers and sending them instances.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -18,17 +19,29 @@ use crate::{
 /// The folder and name of the program that sends the instances.
 const RUNNER: &str = "runner";
 
-/// What became of one test.
+/// The code of a number that its Rust type has no room for, the one rule that is added to a document's.
+pub(crate) const RANGE: &str = "\"unsupported_range\"";
+
+/// What became of one instance.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// The instance reached the handler.
-    Accepted,
-    /// The instance was answered with 422, and this body.
+    /// It reached the handler, which answered this.
+    Accepted(String),
+    /// It was answered with 422, and this body.
     Refused(String),
     /// Anything else, in words.
     Failed(String),
     /// There is no server.
     NoServer(Refusal),
+}
+
+/// One instance and where it is sent.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// The name of the server's module.
+    pub(crate) server: String,
+    pub(crate) path: String,
+    pub(crate) body: String,
 }
 
 /// Compiles the servers and asks them: the answers are those of each group's tests, in order.
@@ -37,22 +50,25 @@ pub(crate) fn run(
     groups: &[Group],
     generated: &mut [Generated],
 ) -> Result<Vec<Vec<Answer>>, Error> {
-    let program = compile(options, generated)?;
-    let mut cases = String::new();
-    let mut bodies = 0;
-    for (group, generated) in groups.iter().zip(&*generated) {
-        if let Generated::Server(server) = generated {
-            for test in &group.tests {
-                let case = (&server.name, test.data.get());
-                cases.push_str(&serde_json::to_string(&case)?);
-                cases.push('\n');
-                bodies += 1;
-            }
+    let mut servers: Vec<Option<&Server>> = generated.iter().map(Generated::server).collect();
+    let (program, mut refusals) = compile(options, &mut servers)?;
+    for it in generated.iter_mut() {
+        let name = it.server().map_or("", |it| it.name.as_str());
+        if let Some(refusal) = refusals.remove(name) {
+            *it = Generated::Refused(refusal);
         }
     }
-    let file = options.target.join("cases.jsonl");
-    fs::write(&file, cases)?;
-    let mut answers = ask(Path::new(&program), &file, bodies)?.into_iter();
+    let mut cases = Vec::new();
+    for (group, generated) in groups.iter().zip(&*generated) {
+        if let Generated::Server(server) = generated {
+            cases.extend(group.tests.iter().map(|test| Case {
+                server: server.name.clone(),
+                path: "/".to_owned(),
+                body: test.data.get().to_owned(),
+            }));
+        }
+    }
+    let mut answers = ask(options, &program, &cases)?.into_iter();
     let of_group = |(group, generated): (&Group, &Generated)| match generated {
         Generated::Server(_) => answers.by_ref().take(group.tests.len()).collect(),
         Generated::Refused(refusal) => {
@@ -62,22 +78,20 @@ pub(crate) fn run(
     Ok(groups.iter().zip(&*generated).map(of_group).collect())
 }
 
-/// Compiles all servers; those that rustc refuses are left out and say so. The path of the program.
-fn compile(options: &Options, generated: &mut [Generated]) -> Result<String, Error> {
+/// Compiles all servers; those that rustc refuses become none, with what it said by their names. The path of the program.
+pub(crate) fn compile(
+    options: &Options,
+    servers: &mut [Option<&Server>],
+) -> Result<(PathBuf, BTreeMap<String, Refusal>), Error> {
     let workspace = Workspace {
         folder: options.target.join("compile"),
         target: options.compiled.clone(),
         servers: options.target.join("servers"),
     };
+    let mut refusals = BTreeMap::new();
     loop {
-        let servers: Vec<&Server> = generated
-            .iter()
-            .filter_map(|it| match it {
-                Generated::Server(server) => Some(server),
-                Generated::Refused(_) => None,
-            })
-            .collect();
-        let shards = shards(servers.iter().copied().enumerate(), options.lines);
+        let rest: Vec<&Server> = servers.iter().copied().flatten().collect();
+        let shards = shards(rest.iter().copied().enumerate(), options.lines);
         let crates: Vec<Crate<'_>> = shards
             .iter()
             .enumerate()
@@ -85,7 +99,7 @@ fn compile(options: &Options, generated: &mut [Generated]) -> Result<String, Err
                 name: format!("servers_{number}"),
                 servers: shard
                     .iter()
-                    .filter_map(|at| servers.get(*at).copied())
+                    .filter_map(|at| rest.get(*at).copied())
                     .collect(),
             })
             .collect();
@@ -93,32 +107,28 @@ fn compile(options: &Options, generated: &mut [Generated]) -> Result<String, Err
         workspace.write(&crates, &[RUNNER])?;
         let mut checked = workspace.cargo(&["build", "--keep-going"], &crates)?;
         if checked.is_success {
-            let program = workspace.target.join("debug").join(RUNNER);
-            return Ok(program.to_string_lossy().into_owned());
+            return Ok((workspace.target.join("debug").join(RUNNER), refusals));
         }
-        let failed: Vec<String> = checked.failed.iter().cloned().collect();
-        if failed.is_empty() {
+        if checked.failed.is_empty() {
             let finding = checked.elsewhere;
             return Err(format!("{}\n{}", finding.headline, finding.rendered).into());
         }
-        for it in generated.iter_mut() {
-            let Generated::Server(server) = it else {
+        for it in servers.iter_mut() {
+            let Some(server) = it.filter(|it| checked.failed.contains(&it.name)) else {
                 continue;
             };
-            if !failed.contains(&server.name) {
-                continue;
-            }
-            let findings = checked.findings.remove(&server.name).unwrap_or_default();
-            let errors = findings.iter().filter(|it| it.is_error);
-            let texts: Vec<&str> = errors.clone().map(|it| it.rendered.as_str()).collect();
-            let text = texts.join("\n");
-            let headline = errors.map(|it| it.headline.as_str()).next().unwrap_or("");
-            *it = Generated::Refused(Refusal {
+            let mut findings = checked.findings.remove(&server.name).unwrap_or_default();
+            findings.retain(|it| it.is_error);
+            let texts: Vec<&str> = findings.iter().map(|it| it.rendered.as_str()).collect();
+            let headline = findings.first().map_or("", |it| it.headline.as_str());
+            let refusal = Refusal {
                 headline: format!("rustc: {headline}"),
-                text,
+                text: texts.join("\n"),
                 is_known_gap: false,
                 is_unsatisfiable: false,
-            });
+            };
+            refusals.insert(server.name.clone(), refusal);
+            *it = None;
         }
     }
 }
@@ -156,13 +166,23 @@ fn write_runner(folder: &Path, crates: &[Crate<'_>]) -> io::Result<()> {
 }
 
 /// Sends all bodies. Where a body ends the process, that is its answer, and another process goes on after it.
-fn ask(program: &Path, cases: &Path, bodies: usize) -> Result<Vec<Answer>, Error> {
+pub(crate) fn ask(options: &Options, program: &Path, cases: &[Case]) -> Result<Vec<Answer>, Error> {
+    let mut text = String::new();
+    for case in cases {
+        text.push_str(&serde_json::to_string(&(
+            &case.server,
+            &case.path,
+            &case.body,
+        ))?);
+        text.push('\n');
+    }
+    let file = options.target.join("cases.jsonl");
+    fs::write(&file, text)?;
     let mut answers = Vec::new();
-    while answers.len() < bodies {
-        let before = answers.len();
+    while answers.len() < cases.len() {
         let output = Command::new(program)
-            .arg(cases)
-            .arg(before.to_string())
+            .arg(&file)
+            .arg(answers.len().to_string())
             .stderr(Stdio::piped())
             .output()?;
         for line in String::from_utf8_lossy(&output.stdout).lines() {
@@ -170,13 +190,13 @@ fn ask(program: &Path, cases: &Path, bodies: usize) -> Result<Vec<Answer>, Error
                 break;
             };
             answers.push(match status {
-                // What the handlers answer.
-                501 => Answer::Accepted,
+                // What handlers answer: nothing of use, or what they were sent.
+                501 | 200 => Answer::Accepted(text),
                 422 => Answer::Refused(text),
                 status => Answer::Failed(format!("answered {status}: {text}")),
             });
         }
-        if answers.len() < bodies {
+        if answers.len() < cases.len() {
             let words = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
             answers.push(Answer::Failed(format!("{}: {words}", output.status)));
         }

@@ -14,7 +14,11 @@ use specwright_build::{
 
 /// The documents of a folder by their paths in it: the entry documents of its `manifest.tsv` in that order, else every
 /// file with a root `openapi` key that no other file refers to.
-pub(crate) fn find(folder: &Path) -> io::Result<Vec<String>> {
+///
+/// # Errors
+///
+/// The folder or its manifest cannot be read.
+pub fn documents(folder: &Path) -> io::Result<Vec<String>> {
     let manifest = folder.join("manifest.tsv");
     if manifest.is_file() {
         let text = fs::read_to_string(manifest)?;
