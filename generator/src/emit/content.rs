@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, model, request, ty};
-use crate::ir::{Api, Content, Contents, Form};
+use crate::ir::{Api, Content, Contents, FormContent};
 
 /// The Rust type of what a body may hold.
 pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
@@ -77,30 +77,9 @@ pub(super) fn media_types(contents: &Contents) -> impl Iterator<Item = (usize, &
     list.flat_map(|(index, it)| it.media_types.iter().map(move |name| (index, name)))
 }
 
-/// The description of a form.
-pub(super) fn form(form: &Form) -> TokenStream {
-    let parts = form.fields.iter().map(|field| {
-        request::description(
-            "Body",
-            &field.key,
-            field.style,
-            field.explode,
-            &field.shapes,
-        )
-    });
-    let others = match &form.others {
-        Some(shapes) => {
-            let shapes = request::shape_list(shapes);
-            quote! { Some(#shapes) }
-        }
-        None => quote! { None },
-    };
-    quote! { FormFields { parts: &[#(#parts),*], others: #others } }
-}
-
 /// The description of the parts of `multipart/form-data`.
-pub(super) fn multipart(it: &Form) -> TokenStream {
-    let form = form(it);
+pub(super) fn multipart(it: &FormContent) -> TokenStream {
+    let form = request::form(&it.form);
     let parts = it.parts.iter().map(|part| {
         let key = &part.key;
         let made = if part.is_file {

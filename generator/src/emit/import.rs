@@ -48,6 +48,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "FormFields"),
     ("specwright::codegen", "FormPart"),
     ("specwright::codegen", "Found"),
+    ("specwright::codegen", "HeaderLayout"),
     ("specwright::codegen", "IndexMap"),
     ("specwright::codegen", "Kind"),
     ("specwright::codegen", "LinearPattern"),

@@ -9,7 +9,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Api, Body, Content, Empty, Location, Operation, Parameter, Presence, Request, Shape, Style,
+    Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
+    Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -34,7 +35,7 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let ty = ty::of_member(&parameter.value, &parameter.presence, false, api);
         let location = match parameter.location {
             Location::Path => "path",
-            Location::Query => "query",
+            Location::Query | Location::Querystring => "query",
             Location::Header => "header",
             Location::Cookie => "cookie",
         };
@@ -94,49 +95,45 @@ fn body_type(body: &Body, api: &Api) -> TokenStream {
 /// The static descriptions of an operation's parameters.
 pub(super) fn descriptions(request: &Request) -> TokenStream {
     let parameters = request.parameters.iter().map(|parameter| {
-        let location = match parameter.location {
+        let location = ident::ty(match parameter.location {
             Location::Path => "Path",
             Location::Query => "Query",
+            Location::Querystring => "Querystring",
             Location::Header => "Header",
             Location::Cookie => "Cookie",
-        };
+        });
         // Headers are found in any case, and violations name them as the document does.
-        let described = description(
-            location,
-            &parameter.name,
+        let name = &parameter.name;
+        let default = match parameter.location {
+            Location::Path | Location::Header => (Style::Simple, false),
+            Location::Query | Location::Querystring | Location::Cookie => (Style::Form, true),
+        };
+        let way = way(
             parameter.style,
             parameter.explode,
             &parameter.shapes,
+            default,
         );
         let empty = match parameter.empty {
             Empty::Text => None,
             Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
             Empty::Null => Some(quote! { .empty(Empty::Null) }),
         };
-        quote! { #described #empty }
+        quote! { Parameter::new(Section::#location, #name) #way #empty }
     });
     quote! { &[#(#parameters),*] }
 }
 
-/// The description of a parameter, or of a field of a form.
-pub(super) fn description(
-    location: &str,
-    name: &str,
-    style: Style,
-    explode: bool,
-    shapes: &[Shape],
-) -> TokenStream {
-    let (default_style, default_explode) = match location {
-        "Path" | "Header" => (Style::Simple, false),
-        _ => (Style::Form, true),
-    };
-    let is_scalar = |shape: &Shape| !matches!(shape, Shape::Array(_) | Shape::Object { .. });
-    let matters = !shapes.iter().all(is_scalar);
-    let style = (style != default_style).then(|| {
+/// The calls that say style and shapes, where they are not the `default` ones of the place.
+fn way(style: Style, explode: bool, shapes: &[Shape], default: (Style, bool)) -> TokenStream {
+    let matters = shapes
+        .iter()
+        .any(|shape| matches!(shape, Shape::Array(_) | Shape::Object { .. }));
+    let explode = (matters && explode != default.1).then(|| quote! { .explode(#explode) });
+    let style = (style != default.0).then(|| {
         let style = style_name(style);
         quote! { .style(Style::#style) }
     });
-    let explode = (matters && explode != default_explode).then(|| quote! { .explode(#explode) });
     let shapes = match shapes {
         [Shape::Text] => None,
         [Shape::Integer] => Some(quote! { .integer() }),
@@ -144,12 +141,11 @@ pub(super) fn description(
         [Shape::Boolean] => Some(quote! { .boolean() }),
         [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
         several => {
-            let shapes = shape_list(several);
+            let shapes = list(several);
             Some(quote! { .shapes(#shapes) })
         }
     };
-    let location = ident::ty(location);
-    quote! { Parameter::new(Section::#location, #name) #style #explode #shapes }
+    quote! { #style #explode #shapes }
 }
 
 fn style_name(style: Style) -> Ident {
@@ -165,8 +161,7 @@ fn style_name(style: Style) -> Ident {
     })
 }
 
-/// The descriptions of what a text may be.
-pub(super) fn shape_list(of: &[Shape]) -> TokenStream {
+fn list(of: &[Shape]) -> TokenStream {
     let of = of.iter().map(shape);
     quote! { &[#(#of),*] }
 }
@@ -179,24 +174,45 @@ fn shape(of: &Shape) -> TokenStream {
         Shape::Boolean => quote! { Shape::Boolean },
         Shape::Json => quote! { Shape::Json },
         Shape::Array(items) => {
-            let items = shape_list(items);
+            let items = list(items);
             quote! { Shape::Array(#items) }
         }
         Shape::Object { members, others } => {
             let members = members.iter().map(|(key, of)| {
-                let of = shape_list(of);
+                let of = list(of);
                 quote! { (#key, #of) }
             });
             let members = quote! { &[#(#members),*] };
             match others {
                 Some(others) => {
-                    let others = shape_list(others);
+                    let others = list(others);
                     quote! { Shape::OpenObject(#members, #others) }
                 }
                 None => quote! { Shape::Object(#members) },
             }
         }
+        Shape::Form(it) => {
+            let it = form(it);
+            quote! { Shape::Form(&#it) }
+        }
     }
+}
+
+/// The description of a form.
+pub(super) fn form(of: &Form) -> TokenStream {
+    let parts = of.parts.iter().map(|part| {
+        let name = &part.name;
+        let way = way(part.style, part.explode, &part.shapes, (Style::Form, true));
+        quote! { Parameter::new(Section::Body, #name) #way }
+    });
+    let others = match &of.others {
+        Some(others) => {
+            let others = list(others);
+            quote! { Some(#others) }
+        }
+        None => quote! { None },
+    };
+    quote! { FormFields { parts: &[#(#parts),*], others: #others } }
 }
 
 /// The functions that read requests.
@@ -361,7 +377,7 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                 }
                 Content::Form(it) => {
                     let decoder = value::decoder(&it.value, api);
-                    let form = content::form(it);
+                    let form = form(&it.form);
                     quote! {
                         static FORM: FormFields = #form;
                         parse_form(&body, &FORM)?.decode(cx, #decoder) #mapped

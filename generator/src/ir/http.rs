@@ -103,6 +103,7 @@ pub struct Parameter {
 pub enum Location {
     Path,
     Query,
+    Querystring,
     Header,
     Cookie,
 }
@@ -143,6 +144,30 @@ pub enum Shape {
         /// What other members may be; absent where they do not matter.
         others: Option<Vec<Self>>,
     },
+    /// The pairs of a form, which are an object together.
+    Form(Form),
+}
+
+/// How the properties of an object are written in a form (OAS 3.2, Encoding Object).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// The properties.
+    pub parts: Vec<FormPart>,
+    /// What other pairs may be; absent where they do not matter.
+    pub others: Option<Vec<Shape>>,
+}
+
+/// How one property is written in a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormPart {
+    /// Its key.
+    pub name: String,
+    /// How it is written.
+    pub style: Style,
+    /// Whether items and members are written apart.
+    pub explode: bool,
+    /// What it may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
 }
 
 /// What an empty text stands for.
@@ -202,35 +227,20 @@ pub enum Content {
     /// Bytes as they are, of a media type that the handler says within the range that is declared.
     Media,
     /// `application/x-www-form-urlencoded`
-    Form(Form),
+    Form(FormContent),
     /// `multipart/form-data`
-    Multipart(Form),
+    Multipart(FormContent),
 }
 
-/// A form: a value whose members are its fields.
+/// A body that is a form: a value whose members are its fields.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Form {
+pub struct FormContent {
     /// What all fields together are.
     pub value: Value,
-    /// The fields that are no files.
-    pub fields: Vec<FormField>,
-    /// What fields may be that no property names; absent where they do not matter.
-    pub others: Option<Vec<Shape>>,
+    /// How those are written that are no files.
+    pub form: Form,
     /// Of a multipart body: the files, and the parts whose content type is declared.
     pub parts: Vec<Part>,
-}
-
-/// A field of a form.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FormField {
-    /// Its name on the wire.
-    pub key: String,
-    /// How it is written.
-    pub style: Style,
-    /// Whether items and members are written apart.
-    pub explode: bool,
-    /// What its text may be, in the order in which it is tried.
-    pub shapes: Vec<Shape>,
 }
 
 /// A part of a multipart body.
@@ -302,8 +312,21 @@ pub struct ResponseHeader {
     pub docs: Docs,
     /// What it holds.
     pub value: Value,
+    /// How it is written.
+    pub layout: HeaderLayout,
     /// Whether it is always sent.
     pub required: bool,
+}
+
+/// How the value of a response's header is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeaderLayout {
+    /// `a,b` and `R,100,G,200`
+    Simple,
+    /// `a,b` and `R=100,G=200`
+    Exploded,
+    /// A JSON text.
+    Json,
 }
 
 /// A response of `components/responses`: one type for all operations that refer to it.

@@ -12,13 +12,18 @@ use super::{
     shape::order,
 };
 use crate::{
+    diagnostic::Code,
     document::{Encoding, MediaType, Schema, Style as DocumentStyle, Type as SchemaType},
-    ir::{Additional, Check, Form, FormField, Part, Shape, Style, Type, TypeKind, Value},
+    ir::{
+        Additional, Check, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value,
+    },
+    source::Place,
 };
 
 /// Why a form has no type.
 type Untyped = &'static str;
 
+const NO_OBJECT: Untyped = "a value that is no object is no form";
 const MIXED: Untyped = "its branches write one field in different ways";
 const TEXT_OR_JSON: Untyped = "a property that is an object or something else has no type yet";
 
@@ -36,9 +41,9 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
-    ) -> Result<Form, Untyped> {
+    ) -> Result<FormContent, Untyped> {
         let value = self.value_of(schema, hint, Direction::Write);
-        self.form(value, media_type, false)
+        self.fields(value, media_type, false)
     }
 
     /// A form of `multipart/form-data` (OAS 3.2, Encoding `multipart` Media Types; RFC 7578).
@@ -47,7 +52,7 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
-    ) -> Result<Form, Untyped> {
+    ) -> Result<FormContent, Untyped> {
         let conjunction = Conjunction::of(schema);
         let facets = self.gather(&conjunction);
         let mut files = Vec::new();
@@ -62,7 +67,29 @@ impl Lowering<'_> {
         } else {
             self.with_files(schema, &facets, &files, hint)?
         };
-        self.form(value, media_type, true)
+        self.fields(value, media_type, true)
+    }
+
+    /// How the value of a form is written that is no body; `None` where that cannot be said, which was reported.
+    pub(super) fn form(
+        &mut self,
+        media_type: &MediaType,
+        value: &Value,
+        place: &Place,
+    ) -> Option<Form> {
+        match self.fields(value.clone(), media_type, false) {
+            Ok(found) => Some(found.form),
+            Err(why) => {
+                self.diagnostics
+                    .error(
+                        Code::UndefinedStyle,
+                        place,
+                        format!("the specification does not say how this is written as a form: {why}"),
+                    )
+                    .help("describe an object of scalars and lists of them, or say `contentType: application/json` in the `encoding` of a property");
+                None
+            }
+        }
     }
 
     /// The struct of a body with files.
@@ -188,21 +215,21 @@ impl Lowering<'_> {
     }
 
     /// What the fields of a form are, given what all of them together are.
-    fn form(
+    fn fields(
         &self,
         value: Value,
         media_type: &MediaType,
         is_multipart: bool,
-    ) -> Result<Form, Untyped> {
+    ) -> Result<FormContent, Untyped> {
         let mut members = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
         let mut form = Form {
-            fields: Vec::new(),
-            others: None,
             parts: Vec::new(),
-            value: value.clone(),
+            others: None,
         };
         self.form_members(&value, &mut members, &mut form.others, &mut Vec::new())?;
-        for (key, value) in members {
+        for (key, member) in members {
+            let value = &member;
             let encoding = encoding_of(media_type, &key);
             let has_style = encoding.is_some_and(says_style);
             let content_types = match encoding.and_then(|it| it.content_type.as_ref()) {
@@ -218,16 +245,16 @@ impl Lowering<'_> {
                 ty => *ty == Type::Upload,
             };
             if !is_file {
-                let field = self.form_field(&key, &value, encoding)?;
-                match form.fields.iter().find(|known| known.key == key) {
+                let field = self.form_field(&key, value, encoding)?;
+                match form.parts.iter().find(|known| known.name == key) {
                     Some(known) if *known != field => return Err(MIXED),
                     Some(_) => {}
-                    None => form.fields.push(field),
+                    None => form.parts.push(field),
                 }
             }
-            let is_news = !form.parts.iter().any(|known| known.key == key);
+            let is_news = !parts.iter().any(|known| known.key == key);
             if is_news && (is_file || !content_types.is_empty()) {
-                form.parts.push(Part {
+                parts.push(Part {
                     key,
                     is_file,
                     is_list: is_file && is_list,
@@ -235,7 +262,7 @@ impl Lowering<'_> {
                 });
             }
         }
-        Ok(form)
+        Ok(FormContent { value, form, parts })
     }
 
     /// Gathers the members of a type and of the branches of a union.
@@ -246,7 +273,6 @@ impl Lowering<'_> {
         others: &mut Option<Vec<Shape>>,
         seen: &mut Vec<usize>,
     ) -> Result<(), Untyped> {
-        const NO_OBJECT: Untyped = "its schema is not an object";
         match &value.ty {
             Type::Named(id) => {
                 if seen.contains(&id.0) {
@@ -305,7 +331,7 @@ impl Lowering<'_> {
         key: &str,
         value: &Value,
         encoding: Option<&Encoding>,
-    ) -> Result<FormField, Untyped> {
+    ) -> Result<FormPart, Untyped> {
         let style = match encoding.and_then(|encoding| encoding.style) {
             Some(DocumentStyle::SpaceDelimited) => Style::SpaceDelimited,
             Some(DocumentStyle::PipeDelimited) => Style::PipeDelimited,
@@ -324,16 +350,20 @@ impl Lowering<'_> {
             .and_then(|encoding| encoding.content_type.as_ref())
             .is_some_and(|types| is_json(&types.value))
         {
-            // Beside a style the content type is ignored.
+            // A list may be one JSON text, or have one for each of its items.
+            let is_list = shapes.iter().any(|shape| order(shape) == 1);
             shapes = vec![Shape::Json];
+            if is_list {
+                shapes.push(Shape::Array(vec![Shape::Json]));
+            }
         } else {
             write_objects_as_json(&mut shapes)?;
         }
         if shapes.is_empty() {
             shapes.push(Shape::Text);
         }
-        Ok(FormField {
-            key: key.to_owned(),
+        Ok(FormPart {
+            name: key.to_owned(),
             style,
             explode: explode.unwrap_or(style == Style::Form),
             shapes,

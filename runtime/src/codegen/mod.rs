@@ -36,7 +36,7 @@ pub use receive::{
     body_bytes, check_query, finish, parse_body, parse_form, parse_multipart, parse_optional_body,
     parse_text, required_body,
 };
-pub use send::{content, header, json, media, optional_header, status, text};
+pub use send::{HeaderLayout, content, header, json, media, optional_header, status, text};
 
 use crate::number;
 

@@ -130,7 +130,13 @@ impl Parameter {
 /// Writes a property by the first of its shapes that can be read.
 fn write_part(place: &Place<'_>, builder: &mut TreeBuilder, coercion: Coercion) -> Option<Fault> {
     let mut unfit = None;
-    for shape in place.parameter.shapes {
+    let shapes = place.parameter.shapes;
+    let may_be_list = shapes.iter().any(|it| matches!(it, Shape::Array(_)));
+    for shape in shapes {
+        // A list is one JSON text, or has one for each of its items.
+        if matches!(shape, Shape::Json) && may_be_list && !place.is_json_list() {
+            continue;
+        }
         let mark = builder.mark();
         builder.key(place.parameter.name);
         match read_shape(place, shape, builder, coercion) {

@@ -83,6 +83,10 @@ async fn fields_are_decoded_by_their_schema() {
         ),
         ("name=Jo&size=3&extra=[1,2]", "200 Jo 3 false extra=[1, 2]"),
         (
+            "name=Jo&size=3&extra=1&extra=2",
+            "200 Jo 3 false extra=[1, 2]",
+        ),
+        (
             r#"name=Jo&size=3&lines={"sku":"a"}&lines={"sku":"b"}"#,
             r#"200 Jo 3 false lines=["a", "b"]"#,
         ),

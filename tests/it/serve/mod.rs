@@ -2,6 +2,7 @@
 
 mod any;
 mod awkward;
+mod content_parameters;
 mod contents;
 mod forms;
 mod keywords_table;
@@ -13,6 +14,7 @@ mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
+mod routing;
 mod schema;
 mod security;
 mod styles;
