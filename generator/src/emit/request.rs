@@ -283,10 +283,7 @@ struct ReadBody {
 }
 
 fn read_body(local: &Ident, body: &Body, api: &Api) -> ReadBody {
-    let only = match body.contents.list.as_slice() {
-        [only] => Some(&only.content),
-        _ => None,
-    };
+    let only = body.contents.only();
     let node = quote! { node };
     let (parse, statement) = match (only, body.required) {
         (Some(Content::Json(value)), true) => {

@@ -204,6 +204,16 @@ pub struct Contents {
     pub list: Vec<MediaContent>,
 }
 
+impl Contents {
+    /// The only content; `None` where there are several.
+    pub fn only(&self) -> Option<&Content> {
+        match self.list.as_slice() {
+            [only] => Some(&only.content),
+            _ => None,
+        }
+    }
+}
+
 /// What a body holds in some media types.
 #[derive(Clone, Debug)]
 pub struct MediaContent {

@@ -17,6 +17,7 @@ mod responses;
 mod routing;
 mod schema;
 mod security;
+mod style_table;
 mod styles;
 mod uploads;
 
