@@ -11,6 +11,7 @@ mod discriminator;
 mod enumeration;
 mod facet;
 mod literal;
+mod literal_fault;
 mod name;
 mod object;
 mod operation;
