@@ -20,7 +20,11 @@ fn main() {
             Generator::new(document).run();
         }
     }
-    println!("cargo::rustc-check-cfg=cfg(corpus)");
+    println!("cargo::rustc-check-cfg=cfg(bless, corpus)");
+    println!("cargo::rerun-if-env-changed=SPECWRIGHT_BLESS");
+    if env::var_os("SPECWRIGHT_BLESS").is_some() {
+        println!("cargo::rustc-cfg=bless");
+    }
     println!("cargo::rerun-if-env-changed=SPECWRIGHT_CORPUS");
     let corpus = env::var_os("SPECWRIGHT_CORPUS")
         .map_or_else(|| PathBuf::from("../../shared/corpus"), PathBuf::from);

@@ -42,16 +42,32 @@ pub(crate) fn set_header(
     name: HeaderName,
     value: &str,
 ) -> Result<(), Refusal> {
-    match HeaderValue::try_from(value) {
-        Ok(value) => {
-            headers.insert(name, value);
-            Ok(())
-        }
-        Err(_) => Err(Unexpected::new(format!(
+    let value = header_value(&name, value)?;
+    headers.insert(name, value);
+    Ok(())
+}
+
+/// Adds a line of a header to those that are there.
+///
+/// # Errors
+///
+/// As [`set_header`].
+pub(crate) fn add_header(
+    headers: &mut HeaderMap,
+    name: &HeaderName,
+    value: &str,
+) -> Result<(), Refusal> {
+    headers.append(name, header_value(name, value)?);
+    Ok(())
+}
+
+fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, Refusal> {
+    HeaderValue::try_from(value).map_err(|_| {
+        Unexpected::new(format!(
             "the value of the response header `{name}` holds a character that no header may hold"
         ))
-        .into()),
-    }
+        .into()
+    })
 }
 
 /// Checks a status that the handler chose within a range such as `4XX`, or for `default`: the document says more

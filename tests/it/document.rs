@@ -223,27 +223,7 @@ const ERRORS_IN_REAL_DOCUMENTS: &[(&str, Code, &str)] = &[
         "a name that is not ASCII",
     ),
     (
-        "fixtures/ogen/additional_operations.yml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/openapi-test.openapi.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/openapi-walk.additionaloperations.openapi.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
         "fixtures/3.2/openapi-v3.2-full-spec.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/openapi-v3.2-query-method.yaml",
         Code::UnsupportedFeature,
         "new in OpenAPI 3.2",
     ),
@@ -254,11 +234,6 @@ const ERRORS_IN_REAL_DOCUMENTS: &[(&str, Code, &str)] = &[
     ),
     (
         "fixtures/3.2/openapi-response-validation-specs-streaming.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/openapi.net-OpenApiPathItem-pathItemWithQueryAndAdditionalOperations.yaml",
         Code::UnsupportedFeature,
         "new in OpenAPI 3.2",
     ),

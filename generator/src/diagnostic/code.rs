@@ -145,6 +145,13 @@ codes! {
     /// Make one of the members on the way back optional, nullable or an array: with `Pet: { required: [mother] }` and
     /// `mother` a `Pet`, leave `mother` out of `required`.
     InfiniteType = "infinite-type",
+    /// A response has an informational status.
+    ///
+    /// Such a response comes before the one that answers the request (RFC 9110, section 15.2): `100 Continue` tells the
+    /// client to send its body. That is between the client and the server's HTTP, and a handler returns none.
+    ///
+    /// Leave it out of `responses`; nothing changes.
+    InterimResponse = "interim-response",
     /// The name of a component has other characters than it may have.
     ///
     /// Names match `^[a-zA-Z0-9._-]+$` (OAS 3.2, Components Object), so that they can stand in references and become

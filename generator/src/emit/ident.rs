@@ -27,16 +27,25 @@ pub(super) fn ty(name: &str) -> Ident {
 
 /// The identifier of a local variable that holds a member: apart from those that the code around it uses.
 pub(super) fn local(name: &str) -> Ident {
-    const TAKEN: [&str; 12] = [
-        "node", "cx", "key", "value", "valid", "present", "it", "out", "object", "call", "app",
+    const TAKEN: [&str; 16] = [
+        "additional",
+        "app",
+        "call",
+        "cx",
+        "error",
+        "found",
+        "it",
+        "key",
+        "members",
+        "node",
+        "object",
+        "out",
+        "parameters",
+        "response",
         "tree",
+        "value",
     ];
-    if TAKEN.contains(&name)
-        || name == "parameters"
-        || name == "members"
-        || name == "error"
-        || name == "response"
-    {
+    if TAKEN.contains(&name) {
         Ident::new(&format!("{name}_"), Span::call_site())
     } else {
         value(name)

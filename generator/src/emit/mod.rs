@@ -7,6 +7,7 @@ mod docs;
 mod handler;
 mod ident;
 mod import;
+mod layout;
 mod literal;
 mod model;
 mod operation;

@@ -2,6 +2,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
+use super::layout;
+
 /// The text of a module's items.
 pub(super) fn print(items: &[TokenStream]) -> String {
     let mut text = String::new();
@@ -37,7 +39,7 @@ fn print_item(item: syn::Item) -> String {
         attrs: Vec::new(),
         items: vec![item],
     };
-    spaced(&prettyplease::unparse(&file))
+    spaced(&layout::refit(&prettyplease::unparse(&file)))
 }
 
 /// A macro that is given a name and a table, `name!(Type { A = "a", B = "b" })`, with a line for each entry. The

@@ -9,7 +9,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Api, Body, Content, Empty, Location, Operation, Parameter, Presence, Request, Shape, Style,
+    Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
+    Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -34,7 +35,7 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let ty = ty::of_member(&parameter.value, &parameter.presence, false, api);
         let location = match parameter.location {
             Location::Path => "path",
-            Location::Query => "query",
+            Location::Query | Location::Querystring => "query",
             Location::Header => "header",
             Location::Cookie => "cookie",
         };
@@ -94,47 +95,57 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
         let location = ident::ty(match parameter.location {
             Location::Path => "Path",
             Location::Query => "Query",
+            Location::Querystring => "Querystring",
             Location::Header => "Header",
             Location::Cookie => "Cookie",
         });
         // Headers are found in any case, and violations name them as the document does.
         let name = &parameter.name;
-        let (default_style, default_explode) = match parameter.location {
+        let default = match parameter.location {
             Location::Path | Location::Header => (Style::Simple, false),
-            Location::Query | Location::Cookie => (Style::Form, true),
+            Location::Query | Location::Querystring | Location::Cookie => (Style::Form, true),
         };
-        let is_scalar = |shape: &Shape| !matches!(shape, Shape::Array(_) | Shape::Object { .. });
-        let matters = !parameter.shapes.iter().all(is_scalar);
-        let style = (parameter.style != default_style).then(|| {
-            let style = style(parameter.style);
-            quote! { .style(Style::#style) }
-        });
-        let explode = (matters && parameter.explode != default_explode).then(|| {
-            let explode = parameter.explode;
-            quote! { .explode(#explode) }
-        });
-        let shapes = match parameter.shapes.as_slice() {
-            [Shape::Text] => None,
-            [Shape::Integer] => Some(quote! { .integer() }),
-            [Shape::Number] => Some(quote! { .number() }),
-            [Shape::Boolean] => Some(quote! { .boolean() }),
-            [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
-            several => {
-                let shapes = shapes(several);
-                Some(quote! { .shapes(#shapes) })
-            }
-        };
+        let way = way(
+            parameter.style,
+            parameter.explode,
+            &parameter.shapes,
+            default,
+        );
         let empty = match parameter.empty {
             Empty::Text => None,
             Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
             Empty::Null => Some(quote! { .empty(Empty::Null) }),
         };
-        quote! { Parameter::new(Section::#location, #name) #style #explode #shapes #empty }
+        quote! { Parameter::new(Section::#location, #name) #way #empty }
     });
     quote! { &[#(#parameters),*] }
 }
 
-fn style(style: Style) -> Ident {
+/// The calls that say style and shapes, where they are not the `default` ones of the place.
+fn way(style: Style, explode: bool, shapes: &[Shape], default: (Style, bool)) -> TokenStream {
+    let matters = shapes
+        .iter()
+        .any(|shape| matches!(shape, Shape::Array(_) | Shape::Object { .. }));
+    let explode = (matters && explode != default.1).then(|| quote! { .explode(#explode) });
+    let style = (style != default.0).then(|| {
+        let style = style_name(style);
+        quote! { .style(Style::#style) }
+    });
+    let shapes = match shapes {
+        [Shape::Text] => None,
+        [Shape::Integer] => Some(quote! { .integer() }),
+        [Shape::Number] => Some(quote! { .number() }),
+        [Shape::Boolean] => Some(quote! { .boolean() }),
+        [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
+        several => {
+            let shapes = list(several);
+            Some(quote! { .shapes(#shapes) })
+        }
+    };
+    quote! { #style #explode #shapes }
+}
+
+fn style_name(style: Style) -> Ident {
     ident::ty(match style {
         Style::Simple => "Simple",
         Style::Label => "Label",
@@ -147,7 +158,7 @@ fn style(style: Style) -> Ident {
     })
 }
 
-fn shapes(of: &[Shape]) -> TokenStream {
+fn list(of: &[Shape]) -> TokenStream {
     let of = of.iter().map(shape);
     quote! { &[#(#of),*] }
 }
@@ -160,24 +171,45 @@ fn shape(of: &Shape) -> TokenStream {
         Shape::Boolean => quote! { Shape::Boolean },
         Shape::Json => quote! { Shape::Json },
         Shape::Array(items) => {
-            let items = shapes(items);
+            let items = list(items);
             quote! { Shape::Array(#items) }
         }
         Shape::Object { members, others } => {
             let members = members.iter().map(|(key, of)| {
-                let of = shapes(of);
+                let of = list(of);
                 quote! { (#key, #of) }
             });
             let members = quote! { &[#(#members),*] };
             match others {
                 Some(others) => {
-                    let others = shapes(others);
+                    let others = list(others);
                     quote! { Shape::OpenObject(#members, #others) }
                 }
                 None => quote! { Shape::Object(#members) },
             }
         }
+        Shape::Form(it) => {
+            let it = form(it);
+            quote! { Shape::Form(&#it) }
+        }
     }
+}
+
+/// The description of a form.
+pub(super) fn form(of: &Form) -> TokenStream {
+    let parts = of.parts.iter().map(|part| {
+        let name = &part.name;
+        let way = way(part.style, part.explode, &part.shapes, (Style::Form, true));
+        quote! { Parameter::new(Section::Body, #name) #way }
+    });
+    let others = match &of.others {
+        Some(others) => {
+            let others = list(others);
+            quote! { Some(#others) }
+        }
+        None => quote! { None },
+    };
+    quote! { Form { parts: &[#(#parts),*], others: #others } }
 }
 
 /// The functions that read requests.

@@ -7,7 +7,8 @@ use quote::quote;
 
 use super::{docs, ident, model, ty, value};
 use crate::ir::{
-    Api, Content, Operation, Response, ResponseBody, ResponseHeader, Status, Success, Type, Value,
+    Api, Content, HeaderLayout, Operation, Response, ResponseBody, ResponseHeader, Status, Success,
+    Type, Value,
 };
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
@@ -539,10 +540,21 @@ fn sent(
             quote! { #owner #field }
         };
         let name = &header.name;
+        let layout = ident::ty(match header.layout {
+            HeaderLayout::Simple => "Simple",
+            HeaderLayout::Exploded => "Exploded",
+            HeaderLayout::Json => "Json",
+        });
+        let check = match &header.value.ty {
+            Type::Nullable(inner) => checker(inner, api),
+            _ => checker(&header.value, api),
+        };
         if header.required {
-            quote! { header(&mut sent, #name, &#field)?; }
+            quote! { header(&mut sent, #name, HeaderLayout::#layout, &#field, #check)?; }
         } else {
-            quote! { optional_header(&mut sent, #name, #field.as_ref())?; }
+            quote! {
+                optional_header(&mut sent, #name, HeaderLayout::#layout, #field.as_ref(), #check)?;
+            }
         }
     });
     quote! {

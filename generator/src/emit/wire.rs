@@ -84,50 +84,50 @@ fn emit_struct(
     let mut steps = Vec::new();
     for (field, local) in it.fields.iter().zip(&locals) {
         let decoded = value::decode(&field.value, &node, api);
-        let count = (field.presence == Presence::Required).then(|| quote! { present += 1; });
-        steps.push((
-            &field.key,
-            quote! { { #count #local = #decoded; valid &= #local.is_some(); } },
-        ));
+        let method = ident::value(match field.presence {
+            Presence::Required => "required",
+            _ => "optional",
+        });
+        steps.push((&field.key, quote! { found.#method(&mut #local, #decoded) }));
     }
     let mut arms: Vec<TokenStream> = steps
         .iter()
-        .map(|(key, step)| quote! { #key => #step })
+        .map(|(key, step)| quote! { #key => #step, })
         .collect();
     let ignores_rest = matches!(it.additional, Additional::Ignore);
     if !it.ignored.is_empty() && !ignores_rest {
         let ignored = &it.ignored;
         arms.push(quote! { #(#ignored)|* => {} });
     }
-    let mut kept = TokenStream::new();
     let refuse = ident::value(match it.additional {
         Additional::Refuse {
             is_unevaluated: true,
         } => "unevaluated_member",
         _ => "refused",
     });
+    let mut kept = TokenStream::new();
     let rest = match &it.additional {
         Additional::Ignore => quote! { _ => {} },
-        Additional::Refuse { .. } => quote! { _ => valid = cx.#refuse(value), },
+        Additional::Refuse { .. } => quote! { _ => found.check(cx.#refuse(value)), },
         Additional::Check(inner) => {
-            let decoded = value::decode(inner, &node, api);
-            quote! { _ => valid &= #decoded.is_some(), }
+            let checked = value::check(inner, &node, api);
+            quote! { _ => found.check(#checked), }
         }
         Additional::Keep { value: inner, .. } => {
             let decoded = value::decode(inner, &node, api);
             kept = quote! { let mut additional = IndexMap::new(); };
-            quote! { _ => valid &= put_member(&mut additional, key, #decoded), }
+            quote! { _ => found.keep(&mut additional, key, #decoded), }
         }
     };
     arms.push(rest);
 
-    let present = (!required.is_empty()).then(|| quote! { let mut present = 0; });
     let complete = (!required.is_empty()).then(|| {
-        let count = Token::usize_unsuffixed(required.len());
         let names = required.iter().map(|field| &field.key);
-        quote! { valid &= present == #count || cx.missing(node, &[#(#names),*]); }
+        quote! { found.all(cx, node, &[#(#names),*]); }
     });
-    let checked = checks.as_ref().map(|checks| quote! { valid &= #checks; });
+    let checked = checks
+        .as_ref()
+        .map(|checks| quote! { found.check(#checks); });
     let built = it
         .fields
         .iter()
@@ -145,18 +145,13 @@ fn emit_struct(
         [] if it.ignored.is_empty() && matches!(it.additional, Additional::Refuse { .. }) => {
             quote! {
                 for (_, value) in cx.members(node)? {
-                    valid = cx.#refuse(value);
+                    found.check(cx.#refuse(value));
                 }
             }
         }
         [(key, step)] if ignores_rest => quote! {
             for (key, value) in cx.members(node)? {
-                if key == #key #step
-            }
-        },
-        [] if arms.len() == 1 && matches!(it.additional, Additional::Refuse { .. }) => quote! {
-            for (_, value) in cx.members(node)? {
-                valid = cx.#refuse(value);
+                if key == #key { #step; }
             }
         },
         _ => quote! {
@@ -167,10 +162,10 @@ fn emit_struct(
     };
     let is_fallible =
         !it.fields.is_empty() || !matches!(it.additional, Additional::Ignore) || checked.is_some();
-    let (valid, guard) = if is_fallible {
+    let (found, guard) = if is_fallible {
         (
-            quote! { let mut valid = true; },
-            quote! { if !valid { return None; } },
+            quote! { let mut found = Found::new(); },
+            quote! { found.valid()?; },
         )
     } else {
         (TokenStream::new(), TokenStream::new())
@@ -182,8 +177,7 @@ fn emit_struct(
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
                 #(let mut #locals = None;)*
                 #kept
-                #present
-                #valid
+                #found
                 #walk
                 #complete
                 #checked

@@ -88,6 +88,7 @@ pub struct Parameter {
 pub enum Location {
     Path,
     Query,
+    Querystring,
     Header,
     Cookie,
 }
@@ -128,6 +129,30 @@ pub enum Shape {
         /// What other members may be; absent where they do not matter.
         others: Option<Vec<Self>>,
     },
+    /// The pairs of a form, which are an object together.
+    Form(Form),
+}
+
+/// How the properties of an object are written in a form (OAS 3.2, Encoding Object).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// The properties.
+    pub parts: Vec<FormPart>,
+    /// What other pairs may be; absent where they do not matter.
+    pub others: Option<Vec<Shape>>,
+}
+
+/// How one property is written in a form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormPart {
+    /// Its key.
+    pub name: String,
+    /// How it is written.
+    pub style: Style,
+    /// Whether items and members are written apart.
+    pub explode: bool,
+    /// What it may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
 }
 
 /// What an empty text stands for.
@@ -221,8 +246,21 @@ pub struct ResponseHeader {
     pub docs: Docs,
     /// What it holds.
     pub value: Value,
+    /// How it is written.
+    pub layout: HeaderLayout,
     /// Whether it is always sent.
     pub required: bool,
+}
+
+/// How the value of a response's header is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeaderLayout {
+    /// `a,b` and `R,100,G,200`
+    Simple,
+    /// `a,b` and `R=100,G=200`
+    Exploded,
+    /// A JSON text.
+    Json,
 }
 
 /// The body of a response.

@@ -10,6 +10,7 @@ mod direction;
 mod discriminator;
 mod enumeration;
 mod facet;
+mod form;
 mod literal;
 mod literal_fault;
 mod name;

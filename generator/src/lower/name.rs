@@ -65,6 +65,7 @@ const RESERVED: &[&str] = &[
     "Duration",
     "Encode",
     "Encoder",
+    "Found",
     "IndexMap",
     "Ipv4Addr",
     "Ipv6Addr",

@@ -144,12 +144,6 @@ impl Lowering<'_> {
                     else {
                         continue;
                     };
-                    if !matches!(
-                        &**method,
-                        "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS" | "HEAD" | "PATCH" | "TRACE"
-                    ) {
-                        self.unsupported(&operation.place, &format!("the method `{method}`"));
-                    }
                     found.push(Found {
                         path: Rc::clone(&path),
                         method: Rc::clone(method),

@@ -49,6 +49,7 @@ impl Lowering<'_> {
                 let location = match parameter.location {
                     Location::Path => "path",
                     Location::Query => "query",
+                    Location::Querystring => "querystring",
                     Location::Header => "header",
                     Location::Cookie => "cookie",
                 };
@@ -71,10 +72,7 @@ impl Lowering<'_> {
             ParameterLocation::Query => Location::Query,
             ParameterLocation::Header => Location::Header,
             ParameterLocation::Cookie => Location::Cookie,
-            ParameterLocation::Querystring => {
-                // Reading it said that it is not supported yet.
-                return None;
-            }
+            ParameterLocation::Querystring => Location::Querystring,
         };
         if location == Location::Header
             && IGNORED_HEADERS
@@ -224,65 +222,72 @@ impl Lowering<'_> {
             );
         }
         let pairs = way.repeats_name();
-        // An untyped value takes whatever is sent under its own name.
-        let mut refused = None;
+        let is_open = |shape: &Shape| {
+            matches!(
+                shape,
+                Shape::Object {
+                    others: Some(_),
+                    ..
+                }
+            )
+        };
+        if pairs && way.location == Location::Cookie && shapes.iter().any(is_open) {
+            self.unsupported(
+                &parameter.place,
+                "an object in cookies that takes those of any name",
+            );
+            return None;
+        }
+        let is_listed = pairs && shapes.iter().any(has_lists);
+        let mut kept = Kept::All;
+        let mut is_json_list = false;
         for shape in shapes.iter_mut() {
             match shape {
                 Shape::Array(items) => {
-                    let kept = keep_scalars(items);
-                    refused = (!kept).then_some("a list of lists or objects").or(refused);
+                    let items_kept = keep(items, false, pairs);
+                    is_json_list |= items_kept == Kept::Json;
+                    kept = kept.max(items_kept);
                 }
                 Shape::Object { members, others } => {
-                    if others.is_some() && pairs && way.location == Location::Cookie {
-                        self.unsupported(
-                            &parameter.place,
-                            "an object in cookies that takes those of any name",
-                        );
-                        return None;
-                    }
-                    let inner = members.iter_mut().map(|(_, shapes)| shapes).chain(others);
-                    for shapes in inner {
-                        let lists = shapes.iter().any(|shape| order(shape) == 1);
-                        let kept = if pairs {
-                            keep_flat(shapes)
-                        } else {
-                            keep_scalars(shapes)
-                        };
-                        if !kept {
-                            refused = Some("an object of lists or objects");
-                        } else if pairs && lists {
-                            self.undefined(
-                                parameter,
-                                "a list within an exploded object",
-                                "it is read as the member's name, repeated",
-                            );
-                        }
+                    for member in members.iter_mut().map(|(_, it)| it).chain(others) {
+                        kept = kept.max(keep(member, pairs, pairs));
                     }
                 }
                 _ => {}
             }
         }
-        let Some(refused) = refused else {
-            return Some(());
-        };
-        let has_other = shapes.iter().any(|shape| order(shape) == 0);
-        if has_other {
-            shapes.retain(|shape| order(shape) == 0);
-            self.undefined(
+        const NESTED: &str = "a list or object within another in this style";
+        match kept {
+            Kept::All if is_listed => self.undefined(
                 parameter,
-                &format!("{refused} in this style"),
-                "only the other branches can be sent",
-            );
-            return Some(());
+                "a list within an exploded object",
+                "it is read as the member's name, repeated",
+            ),
+            Kept::All => {}
+            Kept::Some => self.undefined(parameter, NESTED, "only the scalars can be sent"),
+            Kept::Json => {
+                self.undefined(parameter, NESTED, "it is read as a JSON text");
+                if is_json_list {
+                    // Some clients write a JSON text for each item, and others one for all of them.
+                    shapes.push(Shape::Json);
+                }
+            }
+            Kept::None if shapes.iter().any(|shape| order(shape) == 0) => {
+                shapes.retain(|shape| order(shape) == 0);
+                self.undefined(parameter, NESTED, "only the other branches can be sent");
+            }
+            Kept::None => {
+                self.diagnostics
+                    .error(
+                        Code::UndefinedStyle,
+                        &parameter.place,
+                        format!("the specification does not say how {NESTED} is written"),
+                    )
+                    .help("write `content: {application/json: {schema: ...}}` in place of `schema`, or the style `deepObject`");
+                return None;
+            }
         }
-        self.diagnostics
-            .error(
-                Code::UndefinedStyle,
-                &parameter.place,
-                format!("the specification does not say how {refused} is written in this style"),
-            )
-            .help("write `content: {application/json: {schema: ...}}` in place of `schema`, or the style `deepObject`");
-        None
+        Some(())
     }
 
     /// Warns of what goes beyond one level of members, which is all that the specification knows of `deepObject`.
@@ -348,7 +353,10 @@ impl Lowering<'_> {
         let content = self.references.media_type(content, self.diagnostics)?;
         let is_json = super::response::is_json(media_type);
         let essence = media_type.split(';').next().unwrap_or_default().trim();
-        if !is_json && !essence.eq_ignore_ascii_case("text/plain") {
+        let is = |name: &str| essence.eq_ignore_ascii_case(name);
+        let is_form = is("application/x-www-form-urlencoded")
+            && parameter.location == ParameterLocation::Querystring;
+        if !(is_json || is_form || is("text/plain")) {
             self.unsupported(
                 &parameter.place,
                 &format!("a parameter with `{}`", media_type.escape_debug()),
@@ -357,11 +365,17 @@ impl Lowering<'_> {
         }
         let value = match &content.schema {
             Some(schema) => self.value_of(schema, hint, Direction::Write),
-            None if is_json => Value::plain(Type::Json),
+            None if is_json || is_form => Value::plain(Type::Json),
             None => Value::plain(Type::String),
         };
         let shapes = if is_json {
             vec![Shape::Json]
+        } else if is_form {
+            vec![Shape::Form(self.form(
+                &content,
+                &value,
+                &parameter.place,
+            )?)]
         } else {
             let mut shapes = self.shapes_of(&value);
             shapes.retain(|shape| order(shape) == 0);
@@ -411,19 +425,44 @@ impl Way {
     }
 }
 
-/// Leaves only scalars; `false` where there is none, so that nothing could be sent.
-fn keep_scalars(shapes: &mut Vec<Shape>) -> bool {
-    let is_empty = shapes.is_empty();
-    shapes.retain(|shape| order(shape) == 0);
-    is_empty || !shapes.is_empty()
+/// What is left of the shapes of an item or member.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kept {
+    All,
+    /// Scalars, without what cannot be written.
+    Some,
+    /// A JSON text in place of what cannot be written.
+    Json,
+    /// Nothing, so that no value can be sent.
+    None,
 }
 
-/// Leaves scalars and lists of them.
-fn keep_flat(shapes: &mut Vec<Shape>) -> bool {
-    let is_empty = shapes.is_empty();
-    shapes.retain_mut(|shape| match shape {
-        Shape::Array(items) => keep_scalars(items),
+/// Leaves what can be written within a list or object: scalars, and where `lists` is said, lists of them. Where there is
+/// nothing else, what is written apart can be JSON.
+fn keep(shapes: &mut Vec<Shape>, lists: bool, json: bool) -> Kept {
+    let before = shapes.len();
+    shapes.retain(|shape| match shape {
+        Shape::Array(items) => lists && items.iter().all(|item| order(item) == 0),
         shape => order(shape) == 0,
     });
-    is_empty || !shapes.is_empty()
+    if shapes.len() == before {
+        return Kept::All;
+    }
+    if !shapes.is_empty() {
+        return Kept::Some;
+    }
+    if !json {
+        return Kept::None;
+    }
+    shapes.push(Shape::Json);
+    Kept::Json
+}
+
+/// Whether members of an object may be lists.
+fn has_lists(shape: &Shape) -> bool {
+    let Shape::Object { members, others } = shape else {
+        return false;
+    };
+    let mut shapes = members.iter().map(|(_, it)| it).chain(others);
+    shapes.any(|it| it.iter().any(|shape| order(shape) == 1))
 }

@@ -2,15 +2,16 @@
 
 use std::rc::Rc;
 
-use super::{Lowering, direction::Direction, name};
+use super::{Lowering, direction::Direction, name, shape::order};
 use crate::{
     diagnostic::Code,
     document::{
-        Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse, StatusKey,
+        Header, Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse,
+        StatusKey,
     },
     ir::{
-        Body, Content, Docs, Response, ResponseBody, ResponseHeader, SharedResponse, Status,
-        Success,
+        Body, Content, Docs, HeaderLayout, Response, ResponseBody, ResponseHeader, Shape,
+        SharedResponse, Status, Success, Type, Value,
     },
     source::Place,
 };
@@ -168,11 +169,20 @@ impl Lowering<'_> {
             match key.value {
                 StatusKey::Status(400..) | StatusKey::Range(4 | 5) => errors.push(response),
                 StatusKey::Default => fallback = Some(response),
-                // An interim response is the server's, never the handler's last word (RFC 9110, section 15.2); 101 alone
-                // ends HTTP.
-                StatusKey::Status(100..200) | StatusKey::Range(1) => {
+                // 101 ends HTTP on the connection, so what follows is nothing that the document describes.
+                StatusKey::Status(101) => {
                     let place = key.place.clone();
-                    self.unsupported(&place, "an informational response");
+                    self.unsupported(&place, "a response that switches protocols");
+                }
+                // An interim response is the server's, never the handler's last word (RFC 9110, section 15.2).
+                StatusKey::Status(100..200) | StatusKey::Range(1) => {
+                    self.diagnostics
+                        .warning(
+                            Code::InterimResponse,
+                            &key.place,
+                            "an informational response is not the handler's to send",
+                        )
+                        .label("the server sends it where HTTP asks for it");
                 }
                 StatusKey::Status(_) | StatusKey::Range(_) => successes.push(response),
             }
@@ -289,21 +299,10 @@ impl Lowering<'_> {
             if header_name.value.eq_ignore_ascii_case("content-type") {
                 continue;
             }
-            let value = match &header.value {
-                ParameterValue::Schema(schema) => self.value_of(
-                    schema,
-                    &format!("{hint}{}", name::type_name(&header_name.value)),
-                    Direction::Read,
-                ),
-                ParameterValue::Content(..) => {
-                    self.unsupported(&header.place, "a header with `content`");
-                    continue;
-                }
-            };
-            if !self.is_header_value(&value) {
-                self.unsupported(&header.place, "a header that is an object");
+            let hint = format!("{hint}{}", name::type_name(&header_name.value));
+            let Some((value, layout)) = self.header_value(&header, &hint) else {
                 continue;
-            }
+            };
             headers.push(ResponseHeader {
                 field: field_name(&header_name.value),
                 name: header_name.value.to_string(),
@@ -312,6 +311,7 @@ impl Lowering<'_> {
                     description: header.description.as_deref().map(str::to_owned),
                 },
                 value,
+                layout,
                 required: header.required,
             });
         }
@@ -335,25 +335,56 @@ impl Lowering<'_> {
         })
     }
 
-    /// Whether the value can be written in a header: a scalar, or a list of them.
-    fn is_header_value(&self, value: &crate::ir::Value) -> bool {
-        use crate::ir::{Type, TypeKind};
-        match &value.ty {
-            Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
-                Some(TypeKind::Enum(_)) => true,
-                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
-                    self.is_header_value(value)
-                }
-                Some(TypeKind::Union(union)) => union
-                    .variants
-                    .iter()
-                    .all(|it| self.is_header_value(&it.value)),
-                _ => false,
-            },
-            Type::Array(inner) | Type::Nullable(inner) => self.is_header_value(inner),
-            Type::Map(_) => false,
+    /// What a header holds, and how it is written; `None` where it cannot be, which is reported.
+    fn header_value(&mut self, header: &Header, hint: &str) -> Option<(Value, HeaderLayout)> {
+        let schema = match &header.value {
+            ParameterValue::Schema(schema) => schema,
+            ParameterValue::Content(media_type, content) => {
+                let content = self.references.media_type(content, self.diagnostics)?;
+                let is_text = media_type.eq_ignore_ascii_case("text/plain");
+                let (untyped, layout) = match is_json(media_type) {
+                    true => (Type::Json, HeaderLayout::Json),
+                    false if is_text => (Type::String, HeaderLayout::Simple),
+                    false => {
+                        let media_type = media_type.escape_debug();
+                        self.unsupported(&header.place, &format!("a header with `{media_type}`"));
+                        return None;
+                    }
+                };
+                let value = match &content.schema {
+                    Some(schema) => self.value_of(schema, hint, Direction::Read),
+                    None => Value::plain(untyped),
+                };
+                return Some((value, layout));
+            }
+        };
+        let value = self.value_of(schema, hint, Direction::Read);
+        let is_scalar =
+            |shapes: &Vec<Shape>| shapes.is_empty() || shapes.iter().any(|shape| order(shape) == 0);
+        let fits = self.shapes_of(&value).iter().all(|shape| match shape {
+            Shape::Array(items) => is_scalar(items),
+            Shape::Object { members, others } => members
+                .iter()
+                .map(|(_, it)| it)
+                .chain(others)
+                .all(is_scalar),
             _ => true,
+        });
+        if !fits {
+            self.diagnostics
+                .error(
+                    Code::UndefinedStyle,
+                    &header.place,
+                    "the specification does not say how lists or objects within a list or object are written in a header",
+                )
+                .help("write `content: {application/json: {schema: ...}}` in place of `schema`");
+            return None;
         }
+        let layout = match header.explode {
+            true => HeaderLayout::Exploded,
+            false => HeaderLayout::Simple,
+        };
+        Some((value, layout))
     }
 }
 

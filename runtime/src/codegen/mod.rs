@@ -18,7 +18,7 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
-    decode::{Branch, Coverage, Covers, Decode, Decoder, Section, TypeName, Values, When},
+    decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
     format, interop, newtype,
     node::{Kind, Node},
@@ -31,8 +31,8 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{body_bytes, check_query, finish, parse_body, parse_optional_body, put_member};
-pub use send::{content, header, json, optional_header, status};
+pub use receive::{body_bytes, check_query, finish, parse_body, parse_optional_body};
+pub use send::{HeaderLayout, content, header, json, optional_header, status};
 
 use crate::number;
 

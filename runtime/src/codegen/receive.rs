@@ -1,23 +1,10 @@
 //! The steps from a body and parameters to a request.
 
 use bytes::Bytes;
-use indexmap::IndexMap;
 
 use crate::{
     body::ReceivedBody, call::Call, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal,
 };
-
-/// Puts a decoded member among those that no property names; `false` where it could not be decoded.
-#[inline]
-pub fn put_member<T>(members: &mut IndexMap<String, T>, key: &str, value: Option<T>) -> bool {
-    match value {
-        Some(value) => {
-            members.insert(key.to_owned(), value);
-            true
-        }
-        None => false,
-    }
-}
 
 /// Parses a JSON body that has to be there.
 ///

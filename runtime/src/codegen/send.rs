@@ -1,7 +1,9 @@
 //! The steps from what a handler returned to a response.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header::SET_COOKIE};
 
 use axum::response::Response;
 
@@ -11,7 +13,7 @@ use crate::{
     node::{Kind, Node, Tree},
     problem::Unexpected,
     refusal::Refusal,
-    response::{self, set_header},
+    response::{self, add_header, set_header},
 };
 
 /// A status that has no name.
@@ -61,26 +63,58 @@ pub fn content(status: StatusCode, content_type: &'static str, body: impl Into<B
     response::content(status, HeaderValue::from_static(content_type), body)
 }
 
-/// Sets a declared header.
+/// How the value of a header is written (OAS 3.2, Header Object).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderLayout {
+    /// `a,b` and `R,100,G,200`.
+    Simple,
+    /// `a,b` and `R=100,G=200`.
+    Exploded,
+    /// A JSON text.
+    Json,
+}
+
+/// Sets a declared header. In debug builds the value is held against the document before.
+///
+/// A list of `Set-Cookie` has a line for each item, since cookies cannot be joined (RFC 6265, section 3).
 ///
 /// # Errors
 ///
-/// A logged 500 when the value holds a character that no header may hold, such as a line break.
+/// A logged 500 when the value holds what no header may hold, such as a line break, or a delimiter within an item, which
+/// readers would take apart; and, in debug builds, what the document does not allow.
 pub fn header(
     response: &mut Response,
     name: &'static str,
+    layout: HeaderLayout,
     value: &impl Encode,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
 ) -> Result<(), Refusal> {
     let json = to_vec(value).map_err(Unexpected::from)?;
     let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
+    if cfg!(debug_assertions) {
+        check_header(name, tree.root(), check)?;
+    }
     // The generator writes names that are tokens only.
-    let Ok(name) = HeaderName::try_from(name) else {
+    let Ok(header_name) = HeaderName::try_from(name) else {
         return Ok(());
     };
-    match text(tree.root()) {
-        Some(text) => set_header(response.headers_mut(), name, &text),
-        None => Ok(()),
+    let root = tree.root();
+    if root.kind() == Kind::Array && layout != HeaderLayout::Json && header_name == SET_COOKIE {
+        for item in root.items() {
+            let text = scalar(item).ok_or_else(|| unwritable(name))?;
+            add_header(response.headers_mut(), &header_name, &text)?;
+        }
+        return Ok(());
     }
+    if root.kind() == Kind::Null && layout != HeaderLayout::Json {
+        return Ok(());
+    }
+    let text = match layout {
+        HeaderLayout::Json => ascii(&json),
+        _ => spelled(root, layout),
+    };
+    let text = text.ok_or_else(|| unwritable(name))?;
+    set_header(response.headers_mut(), header_name, &text)
 }
 
 /// Sets a declared header where there is a value.
@@ -91,22 +125,88 @@ pub fn header(
 pub fn optional_header(
     response: &mut Response,
     name: &'static str,
+    layout: HeaderLayout,
     value: Option<&impl Encode>,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
 ) -> Result<(), Refusal> {
     match value {
-        Some(value) => header(response, name, value),
+        Some(value) => header(response, name, layout, value, check),
         None => Ok(()),
     }
 }
 
-/// A value in the style `simple` (OAS 3.2, Style Values).
-fn text(node: Node<'_>) -> Option<String> {
+fn check_header(
+    name: &str,
+    value: Node<'_>,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<(), Refusal> {
+    let mut cx = Decoder::new();
+    if check(value, &mut cx) && cx.is_valid() {
+        return Ok(());
+    }
+    let violations = cx.into_violations();
+    Err(Unexpected::new(format!(
+        "the response header `{name}` is not what the document says:\n{violations}"
+    ))
+    .into())
+}
+
+fn unwritable(name: &str) -> Unexpected {
+    Unexpected::new(format!(
+        "the value of the response header `{name}` holds a delimiter, or a list or object within another"
+    ))
+}
+
+/// A value in the style `simple` (OAS 3.2, Style Values); `None` where it cannot be read back.
+fn spelled(node: Node<'_>, layout: HeaderLayout) -> Option<String> {
+    let part = |node: Node<'_>, delimiters: &[char]| {
+        scalar(node).filter(|text| !text.contains(delimiters))
+    };
     match node.kind() {
-        Kind::Null | Kind::Object => None,
+        Kind::Array => {
+            let items: Option<Vec<_>> = node.items().map(|item| part(item, &[','])).collect();
+            Some(items?.join(","))
+        }
+        Kind::Object => {
+            let (between, delimiters): (_, &[char]) = match layout {
+                HeaderLayout::Exploded => ("=", &[',', '=']),
+                _ => (",", &[',']),
+            };
+            let members: Option<Vec<_>> = node
+                .members()
+                .map(|(key, member)| {
+                    let key = (!key.contains(delimiters)).then_some(key)?;
+                    Some(format!("{key}{between}{}", part(member, &[','])?))
+                })
+                .collect();
+            Some(members?.join(","))
+        }
+        _ => scalar(node),
+    }
+}
+
+fn scalar(node: Node<'_>) -> Option<String> {
+    match node.kind() {
+        Kind::Null => Some(String::new()),
         Kind::True => Some("true".to_owned()),
         Kind::False => Some("false".to_owned()),
         Kind::Number => node.number().map(str::to_owned),
         Kind::String | Kind::Text => node.as_str().map(|text| text.into_owned()),
-        Kind::Array => Some(node.items().filter_map(text).collect::<Vec<_>>().join(",")),
+        Kind::Array | Kind::Object => None,
     }
+}
+
+/// A JSON text with nothing but ASCII, all that headers may hold.
+fn ascii(json: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(json.len());
+    for char in str::from_utf8(json).ok()?.chars() {
+        if char.is_ascii() {
+            text.push(char);
+        } else {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    Some(text)
 }

@@ -9,6 +9,7 @@ mod applicator;
 mod check;
 mod container;
 mod decoder;
+mod found;
 mod keyword_value;
 mod scalar;
 mod unevaluated;
@@ -17,6 +18,7 @@ mod violation;
 
 pub use container::Members;
 pub use decoder::{Decoder, Parameter, Section};
+pub use found::Found;
 pub use keyword_value::{TypeName, Values};
 pub use scalar::Integer;
 pub use unevaluated::{Coverage, When};

@@ -234,3 +234,19 @@ async fn the_client_is_known_by_its_address() {
         .unwrap();
     assert!(read(&mut stream).await.ends_with(&own.to_string()));
 }
+
+/// HTTP/1.0 has no `Host`, and nothing here needs one.
+#[tokio::test]
+async fn a_missing_host_breaks_nothing() {
+    let server = start(App::new(super::books::api(super::Shop))).await;
+    for version in ["1.0", "1.1"] {
+        let request = format!("GET /books/7 HTTP/{version}\r\nconnection: close\r\n\r\n");
+        let answer = server.exchange(&request).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/{version} 200")),
+            "{answer}"
+        );
+    }
+    server.stop.notify_one();
+    server.task.await.unwrap();
+}

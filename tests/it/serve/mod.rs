@@ -2,6 +2,7 @@
 
 mod any;
 mod awkward;
+mod content_parameters;
 mod keywords_table;
 mod models;
 #[cfg(corpus)]
@@ -11,6 +12,7 @@ mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
+mod routing;
 mod schema;
 mod security;
 mod styles;

@@ -10,6 +10,7 @@ use super::request::{Answer, send};
 
 specwright::include_api!(pub mod responses);
 specwright::include_api!(pub mod bytes);
+specwright::include_api!(pub mod response_headers);
 
 use responses::{AnswerError, AnswerRequest, AnswerResponse, Missing, Thing};
 
@@ -75,6 +76,104 @@ impl bytes::DefaultApi for Echo {
         request: bytes::PutOptionalRequest,
     ) -> Result<Option<i64>, Unexpected> {
         Ok(request.body)
+    }
+}
+
+impl response_headers::DefaultApi for Echo {
+    async fn answer(
+        &self,
+        _: &Context,
+        request: response_headers::AnswerRequest,
+    ) -> Result<response_headers::AnswerResponse, Unexpected> {
+        let color = |r, name: &str| response_headers::Color {
+            r,
+            name: (!name.is_empty()).then(|| name.to_owned()),
+        };
+        let texts = |texts: &[&str]| Some(texts.iter().map(|&it| it.to_owned()).collect());
+        let mut answer = response_headers::AnswerResponse {
+            x_count: 5,
+            x_code: None,
+            x_tags: None,
+            x_color: None,
+            x_exploded: None,
+            x_json: None,
+            x_note: None,
+            set_cookie: None,
+        };
+        match request.kind.as_str() {
+            "all" => {
+                answer.x_code = Some("abc".to_owned());
+                answer.x_tags = texts(&["a b", "c=d"]);
+                answer.x_color = Some(color(100, "red=1"));
+                answer.x_exploded = Some(color(100, "dark red"));
+                answer.x_json = Some(vec![color(1, "r\u{e9}, \u{1f534}"), color(2, "")]);
+                answer.x_note = Some("a, b".to_owned());
+                answer.set_cookie = texts(&["a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT", "b=2"]);
+            }
+            "empty" => {
+                answer.x_tags = texts(&[]);
+                answer.set_cookie = texts(&[]);
+            }
+            "bound" => answer.x_count = 10,
+            "pattern" => answer.x_code = Some("ABC".to_owned()),
+            "items" => answer.x_tags = texts(&["a", "b", "c"]),
+            "member" => answer.x_color = Some(color(256, "")),
+            "json" => answer.x_json = Some(vec![color(256, "")]),
+            "note" => answer.x_note = Some("0123456789".to_owned()),
+            "cookie" => answer.set_cookie = texts(&[""]),
+            "comma" => answer.x_tags = texts(&["a,b"]),
+            "equals" => answer.x_exploded = Some(color(1, "a,b")),
+            "break" => answer.set_cookie = texts(&["a=1\r\nx: y"]),
+            _ => {}
+        }
+        Ok(answer)
+    }
+}
+
+async fn headers(kind: &str) -> Answer {
+    let request = Request::get(format!("/{kind}")).body(Body::empty());
+    send(response_headers::api(Echo), request.unwrap()).await
+}
+
+#[tokio::test]
+async fn headers_are_written_in_their_style() {
+    let all = headers("all").await;
+    assert_eq!(all.status, 204);
+    for (name, text) in [
+        ("x-count", "5"),
+        ("x-code", "abc"),
+        ("x-tags", "a b,c=d"),
+        ("x-color", "R,100,name,red=1"),
+        ("x-exploded", "R=100,name=dark red"),
+        (
+            "x-json",
+            r#"[{"R":1,"name":"r\u00e9, \ud83d\udd34"},{"R":2}]"#,
+        ),
+        ("x-note", "a, b"),
+    ] {
+        assert_eq!(all.headers[name], text, "{name}");
+    }
+    // A cookie may hold a comma, so cookies are never joined.
+    let cookies: Vec<_> = all.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(
+        cookies,
+        ["a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT", "b=2"]
+    );
+    let empty = headers("empty").await;
+    assert_eq!(empty.headers["x-tags"], "");
+    assert!(!empty.headers.contains_key("set-cookie"));
+    assert!(!empty.headers.contains_key("x-code"));
+}
+
+/// In debug builds headers are held against the document, as bodies are.
+#[tokio::test]
+async fn headers_that_break_the_document_are_an_opaque_500() {
+    for kind in [
+        "bound", "pattern", "items", "member", "json", "note", "cookie", "comma", "equals", "break",
+    ] {
+        let answer = headers(kind).await;
+        assert_eq!(answer.status, 500, "{kind}: {answer:?}");
+        assert!(!answer.headers.contains_key("x-count"), "{kind}");
     }
 }
 

@@ -41,7 +41,10 @@ impl styles::DefaultApi for Echo {
     }
 
     async fn nested(&self, _: &Context, it: styles::NestedRequest) -> Result<Bytes, Unexpected> {
-        shown(json!([it.filter, it.ids, it.search]))
+        let last = it.points.map(|points| json!(points));
+        let mut read = vec![json!(it.filter), json!(it.ids), json!(it.search)];
+        read.extend(last);
+        shown(json!(read))
     }
 
     async fn head(&self, _: &Context, it: styles::HeadRequest) -> Result<Bytes, Unexpected> {
@@ -178,6 +181,23 @@ async fn brackets_as_frameworks_write_them() {
             "/nested?tags=a&by=name&tags=b&other=1",
             r#"200 [null,null,{"by":"name","tags":["a","b"]}]"#,
         ),
+    ])
+    .await;
+    // Objects in a list are JSON, each for itself or all of them as one.
+    table(&[
+        (
+            "/nested?points=%7B%22x%22:1%7D&points=%7B%22x%22:2%7D",
+            r#"200 [null,null,null,[{"x":1},{"x":2}]]"#,
+        ),
+        (
+            "/nested?points=[%7B%22x%22:1%7D,%7B%22x%22:2%7D]",
+            r#"200 [null,null,null,[{"x":1},{"x":2}]]"#,
+        ),
+        (
+            "/nested?points=%7B%22x%22:1%7D&points=%7B%7D&points=1",
+            "422 query points maxItems, query points /1/x required, query points /2 type",
+        ),
+        ("/nested?points=x", "422 query points syntax"),
     ])
     .await;
     // Neither depth nor number is unbounded work.

@@ -101,8 +101,6 @@ impl Reader<'_> {
                 format!("the method `query` came with OpenAPI 3.2; this document says {ours}"),
             )
             .help("write `openapi: 3.2.0` at the root of the document");
-        } else {
-            self.unsupported(&field.place(), "the method `query`");
         }
         self.method(item, field, "QUERY");
     }
@@ -139,8 +137,6 @@ impl Reader<'_> {
                     format!("`{name}` is not a method"),
                 );
                 continue;
-            } else {
-                self.unsupported(&field.place(), &format!("the method `{}`", field.key));
             }
             self.method(item, &field, field.key);
         }

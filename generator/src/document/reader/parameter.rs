@@ -280,7 +280,6 @@ impl Reader<'_> {
             "cookie" => ParameterLocation::Cookie,
             "querystring" => {
                 self.newer_field(field, Dialect::V3_2);
-                self.unsupported(&field.place(), "a parameter `in: querystring`");
                 ParameterLocation::Querystring
             }
             other => {
