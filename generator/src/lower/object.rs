@@ -457,12 +457,14 @@ impl Lowering<'_> {
         let found = literal::literal(&default.value);
         if self.fits(&found, value) {
             for schema in schemas {
+                // What the schema says by itself was an error already; `default: {}` beside a reference to something with
+                // required members is a habit of generated documents.
                 if let Some(fault) = self.literal_fault(schema, &default.value) {
                     self.diagnostics
-                        .error(
+                        .warning(
                             Code::InvalidDefault,
                             &default.place,
-                            format!("the default {fault}"),
+                            format!("the default {fault}; it is not applied"),
                         )
                         .help("write a default that the schema allows, or none");
                     return Presence::Optional;
