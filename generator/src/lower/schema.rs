@@ -532,20 +532,35 @@ impl Lowering<'_> {
             return value;
         }
         let types = self.decide_types(&mut facets);
-        let known = match types.as_slice() {
-            [only] => *only,
-            [SchemaType::Integer, SchemaType::Number] => SchemaType::Number,
-            _ => return self.any(&facets, &types, &conjunction, slot),
-        };
-        let checks = self.checks_of_any(&facets, known, slot.direction);
-        let mut value = match known {
+        match types.as_slice() {
+            [only] => self.typed(*only, &facets, &conjunction, slot),
+            [SchemaType::Integer, SchemaType::Number] => {
+                self.typed(SchemaType::Number, &facets, &conjunction, slot)
+            }
+            types => match self.type_union(types, &facets, &conjunction, slot) {
+                Some(value) => value,
+                None => self.any(&facets, types, &conjunction, slot),
+            },
+        }
+    }
+
+    /// What the facets become where values of one type are left.
+    pub(super) fn typed(
+        &mut self,
+        ty: SchemaType,
+        facets: &Facets,
+        conjunction: &Conjunction,
+        slot: &mut Slot,
+    ) -> Value {
+        let checks = self.checks_of_any(facets, ty, slot.direction);
+        let mut value = match ty {
             SchemaType::Null => Value::plain(Type::Null),
-            SchemaType::Boolean => self.boolean(&facets),
-            SchemaType::Integer => self.integer(&facets),
-            SchemaType::Number => self.number(&facets),
-            SchemaType::String => self.string(&facets, slot),
-            SchemaType::Array => self.array(&facets, slot),
-            SchemaType::Object => return self.object(&facets, &conjunction, slot, checks),
+            SchemaType::Boolean => self.boolean(facets),
+            SchemaType::Integer => self.integer(facets),
+            SchemaType::Number => self.number(facets),
+            SchemaType::String => self.string(facets, slot),
+            SchemaType::Array => self.array(facets, slot),
+            SchemaType::Object => return self.object(facets, conjunction, slot, checks),
         };
         value.checks.extend(checks);
         value
@@ -609,7 +624,9 @@ impl Lowering<'_> {
         slot: &Slot,
     ) -> Value {
         let checks = self.conjunction_assertions(conjunction, None, slot.direction);
-        if !checks.is_empty() && facets.values.is_none() && types.len() == 1 {
+        // Where every type is allowed and no values are given, nothing says more than that it is JSON.
+        let is_anything = types.is_empty() || EVERY_TYPE.iter().all(|ty| types.contains(ty));
+        if !is_anything || facets.values.is_some() {
             self.untyped += 1;
         }
         Value {
@@ -634,6 +651,15 @@ impl Lowering<'_> {
         (docs, deprecated)
     }
 }
+
+/// The types of all values, null aside; integers are numbers.
+const EVERY_TYPE: [SchemaType; 5] = [
+    SchemaType::Boolean,
+    SchemaType::Number,
+    SchemaType::String,
+    SchemaType::Array,
+    SchemaType::Object,
+];
 
 /// Where a schema leads once nothing but references is left out.
 pub(super) enum Peeled {

@@ -15,6 +15,7 @@ mod responses;
 mod routing;
 mod schema;
 mod security;
+mod style_table;
 mod styles;
 
 use specwright::{Context, Unexpected};
