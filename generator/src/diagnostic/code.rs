@@ -57,6 +57,13 @@ codes! {
     ///
     /// Swap the two, or correct the one that is wrong.
     ConflictingBounds = "conflicting-bounds",
+    /// A content of several is not served.
+    ///
+    /// It is XML, which is neither read nor written, or its schema cannot be read from its media type: an object is no
+    /// plain text. A request that has it is answered with 415, and responses are never written in it.
+    ///
+    /// Remove it, or give it a schema that fits: `text/plain: { schema: { type: string } }`.
+    ContentNotServed = "content-not-served",
     /// A list names one thing twice.
     ///
     /// `required`, `enum`, `tags` and `type` are sets. The second mention changes nothing, but it is often a slip where
@@ -314,9 +321,10 @@ codes! {
     ///
     /// Leave out `maximum: .inf`: without `maximum` there is no upper bound.
     NotAJsonNumber = "not-a-json-number",
-    /// A content is of a media type whose parts are not read into a type yet.
+    /// A content is of a media type, or has a schema, that is not read into a type yet.
     ///
-    /// The handler gets and returns the bytes as they are; nothing that the schema says is checked.
+    /// The handler gets and returns the bytes as they are; nothing that the schema says is checked. Where another content
+    /// stands beside it, this one is left aside.
     ///
     /// Check the bytes in the handler, or use `application/json`.
     NotTypedYet = "not-typed-yet",
@@ -341,13 +349,6 @@ codes! {
     ///
     /// The path item `/pets/{id}` is `#/paths/~1pets~1{id}`.
     PointerEscape = "pointer-escape",
-    /// References, or `allOf`, lead back to where they began with nothing else on the way.
-    ///
-    /// Nothing is described: each says that it is what the next one is.
-    ///
-    /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
-    /// { $ref: "#/components/schemas/Node" } } }`.
-    ReferenceCycle = "reference-cycle",
     /// So many schemas contain each other that rustc gives up on their types with its default limit.
     ///
     /// To know whether a type may go from one thread to another, rustc looks into the types that it contains, and into
@@ -356,6 +357,13 @@ codes! {
     /// Write `#![recursion_limit = "256"]`, with the number that the warning names, at the top of the crate's `main.rs` or
     /// `lib.rs`, and the same number in `Generator::recursion_limit`, which ends the warning.
     RecursionLimit = "recursion-limit",
+    /// References, or `allOf`, lead back to where they began with nothing else on the way.
+    ///
+    /// Nothing is described: each says that it is what the next one is.
+    ///
+    /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
+    /// { $ref: "#/components/schemas/Node" } } }`.
+    ReferenceCycle = "reference-cycle",
     /// A reference is a URL.
     ///
     /// The generator never opens a network connection: the same document must give the same code tomorrow, and without
