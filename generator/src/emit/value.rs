@@ -1,6 +1,6 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
@@ -134,6 +134,23 @@ pub(super) fn closure(body: &TokenStream) -> TokenStream {
     quote! { |#node, #cx| #body }
 }
 
+/// The function that is called with `node` and `cx` where the body is nothing but such a call, else a closure.
+fn asking(body: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let is_whole = matches!(tokens.last(), Some(TokenTree::Group(them))
+        if them.delimiter() == Delimiter::Parenthesis && them.stream().to_string() == "node , cx");
+    tokens.pop();
+    let is_path = tokens.iter().all(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(sign) => sign.as_char() == ':',
+        _ => false,
+    });
+    if is_whole && is_path && !tokens.is_empty() {
+        return tokens.into_iter().collect();
+    }
+    closure(body)
+}
+
 /// The binding of what some tokens may name: `_` where they do not.
 pub(super) fn named(tokens: &TokenStream, name: &str) -> TokenStream {
     if mentions(tokens, name) {
@@ -216,13 +233,13 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
         Type::Array(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = asking(&item);
             with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = asking(&item);
             with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Tuple(items) => {
