@@ -4,7 +4,6 @@
 //! answers takes of its core, from the request's head to the answer's last byte; other load counts little. `cargo bench -p specwright-tests --bench limit -- WORD` takes only those
 //! whose name has the word.
 
-use std::error::Error;
 use std::io::Write as _;
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use tower::ServiceExt as _;
 const GOAL: Duration = Duration::from_millis(200);
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> specwright::Result {
     let mut out = std::io::stdout().lock();
     let mut slow = 0;
     let word = std::env::args().skip(1).find(|it| !it.starts_with('-'));
@@ -45,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn answer(case: &Case) -> Result<(u16, Duration), Box<dyn Error>> {
+async fn answer(case: &Case) -> specwright::Result<(u16, Duration)> {
     let service = App::new(hostile::api(Sink)).into_service()?;
     let request = Request::post(case.path)
         .header("content-type", "application/json")
