@@ -10,6 +10,8 @@ pub struct Options {
     /// Whether the formats of JSON Schema, such as `date-time`, are annotations: such a value is a plain string, and
     /// never checked.
     pub format_annotation: bool,
+    /// The `recursion_limit` of the crate that includes the code.
+    pub recursion_limit: usize,
 }
 
 impl Default for Options {
@@ -17,6 +19,8 @@ impl Default for Options {
         Self {
             implied_types: true,
             format_annotation: false,
+            // rustc's default.
+            recursion_limit: 128,
         }
     }
 }

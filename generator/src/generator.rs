@@ -173,6 +173,17 @@ impl Generator {
         self
     }
 
+    /// Says which `recursion_limit` the crate that includes the code has. Default: 128, which is rustc's.
+    ///
+    /// Many schemas that contain each other become types that rustc has to look through one after the other. Where the
+    /// limit is too low for them, a warning says how high it has to be; with `#![recursion_limit = "1024"]` at the top of
+    /// the crate's root, and 1024 here, there is none.
+    #[must_use]
+    pub fn recursion_limit(mut self, limit: usize) -> Self {
+        self.options.recursion_limit = limit;
+        self
+    }
+
     /// Lets a folder stand for every URI that begins with `prefix`: what follows is the path in it. May be called several
     /// times; the longest prefix that fits is taken.
     ///

@@ -8,16 +8,14 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde::de::IgnoredAny;
 use specwright::codegen::{Decode, Decoder, Node};
 use specwright::node::Tree;
-use specwright_tests::hostile::{LIMIT, distinct, filled_with, keys, nested};
 
 specwright::include_api!(mod orders);
-specwright::include_api!(mod hostile);
 
 const ORDER: &str = include_str!("../bench/order.json");
 const BAD: &str = include_str!("../bench/bad.json");
 const BULK: &str = include_str!("../bench/bulk.json");
 
-criterion_group!(benches, tree, decode, at_the_limit);
+criterion_group!(benches, tree, decode);
 criterion_main!(benches);
 
 /// Text to tree, against `serde_json` skipping the same text and building its `Value`.
@@ -49,24 +47,6 @@ fn decode(criterion: &mut Criterion) {
     measure(criterion, "decode/order", ORDER, order);
     measure(criterion, "decode/bad", BAD, order);
     measure(criterion, "decode/bulk", BULK, bulk);
-}
-
-/// Bodies at the limit of size that a hostile client would pick.
-fn at_the_limit(criterion: &mut Criterion) {
-    let union =
-        |node: Node<'_>, cx: &mut Decoder| cx.array(node, hostile::Nested::decode).is_some();
-    for (name, inner) in [("valid", "1"), ("faulty", "null")] {
-        let text = filled_with(&nested(120, inner));
-        measure(criterion, &format!("limit/nested-{name}"), &text, union);
-    }
-    measure(criterion, "limit/distinct", &distinct(), |node, cx| {
-        cx.array(node, |node, cx| cx.json(node)).is_some() && cx.unique_items(node)
-    });
-    let integers = |node: Node<'_>, cx: &mut Decoder| {
-        cx.map(node, |node, cx| cx.integer::<i64>(node)).is_some()
-    };
-    measure(criterion, "limit/keys", &keys(LIMIT / 8 - 1), integers);
-    measure(criterion, "limit/keys-300000", &keys(300_000), integers);
 }
 
 fn measure(

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, time::SystemTime};
 
-use specwright_build::{Generator, Outcome, Written};
+use specwright_build::{Generator, Outcome, Written, source::Memory};
 use tempfile::TempDir;
 
 const PETS: &str = "\
@@ -240,4 +240,37 @@ fn the_module_has_a_name_that_rust_allows() {
     let outside = Generator::new(path).name("../outside");
     outside.run_in(folder.path()).unwrap();
     assert!(folder.path().join("___outside/mod.rs").exists());
+}
+
+/// The corpus runner reports it.
+#[test]
+fn schemas_that_lose_their_type_are_counted() {
+    for (schema, untyped) in [
+        ("{type: string}", 0),
+        ("{type: [integer, number]}", 0),
+        ("{type: [string, 'null']}", 0),
+        ("{}", 0),
+        ("{not: {type: string}}", 0),
+        (
+            "{type: [boolean, object, array, number, string, 'null']}",
+            0,
+        ),
+        ("{type: object, properties: {a: {}, b: {type: string}}}", 0),
+        ("{type: array}", 0),
+        ("{type: [string, integer]}", 1),
+        ("{enum: [a, 1]}", 1),
+        ("{type: object, const: {a: 1}}", 1),
+        ("{type: array, prefixItems: [{type: string}]}", 1),
+        (
+            "{type: object, properties: {a: {type: [string, integer]}, b: {enum: [1, true]}}}",
+            2,
+        ),
+    ] {
+        let text = format!(
+            "openapi: 3.1.1\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{S: {schema}}}}}\n"
+        );
+        let memory = Memory::new().with("api.yaml", text);
+        let api = Generator::new("api.yaml").check_with(memory).api.unwrap();
+        assert_eq!(api.statistics.untyped, untyped, "{schema}");
+    }
 }

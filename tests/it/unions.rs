@@ -2,36 +2,9 @@
 
 use specwright::codegen::{Decode, Decoder};
 use specwright::node::Tree;
-use specwright::{Context, Unexpected};
-use specwright_tests::hostile::{LIMIT, distinct, filled_with, keys, nested};
+use specwright_tests::limit::{LIMIT, Sink, cases, hostile, nested};
 
 use crate::support::request::post_to;
-
-specwright::include_api!(pub mod hostile);
-
-struct Sink;
-
-impl hostile::DefaultApi for Sink {
-    async fn send_nested(
-        &self,
-        _: &Context,
-        _: hostile::SendNestedRequest,
-    ) -> Result<(), Unexpected> {
-        Ok(())
-    }
-
-    async fn send_distinct(
-        &self,
-        _: &Context,
-        _: hostile::SendDistinctRequest,
-    ) -> Result<(), Unexpected> {
-        Ok(())
-    }
-
-    async fn send_keys(&self, _: &Context, _: hostile::SendKeysRequest) -> Result<(), Unexpected> {
-        Ok(())
-    }
-}
 
 /// The nodes that are visited to decode a value of the schema `Nested`, and whether it was one.
 fn work(text: &str) -> (u32, bool) {
@@ -58,20 +31,9 @@ fn a_doubly_recursive_union_takes_linear_work() {
 
 #[tokio::test]
 async fn bodies_at_the_limit_are_answered() {
-    let many_keys = keys(260_000);
-    let repeated = many_keys.replacen('{', r####"{"###":0,"####, 1);
-    let item = |inner: &str| filled_with(&nested(120, inner));
-    for (path, body, status) in [
-        ("/nested", item("1"), 204),
-        ("/nested", item("null"), 422),
-        ("/nested", item("[]"), 422),
-        ("/distinct", distinct(), 204),
-        ("/distinct", distinct().replacen("[0,", "[1,", 1), 422),
-        ("/keys", many_keys, 204),
-        ("/keys", repeated, 400),
-    ] {
-        assert!(body.len() <= LIMIT);
-        let answer = post_to(hostile::api(Sink), path, body).await;
-        assert_eq!(answer.status, status, "{path}");
+    for case in cases() {
+        assert!(case.body.len() <= LIMIT, "{}", case.name);
+        let answer = post_to(hostile::api(Sink), case.path, case.body).await;
+        assert_eq!(answer.status, case.status, "{}", case.name);
     }
 }

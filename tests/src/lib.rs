@@ -1,6 +1,6 @@
 //! What the tests and the benchmarks share.
 
-pub mod hostile;
+pub mod limit;
 
 /// The golden files of generated code, which the strictest user compiles; not while they are written anew.
 #[cfg(not(bless))]

@@ -348,6 +348,14 @@ codes! {
     /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
     /// { $ref: "#/components/schemas/Node" } } }`.
     ReferenceCycle = "reference-cycle",
+    /// So many schemas contain each other that rustc gives up on their types with its default limit.
+    ///
+    /// To know whether a type may go from one thread to another, rustc looks into the types that it contains, and into
+    /// theirs. Types that contain each other make a long way, which ends with an error at the `recursion_limit`.
+    ///
+    /// Write `#![recursion_limit = "256"]`, with the number that the warning names, at the top of the crate's `main.rs` or
+    /// `lib.rs`, and the same number in `Generator::recursion_limit`, which ends the warning.
+    RecursionLimit = "recursion-limit",
     /// A reference is a URL.
     ///
     /// The generator never opens a network connection: the same document must give the same code tomorrow, and without
@@ -472,7 +480,8 @@ codes! {
     Unsatisfiable = "unsatisfiable",
     /// A feature of OpenAPI is not supported yet.
     ///
-    /// A server that left it out without a word would not do what the document says, so nothing is generated.
+    /// A server that left it out without a word would not do what the document says, so nothing is generated. Only where
+    /// it is one of several security alternatives the others stay, with a warning, since nobody is let in by it.
     ///
     /// The README lists what is supported.
     UnsupportedFeature = "unsupported-feature",

@@ -79,6 +79,7 @@ pub(crate) fn lower(
     cx.break_cycles();
     cx.mark_accepts();
     cx.derive_traits();
+    api.recursion_limit = cx.recursion_limit();
     api.type_order = cx.type_order();
     api.statistics = crate::ir::Statistics {
         schemas: cx.schemas,

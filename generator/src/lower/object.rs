@@ -41,6 +41,7 @@ impl Lowering<'_> {
                 let items = self.items_of(schema, slot.direction);
                 checks.push(Check::Items(items));
             }
+            self.untyped += 1;
             Value::plain(Type::Json)
         } else {
             let items: Vec<Rc<Schema>> = facets
@@ -132,6 +133,7 @@ impl Lowering<'_> {
         mut checks: Vec<Check>,
     ) -> Value {
         if facets.values.is_some() {
+            self.untyped += 1;
             return Value {
                 ty: Type::Json,
                 checks: self.conjunction_assertions(conjunction, None, slot.direction),

@@ -62,6 +62,48 @@ impl Lowering<'_> {
         self.report_infinite();
     }
 
+    /// The `recursion_limit` that the types need, where it is more than rustc's default.
+    ///
+    /// To tell whether a type is `Send`, rustc goes into what it contains: at most through all of the types that contain
+    /// each other, three levels each (`Option`, `Box` or `Vec`, and the type itself).
+    pub(super) fn recursion_limit(&mut self) -> Option<usize> {
+        const DEFAULT: usize = 128;
+        const PER_TYPE: usize = 3;
+        const AROUND: usize = 32;
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(contained_types).collect();
+        let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (index, component) in components(&edges).into_iter().enumerate() {
+            members.entry(component).or_default().push(index);
+        }
+        // Of two that are as large, the one that begins first.
+        let largest = members
+            .into_values()
+            .max_by_key(|it| (it.len(), std::cmp::Reverse(it.first().copied())))?;
+        let limit = (PER_TYPE * largest.len() + AROUND).next_power_of_two();
+        if limit <= DEFAULT {
+            return None;
+        }
+        if limit > self.options.recursion_limit {
+            let pointer = largest
+                .first()
+                .and_then(|index| self.types.get(*index))
+                .map_or("", |def| def.pointer.as_str());
+            let place = self.place_of_part(pointer, None);
+            let count = largest.len();
+            self.diagnostics
+                .warning(
+                    Code::RecursionLimit,
+                    &place,
+                    format!("{count} types contain each other, which is too deep for rustc's default limit"),
+                )
+                .label("one of them")
+                .help(format!(
+                    "write `#![recursion_limit = \"{limit}\"]` at the top of the crate's root, and `Generator::recursion_limit({limit})`"
+                ));
+        }
+        Some(limit)
+    }
+
     fn box_from(&mut self, start: usize, state: &mut [State]) {
         // Explicit, since a chain of types may be longer than the stack is deep.
         let mut stack: Vec<(usize, Vec<(Part, usize)>)> = Vec::new();
@@ -333,6 +375,34 @@ fn types_in(value: &Value) -> Vec<usize> {
 
 fn types_in_check(check: &Check) -> Vec<usize> {
     check.values().into_iter().flat_map(types_in).collect()
+}
+
+/// The types that a type contains, by value or in a list, a map or a box.
+fn contained_types(def: &TypeDef) -> BTreeSet<usize> {
+    fn add(value: &Value, types: &mut BTreeSet<usize>) {
+        if let Type::Named(id) = &value.ty {
+            types.insert(id.0);
+        }
+        value.ty.parts().iter().for_each(|part| add(part, types));
+    }
+    let mut types = BTreeSet::new();
+    match &def.kind {
+        TypeKind::Struct(it) => {
+            it.fields
+                .iter()
+                .for_each(|field| add(&field.value, &mut types));
+            if let Additional::Keep { value, .. } = &it.additional {
+                add(value, &mut types);
+            }
+        }
+        TypeKind::Union(it) => it
+            .variants
+            .iter()
+            .for_each(|variant| add(&variant.value, &mut types)),
+        TypeKind::Newtype(value) | TypeKind::Alias(value) => add(value, &mut types),
+        TypeKind::Enum(_) | TypeKind::Pending => {}
+    }
+    types
 }
 
 /// The types that a type is made of, checks included.

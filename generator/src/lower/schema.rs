@@ -609,7 +609,9 @@ impl Lowering<'_> {
         slot: &Slot,
     ) -> Value {
         let checks = self.conjunction_assertions(conjunction, None, slot.direction);
-        if !checks.is_empty() && facets.values.is_none() && types.len() == 1 {
+        // Where every type is allowed and no values are given, nothing says more than that it is JSON.
+        let is_anything = types.is_empty() || EVERY_TYPE.iter().all(|ty| types.contains(ty));
+        if !is_anything || facets.values.is_some() {
             self.untyped += 1;
         }
         Value {
@@ -634,6 +636,15 @@ impl Lowering<'_> {
         (docs, deprecated)
     }
 }
+
+/// The types of all values, null aside; integers are numbers.
+const EVERY_TYPE: [SchemaType; 5] = [
+    SchemaType::Boolean,
+    SchemaType::Number,
+    SchemaType::String,
+    SchemaType::Array,
+    SchemaType::Object,
+];
 
 /// Where a schema leads once nothing but references is left out.
 pub(super) enum Peeled {

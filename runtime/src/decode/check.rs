@@ -1,6 +1,6 @@
 //! The checks: one method per keyword, each `true` where the value satisfies it and a violation where not.
 
-use std::{borrow::Cow, collections::HashMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use super::{Decoder, Integer, Keyword};
 use crate::{
@@ -8,6 +8,9 @@ use crate::{
     number::{self, Decimal},
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
 };
+
+/// The work of a pattern that goes back up to its limit, in visits of a node.
+const BACKTRACKED: u32 = 100_000;
 
 /// Whether the text has at least so many code points; short texts are told by their bytes alone.
 #[inline]
@@ -72,7 +75,11 @@ impl Decoder {
         match pattern.is_match(text) {
             Ok(true) => true,
             Ok(false) => self.no_match(node, source),
-            Err(_) => self.violation(node, Keyword::TooComplex, "takes too much work to match"),
+            Err(_) => {
+                self.violation(node, Keyword::TooComplex, "takes too much work to match");
+                self.spend(node, BACKTRACKED);
+                false
+            }
         }
     }
 
@@ -263,7 +270,15 @@ impl Decoder {
 
     /// `uniqueItems`, by JSON equality: `1` equals `1.0`, and the order of members is nothing.
     pub fn unique_items(&mut self, node: Node<'_>) -> bool {
-        if node.kind() != Kind::Array || has_distinct_items(node) {
+        if node.kind() != Kind::Array || node.len() < 2 {
+            return true;
+        }
+        // Lists of lists that are compared at every level visit what is deep many times. To hash a node is more work
+        // than to visit it.
+        if !self.spend(node, (node.end() - node.index()).saturating_mul(3)) {
+            return false;
+        }
+        if has_distinct_items(node) {
             return true;
         }
         self.violation(node, Keyword::UniqueItems, "must not have equal items")
@@ -364,13 +379,18 @@ fn has_distinct_items(node: Node<'_>) -> bool {
     }
     // The hasher is seeded at random, so a client cannot choose items that collide.
     let build = std::collections::hash_map::RandomState::new();
-    let mut found: HashMap<u64, Vec<Node<'_>>> = HashMap::with_capacity(node.len());
-    for item in node.items() {
-        let same = found.entry(item.hash_value(&build)).or_default();
-        if same.iter().any(|other| item.equals(*other)) {
+    let mut items: Vec<_> = node
+        .items()
+        .map(|item| (item.hash_value(&build), item))
+        .collect();
+    items.sort_unstable_by_key(|(hash, _)| *hash);
+    let mut rest = items.as_slice();
+    while let [(hash, item), after @ ..] = rest {
+        let mut same = after.iter().take_while(|(other, _)| other == hash);
+        if same.any(|(_, other)| item.equals(*other)) {
             return false;
         }
-        same.push(item);
+        rest = after;
     }
     true
 }

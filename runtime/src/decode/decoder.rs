@@ -1,7 +1,8 @@
 //! The state of one request's decoding: what was found, what may still be spent, what is known already.
 
-use std::{borrow::Cow, collections::HashMap, fmt};
+use std::{borrow::Cow, fmt};
 
+use super::memo::{self, Asked, Memo};
 use super::{Keyword, Violation, Violations, union::Verdict};
 use crate::node::{Node, push_token};
 
@@ -57,14 +58,14 @@ pub struct Decoder {
     parameter: Option<Parameter>,
     /// How many more nodes may be visited.
     budget: u32,
-    pub(super) verdicts: HashMap<(u32, bool, u32), Verdict>,
+    pub(super) verdicts: Memo<Verdict>,
     /// What is known of a type and a node.
-    asked: HashMap<(u32, bool, u32), Asked>,
+    known: Memo<Known>,
 }
 
 /// What was found when a type was asked about a node.
 #[derive(Clone, Copy, Debug)]
-enum Asked {
+enum Known {
     Accepted,
     Refused,
     /// Refused, and what is wrong is among the violations from this one on.
@@ -83,8 +84,8 @@ impl Decoder {
             probing: 0,
             parameter: None,
             budget: Self::BUDGET,
-            verdicts: HashMap::new(),
-            asked: HashMap::new(),
+            verdicts: Memo::default(),
+            known: Memo::default(),
         }
     }
 
@@ -280,18 +281,19 @@ impl Decoder {
         node: Node<'_>,
         ask: impl FnOnce(&mut Self) -> bool,
     ) -> bool {
-        let key = (id, self.in_body(), node.index());
-        match self.asked.get(&key) {
-            Some(Asked::Accepted) => true,
-            Some(Asked::Refused | Asked::Explained(_)) if self.is_probing() => false,
+        let asked = Asked::new(id, self.in_body(), node);
+        match self.known.get(asked) {
+            Some(Known::Accepted) => true,
+            Some(Known::Refused | Known::Explained(_)) if self.is_probing() => false,
             _ if self.is_probing() => {
                 let answer = ask(self);
                 let known = if answer {
-                    Asked::Accepted
+                    Known::Accepted
                 } else {
-                    Asked::Refused
+                    Known::Refused
                 };
-                self.asked.insert(key, known);
+                self.known.insert(asked, known);
+                self.spend(node, memo::WORK);
                 answer
             }
             _ => self.explain(id, node, ask),
@@ -305,24 +307,25 @@ impl Decoder {
         node: Node<'_>,
         ask: impl FnOnce(&mut Self) -> bool,
     ) -> bool {
-        let key = (id, self.in_body(), node.index());
+        let asked = Asked::new(id, self.in_body(), node);
         let first = self.violations.len();
         if self.is_probing() {
             return false;
         }
         // A rollback may have taken the words away again.
-        if let Some(Asked::Explained(at)) = self.asked.get(&key)
-            && *at < first
+        if let Some(Known::Explained(at)) = self.known.get(asked)
+            && at < first
         {
             return false;
         }
         let answer = ask(self);
         let known = if answer {
-            Asked::Accepted
+            Known::Accepted
         } else {
-            Asked::Explained(first)
+            Known::Explained(first)
         };
-        self.asked.insert(key, known);
+        self.known.insert(asked, known);
+        self.spend(node, memo::WORK);
         answer
     }
 

@@ -11,6 +11,7 @@ mod container;
 mod decoder;
 mod found;
 mod keyword_value;
+mod memo;
 mod scalar;
 mod unevaluated;
 mod union;

@@ -1,5 +1,6 @@
 //! Unions: which branch a node is, decided on the node, before anything is built.
 
+use super::memo::{self, Asked};
 use super::{Decoder, Keyword};
 use crate::node::{Kind, Node, TreeBuilder};
 
@@ -130,13 +131,17 @@ impl Decoder {
         if !self.spend(node, 1) {
             return Verdict::None(None);
         }
-        let Some(id) = id else { return decide(self) };
-        let key = (id, self.in_body(), node.index());
-        if let Some(verdict) = self.verdicts.get(&key) {
-            return *verdict;
+        // What holds nothing cannot hold the union again.
+        let Some(id) = id.filter(|_| node.end() - node.index() > 1) else {
+            return decide(self);
+        };
+        let asked = Asked::new(id, self.in_body(), node);
+        if let Some(verdict) = self.verdicts.get(asked) {
+            return verdict;
         }
         let verdict = decide(self);
-        self.verdicts.insert(key, verdict);
+        self.verdicts.insert(asked, verdict);
+        self.spend(node, memo::WORK);
         verdict
     }
 
@@ -180,7 +185,7 @@ impl Decoder {
         let nearest = known.or_else(|| self.nearest(node, branches));
         if let Some(id) = id {
             self.verdicts
-                .insert((id, self.in_body(), node.index()), Verdict::None(nearest));
+                .insert(Asked::new(id, self.in_body(), node), Verdict::None(nearest));
         }
         let names: Vec<_> = branches.iter().take(20).map(|branch| branch.name).collect();
         let names = names.join(", ");

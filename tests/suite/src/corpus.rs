@@ -223,6 +223,7 @@ fn document(
     let generator = Generator::new(&entry).root("/").options(Choices {
         implied_types: false,
         format_annotation: true,
+        ..Choices::default()
     });
     let servers = options.target.join("servers");
     let title = file.to_owned();

@@ -117,6 +117,7 @@ fn generator(options: &Options, group: &Group, folder: &Path) -> Generator {
     let choices = Choices {
         implied_types: false,
         format_annotation: is_annotation,
+        ..Choices::default()
     };
     Generator::new(folder.join("openapi.json"))
         .options(choices)
