@@ -73,11 +73,7 @@ impl styles::DefaultApi for Echo {
     async fn typed(&self, _: &Context, it: styles::TypedRequest) -> Result<Bytes, Unexpected> {
         let untyped = |value: Option<Json>| value.map(|it| it.to_serde::<Value>().unwrap());
         let either = it.either.map(|it| json!(it));
-        let mut read = vec![
-            json!(it.page),
-            json!(untyped(it.any)),
-            json!(untyped(it.mixed)),
-        ];
+        let mut read = vec![json!(it.page), json!(untyped(it.any)), json!(it.mixed)];
         read.extend(either);
         shown(json!(read))
     }
