@@ -10,25 +10,30 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
+use crate::form::ReceivedForm;
 use crate::media_type;
+use crate::multipart;
 use crate::operation::RequestBody;
 use crate::refusal::{Reason, Refusal};
 use crate::routes::Settings;
 
 /// A body that was read whole.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ReceivedBody {
-    /// Its bytes, at least one.
+    /// Its bytes.
     pub bytes: Bytes,
 
     /// Which of the declared media type ranges its content type matched.
     pub content: usize,
+
+    /// The form that it is, where its parts were read one by one; then there are no bytes.
+    pub(crate) form: Option<Box<ReceivedForm>>,
 }
 
 /// No more than so much memory is set aside because a client announces a length.
 const MOST_AHEAD: u64 = 64 << 10;
 
-/// Checks content type, encoding and announced length, and reads the body; `None` when there is no byte of it.
+/// Checks content type, encoding and announced length, and reads the body; `None` when there is none.
 pub(crate) async fn read(
     description: &RequestBody,
     headers: &HeaderMap,
@@ -36,7 +41,7 @@ pub(crate) async fn read(
     settings: &Settings,
 ) -> Result<Option<ReceivedBody>, Refusal> {
     if body.is_end_stream() {
-        return Ok(None);
+        return Ok(empty(description.content, headers));
     }
     let content = check_content_type(description.content, headers)?;
     check_content_encoding(headers)?;
@@ -44,8 +49,44 @@ pub(crate) async fn read(
     if body.size_hint().lower() > limit {
         return Err(Refusal::new(Reason::BodyTooLarge(limit)));
     }
+    if let Some(parts) = description.parts
+        && description
+            .content
+            .get(content)
+            .is_some_and(|it| media_type::is_within("multipart/form-data", it))
+    {
+        // In a box, since a request of another kind would carry the space for it along.
+        let idle = settings.body_idle_timeout;
+        let form = Box::pin(multipart::read(parts, headers, body, limit, idle)).await?;
+        return Ok(Some(ReceivedBody {
+            bytes: Bytes::new(),
+            content,
+            form: Some(Box::new(form)),
+        }));
+    }
     let bytes = read_frames(body, limit, settings.body_idle_timeout).await?;
-    Ok((!bytes.is_empty()).then_some(ReceivedBody { bytes, content }))
+    if bytes.is_empty() {
+        return Ok(empty(description.content, headers));
+    }
+    Ok(Some(ReceivedBody {
+        bytes,
+        content,
+        form: None,
+    }))
+}
+
+/// A body without a byte: none at all, unless it has a type in which nothing is a value, such as a form without fields.
+fn empty(content: &'static [&'static str], headers: &HeaderMap) -> Option<ReceivedBody> {
+    headers.get(header::CONTENT_TYPE)?;
+    let content_type = check_content_type(content, headers).ok()?;
+    let is_value = content
+        .get(content_type)
+        .is_some_and(|it| !media_type::is_json(it));
+    is_value.then_some(ReceivedBody {
+        bytes: Bytes::new(),
+        content: content_type,
+        form: None,
+    })
 }
 
 fn check_content_type(
@@ -136,7 +177,7 @@ async fn within<F: Future>(idle: Option<Duration>, frame: F) -> Result<F::Output
 }
 
 /// A layer may have set a limit of its own.
-fn broken(error: &axum::Error, limit: u64) -> Refusal {
+pub(crate) fn broken(error: &axum::Error, limit: u64) -> Refusal {
     let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = source {
         if cause.is::<LengthLimitError>() {

@@ -11,6 +11,7 @@ use http::request::Parts;
 use crate::body::{self, ReceivedBody};
 use crate::context::{Context, REQUEST_ID};
 use crate::decode::{Decoder, Section};
+use crate::media_type;
 use crate::operation::Operation;
 use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
@@ -80,9 +81,16 @@ impl Call {
         security::bearer(self.headers())
     }
 
+    /// Returns which of the media types the client likes best; the first where it says nothing or likes none.
+    pub fn preferred(&self, offers: &[&'static str]) -> &'static str {
+        let index = media_type::negotiate(offers, self.headers()).unwrap_or_default();
+        offers.get(index).copied().unwrap_or_default()
+    }
+
     /// Checks type and length of the body by the headers, and reads it.
     ///
-    /// It is `None` when there is no byte of it, or when the operation takes none. Whether it must be there is for the
+    /// It is `None` when there is none, or when the operation takes none. Without a byte, a body of JSON is none, and one of
+    /// another declared type is empty. Whether it must be there is for the
     /// caller to say, beside the violations of the parameters.
     ///
     /// # Errors

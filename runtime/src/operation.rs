@@ -1,5 +1,6 @@
 //! Static descriptions of a document and its operations, written by the generator.
 
+use crate::form::Multipart;
 use crate::parameter::Parameter;
 
 /// A document as it is served to clients.
@@ -62,6 +63,8 @@ pub struct Operation {
     /// The parameters that it takes, those of its path item included.
     pub parameters: &'static [Parameter],
 
+    /// The media types and ranges that its successes may have; empty where one has no body.
+    pub produces: &'static [&'static str],
     /// The names of credentials that it takes in the query, which are no parameters.
     pub query_keys: &'static [&'static str],
 }
@@ -72,6 +75,9 @@ pub struct Operation {
 pub struct RequestBody {
     /// The media type ranges that it may have.
     pub content: &'static [&'static str],
+
+    /// The parts of `multipart/form-data`, where that is one of them.
+    pub parts: Option<&'static Multipart>,
 }
 
 impl Operation {
@@ -85,6 +91,7 @@ impl Operation {
             tag: "",
             body: None,
             parameters: &[],
+            produces: &[],
             query_keys: &[],
         }
     }
@@ -99,7 +106,26 @@ impl Operation {
     /// Sets the media type ranges that the body may have.
     #[must_use]
     pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
-        self.body = Some(RequestBody { content });
+        self.body = Some(RequestBody {
+            content,
+            parts: None,
+        });
+        self
+    }
+
+    /// Sets the parts of `multipart/form-data`.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: &'static Multipart) -> Self {
+        if let Some(body) = &mut self.body {
+            body.parts = Some(parts);
+        }
+        self
+    }
+
+    /// Sets the media types and ranges that its successes may have.
+    #[must_use]
+    pub const fn with_produces(mut self, produces: &'static [&'static str]) -> Self {
+        self.produces = produces;
         self
     }
 

@@ -27,6 +27,8 @@ pub(crate) enum Reason {
     NotFound,
     /// The path exists without this method; the value of `Allow`.
     MethodNotAllowed(HeaderValue),
+    /// The client accepts none of the media types that the operation answers with.
+    NotAcceptable(&'static [&'static str]),
     /// The body has a content type that is not declared; the value of `Accept`.
     UnsupportedMediaType(HeaderValue),
     /// The body is compressed and nothing here decompresses.
@@ -107,6 +109,12 @@ fn problem_of(reason: Reason) -> Problem {
         Reason::NotFound => Problem::new(StatusCode::NOT_FOUND),
         Reason::MethodNotAllowed(allow) => {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED).with_header(header::ALLOW, allow)
+        }
+        Reason::NotAcceptable(types) => {
+            Problem::new(StatusCode::NOT_ACCEPTABLE).with_detail(format!(
+                "the response can have the content type {}",
+                types.join(" or ")
+            ))
         }
         // RFC 9110, section 15.5.16: `Accept` tells which types would have been taken.
         Reason::UnsupportedMediaType(accept) => Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE)

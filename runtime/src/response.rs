@@ -11,6 +11,35 @@ use http::{HeaderMap, StatusCode};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 
+/// Bytes of a media type that a handler says, where the document declares a range such as `image/*`.
+///
+/// # Examples
+///
+/// ```
+/// use specwright::MediaContent;
+///
+/// let cover = MediaContent::new("image/png", &b"\x89PNG"[..]);
+/// assert_eq!(cover.content_type, "image/png");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaContent {
+    /// The value of `Content-Type`. It has to be within the range that is declared; otherwise the answer is a logged 500.
+    pub content_type: String,
+
+    /// The body.
+    pub bytes: Bytes,
+}
+
+impl MediaContent {
+    /// Makes a body of this media type.
+    pub fn new(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        Self {
+            content_type: content_type.into(),
+            bytes: bytes.into(),
+        }
+    }
+}
+
 /// Makes a response without a body.
 pub fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());

@@ -15,13 +15,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use http::header::{self, HeaderValue};
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use indexmap::IndexMap;
 use tower::Service;
 
 use crate::call::Call;
 use crate::context::REQUEST_ID;
 use crate::error::Error;
+use crate::media_type;
 use crate::operation::Operation;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Reason, Refusal};
@@ -258,9 +259,24 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
 }
 
 fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer {
+    let produces = endpoint.operation.produces;
+    if !produces.is_empty() && !is_acceptable(produces, request.headers()) {
+        let id = request.headers().get(REQUEST_ID);
+        let response = Refusal::new(Reason::NotAcceptable(produces)).respond(id);
+        return Box::pin(std::future::ready(Ok(response)));
+    }
     let (parts, body) = request.into_parts();
     let call = Call::new(parts, body, Arc::clone(endpoint), values);
     (endpoint.handler)(call)
+}
+
+/// Whether the client takes one of the media types.
+fn is_acceptable(produces: &[&str], headers: &HeaderMap) -> bool {
+    match headers.get(header::ACCEPT) {
+        None => true,
+        Some(accept) if accept == "*/*" => true,
+        Some(_) => media_type::negotiate(produces, headers).is_some(),
+    }
 }
 
 /// Drops the body and says how long it would have been (RFC 9110, section 9.3.2).

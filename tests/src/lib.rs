@@ -18,6 +18,11 @@ pub mod golden {
         include!("../fixtures/valid/all-of/generated.rs");
     }
 
+    /// The feature `content`.
+    pub mod content {
+        include!("../fixtures/valid/content/generated.rs");
+    }
+
     /// The feature `operation`.
     pub mod operation {
         include!("../fixtures/valid/operation/generated.rs");

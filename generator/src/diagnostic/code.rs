@@ -64,6 +64,13 @@ codes! {
     ///
     /// Swap the two, or correct the one that is wrong.
     ConflictingBounds = "conflicting-bounds",
+    /// A content of several is not served.
+    ///
+    /// It is XML, which is neither read nor written, or its schema cannot be read from its media type: an object is no
+    /// plain text. A request that has it is answered with 415, and responses are never written in it.
+    ///
+    /// Remove it, or give it a schema that fits: `text/plain: { schema: { type: string } }`.
+    ContentNotServed = "content-not-served",
     /// A list names one thing twice.
     ///
     /// `required`, `enum`, `tags` and `type` are sets. The second mention changes nothing, but it is often a slip where
@@ -314,9 +321,10 @@ codes! {
     ///
     /// Leave out `maximum: .inf`: without `maximum` there is no upper bound.
     NotAJsonNumber = "not-a-json-number",
-    /// A content is of a media type whose parts are not read into a type yet.
+    /// A content is of a media type, or has a schema, that is not read into a type yet.
     ///
-    /// The handler gets and returns the bytes as they are; nothing that the schema says is checked.
+    /// The handler gets and returns the bytes as they are; nothing that the schema says is checked. Where another content
+    /// stands beside it, this one is left aside.
     ///
     /// Check the bytes in the handler, or use `application/json`.
     NotTypedYet = "not-typed-yet",

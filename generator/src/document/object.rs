@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     Literal, Located, Members, OrReference, Reference, Schema, SecurityRequirement, SecurityScheme,
 };
-use crate::source::{Node, Place};
+use crate::source::Place;
 
 /// The whole description of an API: the root of the entry document.
 #[derive(Debug)]
@@ -273,6 +273,23 @@ pub struct MediaType {
     pub schema: Option<Rc<Schema>>,
     /// What each item of a sequential media type has to be (OAS 3.2).
     pub item_schema: Option<Rc<Schema>>,
-    /// `encoding`, `prefixEncoding` or `itemEncoding`, as it stands.
-    pub encoding: Option<Located<Rc<Node>>>,
+    /// How the properties of a form are written.
+    pub encoding: Members<Encoding>,
+}
+
+/// How one property of a form is written.
+#[derive(Debug)]
+pub struct Encoding {
+    /// Where it stands.
+    pub place: Place,
+    /// The media types or ranges that the property may have; `None` where they follow from its schema.
+    pub content_type: Option<Located<Rc<str>>>,
+    /// The headers of its part.
+    pub headers: Vec<(Located<Rc<str>>, OrReference<Header>)>,
+    /// How it is written in a form.
+    pub style: Option<Style>,
+    /// Whether items and members are written apart.
+    pub explode: Option<bool>,
+    /// Whether reserved characters are sent as they are.
+    pub allow_reserved: Option<bool>,
 }

@@ -16,6 +16,8 @@ pub(super) enum Subject {
     Text,
     /// `it`: an integer by reference.
     Integer,
+    /// `it`: an upload by reference.
+    Upload,
     /// The node alone.
     Node,
 }
@@ -25,6 +27,7 @@ pub(super) fn subject(ty: &Type, api: &Api) -> Subject {
     match ty {
         Type::String => Subject::Text,
         Type::Integer(_) => Subject::Integer,
+        Type::Upload => Subject::Upload,
         Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
             Some(TypeKind::Alias(value)) => subject(&value.ty, api),
             _ => Subject::Node,
@@ -102,6 +105,7 @@ pub(super) fn needs_value(check: &Check, subject: Subject) -> bool {
             | Check::MultipleOf(bound) => literal::whole(bound).is_some(),
             _ => false,
         },
+        Subject::Upload => matches!(check, Check::MinLength(_) | Check::MaxLength(_)),
         Subject::Node => false,
     }
 }
@@ -113,6 +117,14 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
         Check::ExclusiveMinimum(bound) => numeric("exclusive_minimum", bound, subject, node),
         Check::ExclusiveMaximum(bound) => numeric("exclusive_maximum", bound, subject, node),
         Check::MultipleOf(divisor) => numeric("multiple_of", divisor, subject, node),
+        Check::MinLength(least) if subject == Subject::Upload => {
+            let least = Token::u64_unsuffixed(*least);
+            quote! { cx.min_size(#node, it, #least) }
+        }
+        Check::MaxLength(most) if subject == Subject::Upload => {
+            let most = Token::u64_unsuffixed(*most);
+            quote! { cx.max_size(#node, it, #most) }
+        }
         Check::MinLength(least) => {
             let least = Token::u64_unsuffixed(*least);
             textual(

@@ -251,7 +251,11 @@ fn describe(value: &Value, patterns: &[PatternDef], words: &mut Vec<String>) {
                 None
             }
         }),
-        "character",
+        if value.ty == Type::Upload {
+            "byte"
+        } else {
+            "character"
+        },
     ));
     words.extend(range(
         find(|it| {

@@ -22,11 +22,13 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Document"),
     ("specwright", "Json"),
     ("specwright", "Maybe"),
+    ("specwright", "MediaContent"),
     ("specwright", "OffsetTime"),
     ("specwright", "Operation"),
     ("specwright", "Password"),
     ("specwright", "StatusCode"),
     ("specwright", "Unexpected"),
+    ("specwright", "Upload"),
     ("specwright::codegen", "BacktrackingPattern"),
     ("specwright::codegen", "Branch"),
     ("specwright::codegen", "Bytes"),
@@ -43,13 +45,15 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Empty"),
     ("specwright::codegen", "Encode"),
     ("specwright::codegen", "Encoder"),
-    ("specwright::codegen", "Form"),
+    ("specwright::codegen", "FormFields"),
+    ("specwright::codegen", "FormPart"),
     ("specwright::codegen", "Found"),
     ("specwright::codegen", "HeaderLayout"),
     ("specwright::codegen", "IndexMap"),
     ("specwright::codegen", "Kind"),
     ("specwright::codegen", "LinearPattern"),
     ("specwright::codegen", "Section"),
+    ("specwright::codegen", "MultipartForm"),
     ("specwright::codegen", "Node"),
     ("specwright::codegen", "Parameter"),
     ("specwright::codegen", "ReceivedBody"),
@@ -78,13 +82,19 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "interop"),
     ("specwright::codegen", "json"),
     ("specwright::codegen", "long_decimal"),
+    ("specwright::codegen", "media"),
     ("specwright::codegen", "newtype"),
     ("specwright::codegen", "optional_header"),
     ("specwright::codegen", "parse_body"),
+    ("specwright::codegen", "parse_form"),
+    ("specwright::codegen", "parse_multipart"),
     ("specwright::codegen", "parse_optional_body"),
+    ("specwright::codegen", "parse_text"),
+    ("specwright::codegen", "required_body"),
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
+    ("specwright::codegen", "text"),
 ];
 
 /// Where the names of one API are defined.
@@ -124,6 +134,18 @@ impl Names {
             }
             if let Some(request) = &operation.request {
                 own.insert(request.name.clone(), "requests");
+                if let Some(name) = request
+                    .body
+                    .as_ref()
+                    .and_then(|it| it.contents.name.clone())
+                {
+                    own.insert(name, "requests");
+                }
+            }
+            for response in operation.responses() {
+                if let Some(name) = response.body.as_ref().and_then(|it| it.name.clone()) {
+                    own.insert(name, "responses");
+                }
             }
         }
         Self { own }

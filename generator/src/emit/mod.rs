@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is decided here and nothing can fail; `document` is not known.
 
 mod check;
+mod content;
 mod docs;
 mod handler;
 mod ident;
@@ -137,10 +138,16 @@ fn allowances(api: &Api, module: &Module) -> TokenStream {
         });
     }
     let has_choices = match module.name {
-        "responses" => api
-            .operations
-            .iter()
-            .any(|it| it.error.is_some() || matches!(it.success, Success::Enum { .. })),
+        "responses" => api.operations.iter().any(|it| {
+            let mut bodies = it.responses().filter_map(|it| it.body.as_ref());
+            it.error.is_some()
+                || matches!(it.success, Success::Enum { .. })
+                || bodies.any(|body| body.name.is_some())
+        }),
+        "requests" => api.operations.iter().any(|it| {
+            let body = it.request.as_ref().and_then(|it| it.body.as_ref());
+            body.is_some_and(|body| body.contents.name.is_some())
+        }),
         "models" => api
             .types
             .iter()

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{docs, handler, ident, request, response, security};
-use crate::ir::{Api, Operation};
+use super::{content, docs, handler, ident, request, response, security};
+use crate::ir::{Api, Content, Operation};
 
 /// The function that makes the API of an application.
 pub(super) fn emit_api(api: &Api) -> TokenStream {
@@ -84,14 +84,20 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         ..
     } = operation;
     let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
-    let body = operation
-        .request
-        .as_ref()
-        .and_then(|request| request.body.as_ref())
-        .map(|body| {
-            let types = &body.content_types;
-            quote! { .with_body(&[#(#types),*]) }
-        });
+    let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
+    let parts = body.and_then(|body| {
+        body.contents.list.iter().find_map(|it| match &it.content {
+            Content::Multipart(form) => Some(content::multipart(form)),
+            _ => None,
+        })
+    });
+    let body = body.map(|body| {
+        let types = content::media_types(&body.contents).map(|(_, name)| name);
+        let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
+        quote! { .with_body(&[#(#types),*]) #parts }
+    });
+    let produces = produces(operation);
+    let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });
     let parameters = operation
         .request
         .as_ref()
@@ -102,10 +108,33 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         });
     let keys: Vec<&String> = security::query_keys(operation, api);
     let keys = (!keys.is_empty()).then(|| quote! { .with_query_keys(&[#(#keys),*]) });
-    quote! {
-        pub(super) static #constant: Operation =
-            Operation::new(#id, #method, #template) #tag #body #parameters #keys;
+    let described = quote! {
+        Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces
+    };
+    let described = match parts {
+        Some(parts) => quote! { { static PARTS: MultipartForm = #parts; #described } },
+        None => described,
+    };
+    quote! { pub(super) static #constant: Operation = #described; }
+}
+
+/// The media types of the successes.
+fn produces(operation: &Operation) -> Vec<String> {
+    let mut produces: Vec<String> = Vec::new();
+    for response in operation.successes() {
+        let Some(body) = &response.body else {
+            // What has no body is in every media type.
+            return Vec::new();
+        };
+        for (index, name) in content::media_types(body) {
+            let content = body.list.get(index).map(|it| &it.content);
+            let name = content.map_or_else(|| name.clone(), |it| response::written_as(it, name));
+            if !produces.contains(&name) {
+                produces.push(name);
+            }
+        }
     }
+    produces
 }
 
 /// The function of an operation: no name of a document is one that generated code imports, or makes of another.

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
-    docs, ident, literal, model,
+    content, docs, ident, literal, model,
     ty::{self, Holder},
     value,
 };
@@ -70,18 +70,21 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let docs = docs::of(&body.docs, "The body.");
         quote! { #docs pub #name: #ty, }
     });
+    let contents = request.body.as_ref().and_then(|body| {
+        let what = format!("The body of `{}`.", operation.name);
+        content::emit_enum(&body.contents, &what, api)
+    });
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
         pub struct #name { #(#parameters)* #body }
+
+        #contents
     }
 }
 
 fn body_type(body: &Body, api: &Api) -> TokenStream {
-    let ty = match &body.content {
-        Content::Json(value) => ty::of(value, api),
-        Content::Bytes => quote! { Bytes },
-    };
+    let ty = content::of(&body.contents, api);
     if body.required {
         ty
     } else {
@@ -211,7 +214,7 @@ pub(super) fn form(of: &Form) -> TokenStream {
         }
         None => quote! { None },
     };
-    quote! { Form { parts: &[#(#parts),*], others: #others } }
+    quote! { FormFields { parts: &[#(#parts),*], others: #others } }
 }
 
 /// The functions that read requests.
@@ -244,36 +247,9 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
         let local = format_ident!("body_value");
         let field = ident::value(&body.field);
         body_argument = quote! { body: Option<ReceivedBody>, };
-        let node = quote! { node };
-        match (&body.content, body.required) {
-            (Content::Json(value), true) => {
-                parse = quote! { let tree = parse_body(body.as_ref())?; };
-                let decoded = value::decode(value, &node, api);
-                statements.push(quote! {
-                    let node = tree.root();
-                    let #local = #decoded;
-                });
-            }
-            (Content::Json(value), false) => {
-                parse = quote! { let tree = parse_optional_body(body.as_ref())?; };
-                let decoded = value::decode(value, &node, api);
-                statements.push(quote! {
-                    let #local = match &tree {
-                        Some(tree) => {
-                            let node = tree.root();
-                            #decoded.map(Some)
-                        }
-                        None => Some(None),
-                    };
-                });
-            }
-            (Content::Bytes, true) => {
-                statements.push(quote! { let #local = Some(body_bytes(body)?); })
-            }
-            (Content::Bytes, false) => {
-                statements.push(quote! { let #local = Some(body.map(|body| body.bytes)); })
-            }
-        }
+        let read = read_body(&local, body, api);
+        parse = read.parse;
+        statements.push(read.statement);
         fields.push(quote! { #field: #local });
         locals.push(local);
     }
@@ -300,6 +276,138 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             finish(cx, request)
         }
     }
+}
+
+/// How a body is read: what comes before everything else, and what makes the local.
+struct ReadBody {
+    parse: TokenStream,
+    statement: TokenStream,
+}
+
+fn read_body(local: &Ident, body: &Body, api: &Api) -> ReadBody {
+    let only = body.contents.only();
+    let node = quote! { node };
+    let (parse, statement) = match (only, body.required) {
+        (Some(Content::Json(value)), true) => {
+            let decoded = value::decode(value, &node, api);
+            let statement = quote! {
+                let node = tree.root();
+                let #local = #decoded;
+            };
+            (quote! { let tree = parse_body(body.as_ref())?; }, statement)
+        }
+        (Some(Content::Json(value)), false) => {
+            let decoded = value::decode(value, &node, api);
+            let statement = quote! {
+                let #local = match &tree {
+                    Some(tree) => {
+                        let node = tree.root();
+                        #decoded.map(Some)
+                    }
+                    None => Some(None),
+                };
+            };
+            (
+                quote! { let tree = parse_optional_body(body.as_ref())?; },
+                statement,
+            )
+        }
+        (Some(Content::Bytes | Content::Media), true) => (
+            TokenStream::new(),
+            quote! { let #local = Some(body_bytes(body)?); },
+        ),
+        (Some(Content::Bytes | Content::Media), false) => (
+            TokenStream::new(),
+            quote! { let #local = Some(body.map(|body| body.bytes)); },
+        ),
+        (_, true) => {
+            let read = read_contents(body, api);
+            (
+                quote! { let body = required_body(body)?; },
+                quote! { let #local = #read; },
+            )
+        }
+        (_, false) => {
+            let read = read_contents(body, api);
+            let statement = quote! {
+                let #local = match body {
+                    Some(body) => #read,
+                    None => Some(None),
+                };
+            };
+            (TokenStream::new(), statement)
+        }
+    };
+    ReadBody { parse, statement }
+}
+
+/// An expression that reads whichever content `body` has.
+fn read_contents(body: &Body, api: &Api) -> TokenStream {
+    let contents = &body.contents;
+    let count = contents.list.len();
+    let reads: Vec<TokenStream> = contents
+        .list
+        .iter()
+        .map(|it| {
+            let wrapped = contents.name.as_ref().map(|name| {
+                let (name, variant) = (ident::ty(name), ident::ty(&it.variant));
+                quote! { #name::#variant }
+            });
+            let optional = (!body.required).then(|| quote! { .map(Some) });
+            let mapped = wrapped.as_ref().map(|path| quote! { .map(#path) });
+            let mapped = quote! { #mapped #optional };
+            let node = quote! { node };
+            match &it.content {
+                Content::Json(value) => {
+                    let decoded = value::decode(value, &node, api);
+                    quote! {
+                        let tree = parse_body(Some(&body))?;
+                        let node = tree.root();
+                        #decoded #mapped
+                    }
+                }
+                Content::Text(value) => {
+                    let decoded = value::decode(value, &node, api);
+                    quote! {
+                        let tree = parse_text(&body)?;
+                        let node = tree.root();
+                        #decoded #mapped
+                    }
+                }
+                Content::Form(it) => {
+                    let decoder = value::decoder(&it.value, api);
+                    let form = form(&it.form);
+                    quote! {
+                        static FORM: FormFields = #form;
+                        parse_form(&body, &FORM)?.decode(cx, #decoder) #mapped
+                    }
+                }
+                Content::Multipart(it) => {
+                    let decoder = value::decoder(&it.value, api);
+                    quote! { parse_multipart(body)?.decode(cx, #decoder) #mapped }
+                }
+                Content::Bytes | Content::Media => match wrapped {
+                    Some(path) if body.required => quote! { Some(#path(body.bytes)) },
+                    Some(path) => quote! { Some(Some(#path(body.bytes))) },
+                    None => quote! { Some(body.bytes) },
+                },
+            }
+        })
+        .collect();
+    if let [only] = reads.as_slice() {
+        return quote! { { #only } };
+    }
+    let arms = reads.iter().enumerate().map(|(index, read)| {
+        if index + 1 == count {
+            return quote! { _ => { #read } };
+        }
+        let positions = content::media_types(contents)
+            .enumerate()
+            .filter(|(_, (content, _))| *content == index)
+            .map(|(position, _)| proc_macro2::Literal::usize_unsuffixed(position));
+        quote! { #(#positions)|* => { #read } }
+    });
+    quote! { match body.content { #(#arms)* } }
 }
 
 fn read_parameter(local: &Ident, parameter: &Parameter, api: &Api) -> TokenStream {

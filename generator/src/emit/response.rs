@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
-use super::{docs, ident, model, ty, value};
+use super::{content, docs, ident, model, ty, value};
 use crate::ir::{
-    Api, Content, HeaderLayout, Operation, Response, ResponseBody, ResponseHeader, Status, Success,
-    Type, Value,
+    Api, Content, Contents, HeaderLayout, MediaContent, Operation, Response, ResponseHeader,
+    Status, Success, Type, Value,
 };
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
@@ -20,9 +20,22 @@ pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
             response_struct(&shared.name, &shared.response, &docs, false, api)
         })
         .collect();
+    items.extend(api.shared_responses.iter().filter_map(|shared| {
+        let body = shared.response.body.as_ref()?;
+        content::emit_enum(body, &format!("The body of [`{}`].", shared.name), api)
+    }));
     for operation in &api.operations {
         items.extend(success(operation, api));
         items.extend(error(operation, api));
+        let own = operation.responses().filter(|it| it.shared.is_none());
+        items.extend(own.filter_map(|response| {
+            let what = format!(
+                "The body of {} of `{}`.",
+                status_words(response.status).to_lowercase(),
+                operation.name
+            );
+            content::emit_enum(response.body.as_ref()?, &what, api)
+        }));
     }
     items
 }
@@ -33,7 +46,7 @@ pub(super) fn success_type(operation: &Operation, api: &Api) -> TokenStream {
         Success::Plain(response) => response
             .body
             .as_ref()
-            .map_or_else(|| quote! { () }, |body| body_type(body, api)),
+            .map_or_else(|| quote! { () }, |body| content::of(body, api)),
         Success::Struct(response) => {
             let name = ident::ty(&response.name);
             quote! { #name }
@@ -53,13 +66,6 @@ pub(super) fn error_type(operation: &Operation) -> TokenStream {
             quote! { #name }
         }
         None => quote! { Unexpected },
-    }
-}
-
-fn body_type(body: &ResponseBody, api: &Api) -> TokenStream {
-    match &body.content {
-        Content::Json(value) => ty::of(value, api),
-        Content::Bytes => quote! { Bytes },
     }
 }
 
@@ -127,7 +133,7 @@ fn fields(
         quote! { #docs #visibility #name: #ty, }
     });
     let body = response.body.as_ref().map(|body| {
-        let ty = body_type(body, api);
+        let ty = content::of(body, api);
         let docs = docs::line("The body.");
         quote! { #docs #visibility body: #ty, }
     });
@@ -146,7 +152,7 @@ fn response_struct(
     if response.headers.is_empty() && !(with_status && needs_status(response)) {
         return match &response.body {
             Some(body) => {
-                let ty = body_type(body, api);
+                let ty = content::of(body, api);
                 quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name(pub #ty); }
             }
             None => quote! { #docs #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub struct #name; },
@@ -245,7 +251,7 @@ fn variant(response: &Response, api: &Api) -> TokenStream {
     if is_bare(response) {
         return match &response.body {
             Some(body) => {
-                let ty = body_type(body, api);
+                let ty = content::of(body, api);
                 quote! { #docs #name(#ty) }
             }
             None => quote! { #docs #name },
@@ -336,10 +342,11 @@ fn arm(
 ) -> TokenStream {
     let status = status_expression(response.status, documented);
     if response.shared.is_some() && !is_struct {
+        let call = asks_call(response).then(|| quote! { , call });
         return if needs_status(response) {
-            quote! { #result(#path { status, response }) => response.send(#status), }
+            quote! { #result(#path { status, response }) => response.send(#status #call), }
         } else {
-            quote! { #result(#path(response)) => response.send(#status), }
+            quote! { #result(#path(response)) => response.send(#status #call), }
         };
     }
     let sent = sent(
@@ -374,7 +381,7 @@ fn arm(
 
 /// A local variable for each header, apart from the functions and variables that the code around it uses.
 fn header_locals(response: &Response) -> Vec<Ident> {
-    const TAKEN: [&str; 14] = [
+    const TAKEN: [&str; 15] = [
         "app",
         "body",
         "call",
@@ -383,6 +390,7 @@ fn header_locals(response: &Response) -> Vec<Ident> {
         "empty",
         "header",
         "json",
+        "media",
         "optional_header",
         "request",
         "sent",
@@ -479,9 +487,10 @@ pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
             &quote! { self. },
             api,
         );
+        let call = asks_call(&shared.response).then(|| quote! { , call: &Call });
         quote! {
             impl #name {
-                fn send(self, status: StatusCode) -> Result<Response, Refusal> {
+                fn send(self, status: StatusCode #call) -> Result<Response, Refusal> {
                     #sent
                 }
             }
@@ -500,24 +509,44 @@ fn sent(
 ) -> TokenStream {
     let (sent, can_fail) = match &response.body {
         None => (quote! { empty(#status) }, false),
-        Some(ResponseBody {
-            content_type,
-            content: Content::Bytes,
-        }) => {
-            let content_type = concrete(content_type);
-            (quote! { content(#status, #content_type, #body) }, false)
-        }
-        Some(ResponseBody {
-            content_type,
-            content: Content::Json(value),
-        }) => {
-            let content_type = concrete(content_type);
-            let check = checker(value, api);
-            (
-                quote! { json(#status, #content_type, &#body, #check) },
-                true,
-            )
-        }
+        Some(contents) => match (contents.list.as_slice(), &contents.name) {
+            ([only], _) => sent_content(only, status, body, api),
+            (several, None) => {
+                let types: Vec<String> = several.iter().flat_map(written).collect();
+                let arms = several.iter().enumerate().map(|(index, it)| {
+                    let own = written(it);
+                    let (sent, can_fail) = sent_content(it, status, body, api);
+                    let sent = if can_fail {
+                        sent
+                    } else {
+                        quote! { Ok(#sent) }
+                    };
+                    if index + 1 == several.len() {
+                        quote! { _ => #sent, }
+                    } else {
+                        quote! { #(#own)|* => #sent, }
+                    }
+                });
+                (
+                    quote! { match call.preferred(&[#(#types),*]) { #(#arms)* } },
+                    true,
+                )
+            }
+            (several, Some(name)) => {
+                let name = ident::ty(name);
+                let arms = several.iter().map(|it| {
+                    let variant = ident::ty(&it.variant);
+                    let (sent, can_fail) = sent_content(it, status, &quote! { body }, api);
+                    let sent = if can_fail {
+                        sent
+                    } else {
+                        quote! { Ok(#sent) }
+                    };
+                    quote! { #name::#variant(body) => #sent, }
+                });
+                (quote! { match #body { #(#arms)* } }, true)
+            }
+        },
     };
     if response.headers.is_empty() {
         return if can_fail {
@@ -566,20 +595,79 @@ fn sent(
     }
 }
 
+/// The expression that sends one content, and whether it can fail.
+fn sent_content(
+    it: &MediaContent,
+    status: &TokenStream,
+    body: &TokenStream,
+    api: &Api,
+) -> (TokenStream, bool) {
+    let types = written(it);
+    let media_type = match types.as_slice() {
+        [only] => quote! { #only },
+        several => quote! { call.preferred(&[#(#several),*]) },
+    };
+    match &it.content {
+        Content::Json(value) => {
+            let check = checker(value, api);
+            (quote! { json(#status, #media_type, &#body, #check) }, true)
+        }
+        Content::Text(value) if value.ty == Type::String && value.checks.is_empty() => {
+            (quote! { content(#status, #media_type, #body) }, false)
+        }
+        Content::Text(value) => {
+            let check = checker(value, api);
+            (quote! { text(#status, #media_type, &#body, #check) }, true)
+        }
+        Content::Media => {
+            let ranges = &it.media_types;
+            (quote! { media(#status, &[#(#ranges),*], #body) }, true)
+        }
+        Content::Bytes | Content::Form(_) | Content::Multipart(_) => {
+            (quote! { content(#status, #media_type, #body) }, false)
+        }
+    }
+}
+
+/// The media types that a content is written in.
+fn written(it: &MediaContent) -> Vec<String> {
+    let types = it.media_types.iter();
+    types.map(|name| written_as(&it.content, name)).collect()
+}
+
+/// Whether sending a response asks the call which media type is preferred.
+fn asks_call(response: &Response) -> bool {
+    let Some(Contents { name, list }) = &response.body else {
+        return false;
+    };
+    let mut typed = list.iter().filter(|it| it.content != Content::Media);
+    name.is_none() && list.len() > 1 || typed.any(|it| it.media_types.len() > 1)
+}
+
+/// The media type that a content is written in, where the document says a range or no charset.
+pub(super) fn written_as(content: &Content, media_type: &str) -> String {
+    let media_type = media_type.trim();
+    let essence = media_type.split(';').next().unwrap_or("").trim();
+    match content {
+        Content::Media => media_type.to_owned(),
+        Content::Text(_) if essence.ends_with("/*") => "text/plain; charset=utf-8".to_owned(),
+        Content::Text(_)
+            if essence.to_ascii_lowercase().starts_with("text/")
+                && !media_type.to_ascii_lowercase().contains("charset") =>
+        {
+            format!("{media_type}; charset=utf-8")
+        }
+        Content::Json(_) if essence.ends_with("/*") => "application/json".to_owned(),
+        _ if essence.ends_with("/*") => "application/octet-stream".to_owned(),
+        _ => media_type.to_owned(),
+    }
+}
+
 /// A closure that tells whether a response's text is what the document says.
 fn checker(value: &Value, api: &Api) -> TokenStream {
     let node = quote! { node };
     let decoded = value::decode(value, &node, api);
     value::closure(&quote! { #decoded.is_some() })
-}
-
-/// A content type that can be sent: a range is not one.
-fn concrete(content_type: &str) -> String {
-    let essence = content_type.trim();
-    if essence.contains('*') {
-        return "application/octet-stream".to_owned();
-    }
-    essence.to_owned()
 }
 
 pub(super) fn status_code(code: u16) -> TokenStream {

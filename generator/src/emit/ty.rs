@@ -50,6 +50,7 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
             quote! { Option<#inner> }
         }
         Type::Null => quote! { () },
+        Type::Upload => quote! { Upload },
     }
 }
 

@@ -65,6 +65,7 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
         }
         Type::Json => quote! { cx.json(#node) },
         Type::Null => quote! { cx.null(#node) },
+        Type::Upload => quote! { cx.upload(#node) },
         Type::Array(item) => wrapped("array", item, node, api),
         Type::Tuple(items) => tuple(items, node, api),
         Type::Map(item) => wrapped("map", item, node, api),

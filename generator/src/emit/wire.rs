@@ -29,7 +29,9 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
         if matches!(def.kind, TypeKind::Alias(_) | TypeKind::Pending) {
             continue;
         }
-        interop.push(ident::ty(&def.name));
+        if !def.has_uploads {
+            interop.push(ident::ty(&def.name));
+        }
         items.extend(emit_type(def, index, api));
     }
     if !interop.is_empty() {
@@ -209,7 +211,7 @@ fn emit_struct(
     } else {
         quote! { let mut object = out.object(); }
     };
-    items.push(quote! {
+    let encode = quote! {
         impl Encode for #name {
             fn encode(&self, out: &mut Encoder) {
                 #binding
@@ -218,7 +220,10 @@ fn emit_struct(
                 object.end();
             }
         }
-    });
+    };
+    if !def.has_uploads {
+        items.push(encode);
+    }
     if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }

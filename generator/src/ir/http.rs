@@ -44,6 +44,21 @@ pub struct Operation {
     pub errors: Vec<Response>,
 }
 
+impl Operation {
+    /// The documented successes.
+    pub fn successes(&self) -> &[Response] {
+        match &self.success {
+            Success::Plain(response) | Success::Struct(response) => std::slice::from_ref(response),
+            Success::Enum { responses, .. } => responses,
+        }
+    }
+
+    /// Every documented response.
+    pub fn responses(&self) -> impl Iterator<Item = &Response> {
+        self.successes().iter().chain(&self.errors)
+    }
+}
+
 /// What a handler receives.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -175,19 +190,80 @@ pub struct Body {
     pub docs: Docs,
     /// Whether it has to be sent.
     pub required: bool,
-    /// The media types and ranges that are taken.
-    pub content_types: Vec<String>,
+    /// What it may hold; one content, or an enum of several.
+    pub contents: Contents,
+}
+
+/// What a body may hold, by its media type.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The Rust name of the enum of several. Without one there is only one content, or one value that is written in the
+    /// media type that the client prefers.
+    pub name: Option<String>,
+    /// Each with a variant of its own.
+    pub list: Vec<MediaContent>,
+}
+
+impl Contents {
+    /// The only content; `None` where there are several.
+    pub fn only(&self) -> Option<&Content> {
+        match self.list.as_slice() {
+            [only] => Some(&only.content),
+            _ => None,
+        }
+    }
+}
+
+/// What a body holds in some media types.
+#[derive(Clone, Debug)]
+pub struct MediaContent {
+    /// The variant's Rust name.
+    pub variant: String,
+    /// The media types and ranges that it comes in.
+    pub media_types: Vec<String>,
     /// What it holds.
     pub content: Content,
 }
 
-/// What a body holds.
-#[derive(Clone, Debug)]
+/// What a body of one media type holds.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// A JSON text of this value.
     Json(Value),
+    /// Text that is this value, without quotes.
+    Text(Value),
     /// Bytes as they are.
     Bytes,
+    /// Bytes as they are, of a media type that the handler says within the range that is declared.
+    Media,
+    /// `application/x-www-form-urlencoded`
+    Form(FormContent),
+    /// `multipart/form-data`
+    Multipart(FormContent),
+}
+
+/// A body that is a form: a value whose members are its fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FormContent {
+    /// What all fields together are.
+    pub value: Value,
+    /// How those are written that are no files.
+    pub form: Form,
+    /// Of a multipart body: the files, and the parts whose content type is declared.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a multipart body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Its name on the wire.
+    pub key: String,
+    /// Whether it is a file.
+    pub is_file: bool,
+    /// Whether there may be several of it.
+    pub is_list: bool,
+    /// The media types and ranges that it may have; empty where it does not matter.
+    pub content_types: Vec<String>,
 }
 
 /// What a handler returns where it succeeds.
@@ -218,7 +294,7 @@ pub struct Response {
     /// Its headers.
     pub headers: Vec<ResponseHeader>,
     /// Its body; absent where it has none.
-    pub body: Option<ResponseBody>,
+    pub body: Option<Contents>,
     /// The shared response that it is, as an index into
     /// [`Api::shared_responses`](super::Api::shared_responses).
     pub shared: Option<usize>,
@@ -261,15 +337,6 @@ pub enum HeaderLayout {
     Exploded,
     /// A JSON text.
     Json,
-}
-
-/// The body of a response.
-#[derive(Clone, Debug)]
-pub struct ResponseBody {
-    /// The media type it is sent with.
-    pub content_type: String,
-    /// What it holds.
-    pub content: Content,
 }
 
 /// A response of `components/responses`: one type for all operations that refer to it.

@@ -25,6 +25,8 @@ pub struct TypeDef {
     pub recursive: bool,
     /// Whether some union asks whether a value is one without building it.
     pub accepts: bool,
+    /// Whether it holds uploads: then it is the body of requests, and never written.
+    pub has_uploads: bool,
     /// Whether what was asked about a value is remembered: the type contains itself, and asks about its parts.
     pub remembers: bool,
 }
@@ -247,6 +249,8 @@ pub enum Type {
     Nullable(Box<Value>),
     /// `()`, from null.
     Null,
+    /// `specwright::Upload`: a file in a multipart body.
+    Upload,
 }
 
 /// The integer types.

@@ -184,10 +184,7 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> bool {
         let annotations = self.annotations(std::slice::from_ref(member));
-        match direction {
-            Direction::Write => annotations.read_only,
-            Direction::Read => annotations.write_only,
-        }
+        direction.leaves_out(annotations.read_only, annotations.write_only)
     }
 
     /// `propertyNames`, `dependentRequired` and `dependentSchemas`.

@@ -150,7 +150,7 @@ fn is_eq(ty: &Type) -> bool {
     // A span of calendar units has no order of its own, nor equality: a month is no number of days.
     !matches!(
         ty,
-        Type::F32 | Type::F64 | Type::Formatted(Format::Duration)
+        Type::F32 | Type::F64 | Type::Formatted(Format::Duration) | Type::Upload
     )
 }
 
@@ -171,7 +171,7 @@ fn is_copy(value: &Value, known: &[Derives]) -> bool {
                 | Format::Ipv4
                 | Format::Ipv6
         ),
-        Type::String | Type::Json | Type::Array(_) | Type::Map(_) => false,
+        Type::String | Type::Json | Type::Array(_) | Type::Map(_) | Type::Upload => false,
     }
 }
 

@@ -13,21 +13,88 @@ pub(super) enum Direction {
     Read,
     /// To the server: without readOnly members.
     Write,
+    /// To the server as a merge patch (RFC 7396): as `Write`, and what is absent stays as it is, so that no default
+    /// stands for it.
+    Patch,
+}
+
+impl Direction {
+    /// Whether a member with these annotations belongs to another direction.
+    pub(super) fn leaves_out(self, read_only: bool, write_only: bool) -> bool {
+        match self {
+            Self::Read => write_only,
+            Self::Write | Self::Patch => read_only,
+        }
+    }
+}
+
+/// What makes a schema say something else in another direction.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Mark {
+    /// A member is readOnly or writeOnly.
+    Access,
+    /// A member has a default.
+    Default,
+}
+
+impl Mark {
+    fn is_on(self, schema: &Schema) -> bool {
+        match self {
+            Self::Access => schema.read_only || schema.write_only,
+            Self::Default => schema.default.is_some(),
+        }
+    }
 }
 
 /// What is known of which schemas are split.
 #[derive(Default)]
 pub(super) struct Directions {
-    /// By the key of a referenced schema: whether something below it is readOnly or writeOnly.
-    split: HashMap<String, bool>,
+    /// By the key of a referenced schema: whether a member below it has the mark.
+    marked: HashMap<(Mark, String), bool>,
 }
 
 impl Lowering<'_> {
-    /// Whether the schema says something else for requests than for responses: a member below it is readOnly or
-    /// writeOnly.
-    pub(super) fn is_split(&mut self, schema: &Rc<Schema>) -> bool {
+    /// The direction that makes a difference for the schemas: `Read` is what all of them have.
+    pub(super) fn direction_of(
+        &mut self,
+        schemas: &[Rc<Schema>],
+        direction: Direction,
+    ) -> Direction {
+        let mut is = |mark| schemas.iter().any(|schema| self.is_marked(schema, mark));
+        match direction {
+            Direction::Patch if is(Mark::Default) => Direction::Patch,
+            Direction::Patch | Direction::Write if is(Mark::Access) => Direction::Write,
+            _ => Direction::Read,
+        }
+    }
+
+    /// As [`direction_of`](Self::direction_of), for a schema that is reached by a reference; remembered.
+    pub(super) fn direction_of_target(
+        &mut self,
+        schema: &Rc<Schema>,
+        direction: Direction,
+    ) -> Direction {
+        let key = super::schema::key(schema);
+        let mut is = |mark| {
+            let key = (mark, key.clone());
+            if let Some(is_marked) = self.directions.marked.get(&key) {
+                return *is_marked;
+            }
+            let is_marked = self.is_marked(schema, mark);
+            self.directions.marked.insert(key, is_marked);
+            is_marked
+        };
+        match direction {
+            Direction::Patch if is(Mark::Default) => Direction::Patch,
+            Direction::Patch | Direction::Write if is(Mark::Access) => Direction::Write,
+            _ => Direction::Read,
+        }
+    }
+
+    /// Whether a member below the schema has the mark.
+    fn is_marked(&mut self, schema: &Rc<Schema>, mark: Mark) -> bool {
         let mut rest = Vec::new();
-        if marks(schema, false, &mut rest) {
+        if marks(schema, mark, false, &mut rest) {
             return true;
         }
         // The graph of references is walked once for each schema that is not known yet; what is found holds for all
@@ -38,12 +105,12 @@ impl Lowering<'_> {
             let Some(target) = self.references.schema(&reference, self.diagnostics) else {
                 continue;
             };
-            if is_member && (target.read_only || target.write_only) {
+            if is_member && mark.is_on(&target) {
                 found = true;
                 break;
             }
             let key = super::schema::key(&target);
-            match self.directions.split.get(&key) {
+            match self.directions.marked.get(&(mark, key.clone())) {
                 Some(true) => {
                     found = true;
                     break;
@@ -54,35 +121,29 @@ impl Lowering<'_> {
             if !reached.insert(key.clone()) {
                 continue;
             }
-            if marks(&target, is_member, &mut rest) {
-                self.directions.split.insert(key, true);
+            if marks(&target, mark, is_member, &mut rest) {
+                self.directions.marked.insert((mark, key), true);
                 found = true;
                 break;
             }
         }
         if !found {
-            self.directions
-                .split
-                .extend(reached.into_iter().map(|key| (key, false)));
+            let reached = reached.into_iter().map(|key| ((mark, key), false));
+            self.directions.marked.extend(reached);
         }
         found
-    }
-
-    /// Whether the schema, which is reached by a reference, is split; remembered.
-    pub(super) fn is_target_split(&mut self, key: &str, schema: &Rc<Schema>) -> bool {
-        if let Some(split) = self.directions.split.get(key) {
-            return *split;
-        }
-        let split = self.is_split(schema);
-        self.directions.split.insert(key.to_owned(), split);
-        split
     }
 }
 
 /// Whether a member below the schema is marked, references aside; collects the references, each with whether it stands
 /// for a member itself.
-fn marks(schema: &Rc<Schema>, is_member: bool, references: &mut Vec<(Reference, bool)>) -> bool {
-    if is_member && (schema.read_only || schema.write_only) {
+fn marks(
+    schema: &Rc<Schema>,
+    mark: Mark,
+    is_member: bool,
+    references: &mut Vec<(Reference, bool)>,
+) -> bool {
+    if is_member && mark.is_on(schema) {
         return true;
     }
     references.extend(schema.references().map(|it| (it.clone(), is_member)));
@@ -126,5 +187,5 @@ fn marks(schema: &Rc<Schema>, is_member: bool, references: &mut Vec<(Reference, 
         .chain(dependent)
         .chain(items)
         .chain(single)
-        .any(|(schema, is_member)| marks(schema, is_member, references))
+        .any(|(schema, is_member)| marks(schema, mark, is_member, references))
 }

@@ -46,6 +46,8 @@ pub(super) struct Facets {
     pub(super) array: Vec<Check>,
     pub(super) object: Vec<Check>,
     pub(super) formats: Vec<Located<Rc<str>>>,
+    /// What a string holds, where that is said.
+    pub(super) content_media_type: Option<Located<Rc<str>>>,
     /// The schemas that say something about items.
     pub(super) arrays: Vec<Rc<Schema>>,
     /// The schemas with `contains`.
@@ -142,6 +144,7 @@ impl Facets {
             array: Vec::new(),
             object: Vec::new(),
             formats: Vec::new(),
+            content_media_type: None,
             arrays: Vec::new(),
             contains: Vec::new(),
             objects: Vec::new(),
@@ -417,6 +420,11 @@ impl Lowering<'_> {
                 .clone()
                 .filter(|encoding| &*encoding.value == "base64"),
         );
+        if facets.content_media_type.is_none() {
+            facets
+                .content_media_type
+                .clone_from(&schema.content_media_type);
+        }
         if schema.items.is_some() || schema.prefix_items.is_some() {
             facets.arrays.push(Rc::clone(schema));
         }

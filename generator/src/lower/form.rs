@@ -1,168 +1,478 @@
-//! Forms: how the properties of an object are written as `name=value` pairs (OAS 3.2, Encoding Object).
+//! Forms: what their fields are written as, and which parts of a multipart body are files.
 
 use std::rc::Rc;
 
-use super::{Lowering, response::is_json, shape::order};
+use super::{
+    Lowering,
+    content::{Essence, is_length},
+    direction::Direction,
+    facet::{Conjunction, Facets},
+    object::members,
+    schema::{Peeled, Slot},
+    shape::order,
+};
 use crate::{
     diagnostic::Code,
-    document::MediaType,
-    ir::{Form, FormPart, Shape, Style, Type, Value},
-    source::{Node, Place},
+    document::{Encoding, MediaType, Schema, Style as DocumentStyle, Type as SchemaType},
+    ir::{
+        Additional, Check, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value,
+    },
+    source::Place,
 };
 
-/// What an `encoding` says of one property.
-#[derive(Default)]
-struct Encoding {
-    content_type: Option<String>,
-    style: Option<Style>,
-    explode: Option<bool>,
-    /// Whether it is written as a parameter of the query: one of `style`, `explode` and `allowReserved` is there.
-    is_styled: bool,
+/// Why a form has no type.
+type Untyped = &'static str;
+
+const NO_OBJECT: Untyped = "a value that is no object is no form";
+const MIXED: Untyped = "its branches write one field in different ways";
+const TEXT_OR_JSON: Untyped = "a property that is an object or something else has no type yet";
+
+/// A property of a multipart body that is a file, or a list of files.
+struct File {
+    key: Rc<str>,
+    checks: Vec<Check>,
+    list: Option<Vec<Check>>,
 }
 
 impl Lowering<'_> {
-    /// How the value of a form's media type is written; `None` where it is no object, which was reported.
+    /// A form of `application/x-www-form-urlencoded` (OAS 3.2, Encoding the `x-www-form-urlencoded` Media Type).
+    pub(super) fn urlencoded(
+        &mut self,
+        schema: &Rc<Schema>,
+        media_type: &MediaType,
+        hint: &str,
+    ) -> Result<FormContent, Untyped> {
+        let value = self.value_of(schema, hint, Direction::Write);
+        self.fields(value, media_type, false)
+    }
+
+    /// A form of `multipart/form-data` (OAS 3.2, Encoding `multipart` Media Types; RFC 7578).
+    pub(super) fn multipart(
+        &mut self,
+        schema: &Rc<Schema>,
+        media_type: &MediaType,
+        hint: &str,
+    ) -> Result<FormContent, Untyped> {
+        let conjunction = Conjunction::of(schema);
+        let facets = self.gather(&conjunction);
+        let mut files = Vec::new();
+        for member in members(&facets, &[]) {
+            let encoding = encoding_of(media_type, &member.key);
+            if let Some(file) = self.file(&member.key, &member.schemas, encoding)? {
+                files.push(file);
+            }
+        }
+        let value = if files.is_empty() {
+            self.value_of(schema, hint, Direction::Write)
+        } else {
+            self.with_files(schema, &facets, &files, hint)?
+        };
+        self.fields(value, media_type, true)
+    }
+
+    /// How the value of a form is written that is no body; `None` where that cannot be said, which was reported.
     pub(super) fn form(
         &mut self,
         media_type: &MediaType,
         value: &Value,
         place: &Place,
     ) -> Option<Form> {
-        let mut shapes = self.shapes_of(value);
-        if value.ty == Type::Json && value.checks.is_empty() {
-            shapes = vec![Shape::Object {
-                members: Vec::new(),
-                others: Some(Vec::new()),
-            }];
-        }
-        let object = shapes.into_iter().find_map(|shape| match shape {
-            Shape::Object { members, others } => Some((members, others)),
-            _ => None,
-        });
-        let Some((members, others)) = object else {
-            self.diagnostics
-                .error(
-                    Code::UndefinedStyle,
-                    place,
-                    "the specification does not say how a value that is no object is written as a form",
-                )
-                .help("describe an object: its properties are the names of the form");
-            return None;
-        };
-        let mut parts = Vec::new();
-        for (name, shapes) in members {
-            let encoding = encoding_of(media_type, &name);
-            parts.push(self.form_part(name, shapes, &encoding, place)?);
-        }
-        let others = others.map(|shapes| {
-            if shapes.is_empty() {
-                vec![Shape::Text, Shape::Array(vec![Shape::Text])]
-            } else {
-                shapes.into_iter().map(by_content).collect()
-            }
-        });
-        Some(Form { parts, others })
-    }
-
-    fn form_part(
-        &mut self,
-        name: String,
-        shapes: Vec<Shape>,
-        encoding: &Encoding,
-        place: &Place,
-    ) -> Option<FormPart> {
-        if encoding.is_styled {
-            let style = encoding.style.unwrap_or(Style::Form);
-            let explode = encoding.explode.unwrap_or(style == Style::Form);
-            let is_deep = style == Style::DeepObject;
-            let is_flat = |shapes: &Vec<Shape>| shapes.iter().all(|it| order(it) == 0);
-            let fits = is_deep
-                || shapes.iter().all(|shape| match shape {
-                    Shape::Array(items) => is_flat(items),
-                    Shape::Object { members, others } => {
-                        members.iter().map(|(_, it)| it).chain(others).all(is_flat)
-                    }
-                    _ => true,
-                });
-            if !fits {
-                let name = name.escape_debug();
+        match self.fields(value.clone(), media_type, false) {
+            Ok(found) => Some(found.form),
+            Err(why) => {
                 self.diagnostics
                     .error(
                         Code::UndefinedStyle,
                         place,
-                        format!("the specification does not say how the lists or objects within `{name}` are written in its style"),
+                        format!("the specification does not say how this is written as a form: {why}"),
                     )
-                    .help("write `contentType: application/json` in its encoding in place of `style` and `explode`");
-                return None;
+                    .help("describe an object of scalars and lists of them, or say `contentType: application/json` in the `encoding` of a property");
+                None
             }
-            return Some(FormPart {
-                name,
-                style,
-                explode,
-                shapes,
-            });
         }
-        let shapes = match &encoding.content_type {
-            Some(content_type) if is_json(content_type) => shapes
-                .into_iter()
-                .map(|shape| match shape {
-                    Shape::Array(_) => Shape::Array(vec![Shape::Json]),
-                    _ => Shape::Json,
-                })
-                .fold(Vec::new(), |mut kept, shape| {
-                    if !kept.contains(&shape) {
-                        kept.push(shape);
-                    }
-                    kept
-                }),
-            _ => shapes.into_iter().map(by_content).collect(),
+    }
+
+    /// The struct of a body with files.
+    fn with_files(
+        &mut self,
+        schema: &Rc<Schema>,
+        facets: &Facets,
+        files: &[File],
+        hint: &str,
+    ) -> Result<Value, Untyped> {
+        if !facets.unions.is_empty()
+            || !facets.not.is_empty()
+            || !facets.conditionals.is_empty()
+            || facets.values.is_some()
+        {
+            return Err("a file beside `oneOf`, `anyOf`, `not`, `if` or `enum` has no type");
+        }
+        // Bodies in which the same properties are files share one type.
+        let keys: Vec<&str> = files.iter().map(|file| &*file.key).collect();
+        let slot_key = format!(
+            "{} with the files {}",
+            Conjunction::of(schema).key(),
+            keys.join(",")
+        );
+        if let Some(value) = self.known.get(&slot_key) {
+            return Ok(value.clone());
+        }
+        let name = match self.peel(schema) {
+            Peeled::Named(target) => {
+                let name = self.references.schema_name(&target, &mut self.names);
+                format!("{name}Form")
+            }
+            Peeled::Inline(_) => hint.to_owned(),
         };
-        Some(FormPart {
+        let mut slot = Slot {
+            key: slot_key,
             name,
-            style: Style::Form,
-            explode: true,
+            is_named: false,
+            pointer: facets.place.pointer.to_string(),
+            direction: Direction::Write,
+            id: None,
+            nullable: false,
+        };
+        let value = self.object(facets, &Conjunction::of(schema), &mut slot, Vec::new());
+        let Type::Named(id) = value.ty else {
+            return Err("its schema is not an object with properties");
+        };
+        if let Some(def) = self.types.get_mut(id.0)
+            && let TypeKind::Struct(it) = &mut def.kind
+        {
+            def.has_uploads = true;
+            for field in &mut it.fields {
+                let Some(file) = files.iter().find(|file| *file.key == *field.key) else {
+                    continue;
+                };
+                let upload = Value {
+                    ty: Type::Upload,
+                    checks: file.checks.clone(),
+                };
+                field.value = match &file.list {
+                    None => upload,
+                    Some(checks) => Value {
+                        ty: Type::Array(Box::new(upload)),
+                        checks: checks.clone(),
+                    },
+                };
+                if matches!(field.presence, crate::ir::Presence::Default(_)) {
+                    field.presence = crate::ir::Presence::Optional;
+                }
+            }
+        }
+        Ok(value)
+    }
+
+    /// Whether a property is a file: bytes, by its schema or by the content type of its part.
+    fn file(
+        &mut self,
+        key: &Rc<str>,
+        schemas: &[Rc<Schema>],
+        encoding: Option<&Encoding>,
+    ) -> Result<Option<File>, Untyped> {
+        let conjunction = Conjunction {
+            schemas: schemas.to_vec(),
+            without: Default::default(),
+        };
+        let facets = self.gather(&conjunction);
+        if let Some(checks) = file_checks(&facets, encoding)? {
+            let key = Rc::clone(key);
+            return Ok(Some(File {
+                key,
+                checks,
+                list: None,
+            }));
+        }
+        let is_array = facets
+            .types
+            .as_ref()
+            .is_some_and(|types| types.contains(&SchemaType::Array));
+        let items: Vec<Rc<Schema>> = facets
+            .arrays
+            .iter()
+            .filter_map(|schema| schema.items.clone())
+            .collect();
+        let is_tuple = facets.arrays.iter().any(|it| it.prefix_items.is_some());
+        if !is_array || items.is_empty() || is_tuple {
+            return Ok(None);
+        }
+        let items = self.gather(&Conjunction {
+            schemas: items,
+            without: Default::default(),
+        });
+        let Some(checks) = file_checks(&items, encoding)? else {
+            return Ok(None);
+        };
+        if facets.array.contains(&Check::UniqueItems) {
+            return Err("`uniqueItems` of files is not checked");
+        }
+        Ok(Some(File {
+            key: Rc::clone(key),
+            checks,
+            list: Some(facets.array.clone()),
+        }))
+    }
+
+    /// What the fields of a form are, given what all of them together are.
+    fn fields(
+        &self,
+        value: Value,
+        media_type: &MediaType,
+        is_multipart: bool,
+    ) -> Result<FormContent, Untyped> {
+        let mut members = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
+        let mut form = Form {
+            parts: Vec::new(),
+            others: None,
+        };
+        self.form_members(&value, &mut members, &mut form.others, &mut Vec::new())?;
+        for (key, member) in members {
+            let value = &member;
+            let encoding = encoding_of(media_type, &key);
+            let has_style = encoding.is_some_and(says_style);
+            let content_types = match encoding.and_then(|it| it.content_type.as_ref()) {
+                Some(types) if is_multipart && !has_style => {
+                    let types = types.value.split(',');
+                    types.map(|it| it.trim().to_owned()).collect()
+                }
+                _ => Vec::new(),
+            };
+            let is_list = matches!(value.ty, Type::Array(_));
+            let is_file = match &value.ty {
+                Type::Array(item) => item.ty == Type::Upload,
+                ty => *ty == Type::Upload,
+            };
+            if !is_file {
+                let field = self.form_field(&key, value, encoding)?;
+                match form.parts.iter().find(|known| known.name == key) {
+                    Some(known) if *known != field => return Err(MIXED),
+                    Some(_) => {}
+                    None => form.parts.push(field),
+                }
+            }
+            let is_news = !parts.iter().any(|known| known.key == key);
+            if is_news && (is_file || !content_types.is_empty()) {
+                parts.push(Part {
+                    key,
+                    is_file,
+                    is_list: is_file && is_list,
+                    content_types,
+                });
+            }
+        }
+        Ok(FormContent { value, form, parts })
+    }
+
+    /// Gathers the members of a type and of the branches of a union.
+    fn form_members(
+        &self,
+        value: &Value,
+        members: &mut Vec<(String, Value)>,
+        others: &mut Option<Vec<Shape>>,
+        seen: &mut Vec<usize>,
+    ) -> Result<(), Untyped> {
+        match &value.ty {
+            Type::Named(id) => {
+                if seen.contains(&id.0) {
+                    return Ok(());
+                }
+                seen.push(id.0);
+                match self.types.get(id.0).map(|def| &def.kind) {
+                    Some(TypeKind::Struct(it)) => {
+                        let fields = it.fields.iter();
+                        members.extend(fields.map(|it| (it.key.clone(), it.value.clone())));
+                        match &it.additional {
+                            Additional::Ignore => {}
+                            Additional::Refuse { .. } => self.add_others(None, others)?,
+                            Additional::Keep { value, .. } | Additional::Check(value) => {
+                                self.add_others(Some(value), others)?;
+                            }
+                        }
+                    }
+                    Some(TypeKind::Union(union)) => {
+                        for variant in &union.variants {
+                            self.form_members(&variant.value, members, others, seen)?;
+                        }
+                    }
+                    Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
+                        self.form_members(inner, members, others, seen)?;
+                    }
+                    _ => return Err(NO_OBJECT),
+                }
+            }
+            Type::Nullable(inner) => self.form_members(inner, members, others, seen)?,
+            Type::Map(inner) => self.add_others(Some(inner), others)?,
+            Type::Json => self.add_others(None, others)?,
+            _ => return Err(NO_OBJECT),
+        }
+        Ok(())
+    }
+
+    /// Adds what members may be that no property names; where nothing is known of them, they are read as written.
+    fn add_others(
+        &self,
+        value: Option<&Value>,
+        others: &mut Option<Vec<Shape>>,
+    ) -> Result<(), Untyped> {
+        let mut shapes = value.map_or_else(Vec::new, |value| self.shapes_of(value));
+        write_objects_as_json(&mut shapes)?;
+        match others {
+            Some(known) if *known != shapes => return Err(MIXED),
+            _ => *others = Some(shapes),
+        }
+        Ok(())
+    }
+
+    /// How a property is written (OAS 3.2, Encoding Object).
+    fn form_field(
+        &self,
+        key: &str,
+        value: &Value,
+        encoding: Option<&Encoding>,
+    ) -> Result<FormPart, Untyped> {
+        let style = match encoding.and_then(|encoding| encoding.style) {
+            Some(DocumentStyle::SpaceDelimited) => Style::SpaceDelimited,
+            Some(DocumentStyle::PipeDelimited) => Style::PipeDelimited,
+            Some(DocumentStyle::DeepObject) => Style::DeepObject,
+            _ => Style::Form,
+        };
+        let explode = encoding.and_then(|encoding| encoding.explode);
+        let mut shapes = self.shapes_of(value);
+        let has_style = encoding.is_some_and(says_style);
+        let is_json = |types: &str| types.split(',').all(|it| Essence::of(it).is_json());
+        if has_style {
+            if style != Style::DeepObject {
+                check_flat(&shapes)?;
+            }
+        } else if encoding
+            .and_then(|encoding| encoding.content_type.as_ref())
+            .is_some_and(|types| is_json(&types.value))
+        {
+            // A list may be one JSON text, or have one for each of its items.
+            let is_list = shapes.iter().any(|shape| order(shape) == 1);
+            shapes = vec![Shape::Json];
+            if is_list {
+                shapes.push(Shape::Array(vec![Shape::Json]));
+            }
+        } else {
+            write_objects_as_json(&mut shapes)?;
+        }
+        if shapes.is_empty() {
+            shapes.push(Shape::Text);
+        }
+        Ok(FormPart {
+            name: key.to_owned(),
+            style,
+            explode: explode.unwrap_or(style == Style::Form),
             shapes,
         })
     }
 }
 
-/// What is written where nothing says how: scalars as text, lists item by item, objects and lists within lists as JSON.
-fn by_content(shape: Shape) -> Shape {
-    match shape {
-        Shape::Array(items) => {
-            let all_scalar = items.iter().all(|item| order(item) == 0);
-            Shape::Array(if all_scalar { items } else { vec![Shape::Json] })
+fn says_style(encoding: &Encoding) -> bool {
+    encoding.style.is_some() || encoding.explode.is_some() || encoding.allow_reserved.is_some()
+}
+
+/// Objects, and lists in lists, are JSON texts (OAS 3.2, Encoding Object, the default of `contentType`).
+fn write_objects_as_json(shapes: &mut [Shape]) -> Result<(), Untyped> {
+    for shape in shapes.iter_mut() {
+        match shape {
+            Shape::Object { .. } => *shape = Shape::Json,
+            Shape::Array(items) => {
+                for item in items.iter_mut().filter(|item| order(item) > 0) {
+                    *item = Shape::Json;
+                }
+                if items.len() > 1 && items.contains(&Shape::Json) {
+                    return Err(TEXT_OR_JSON);
+                }
+            }
+            _ => {}
         }
-        Shape::Object { .. } => Shape::Json,
-        scalar => scalar,
+    }
+    if shapes.len() > 1 && shapes.contains(&Shape::Json) {
+        return Err(TEXT_OR_JSON);
+    }
+    Ok(())
+}
+
+/// Whether a style other than `deepObject` can write it: scalars, and lists and objects of them.
+fn check_flat(shapes: &[Shape]) -> Result<(), Untyped> {
+    let is_scalar = |shapes: &Vec<Shape>| shapes.iter().all(|shape| order(shape) == 0);
+    let is_flat = shapes.iter().all(|shape| match shape {
+        Shape::Array(items) => is_scalar(items),
+        Shape::Object { members, others } => members
+            .iter()
+            .map(|(_, shapes)| shapes)
+            .chain(others)
+            .all(is_scalar),
+        _ => true,
+    });
+    if is_flat {
+        Ok(())
+    } else {
+        Err(
+            "the specification does not say how lists or objects within others are written in its `style`",
+        )
     }
 }
 
-fn encoding_of(media_type: &MediaType, name: &str) -> Encoding {
-    let mut encoding = Encoding::default();
-    let node = media_type.encoding.as_ref().and_then(|it| {
-        let entry = it.value.as_mapping()?.get(name)?;
-        Some(Rc::clone(&entry.value))
-    });
-    let Some(mapping) = node.as_deref().and_then(Node::as_mapping) else {
-        return encoding;
-    };
-    let text = |key: &str| mapping.get(key).and_then(|entry| entry.value.as_str());
-    let flag = |key: &str| match mapping.get(key).map(|entry| &entry.value.value) {
-        Some(crate::source::Value::Bool(value)) => Some(*value),
-        _ => None,
-    };
-    encoding.content_type = text("contentType").map(str::to_owned);
-    encoding.style = text("style").and_then(|style| match style {
-        "form" => Some(Style::Form),
-        "spaceDelimited" => Some(Style::SpaceDelimited),
-        "pipeDelimited" => Some(Style::PipeDelimited),
-        "deepObject" => Some(Style::DeepObject),
-        _ => None,
-    });
-    encoding.explode = flag("explode");
-    encoding.is_styled = ["style", "explode", "allowReserved"]
+fn encoding_of<'m>(media_type: &'m MediaType, key: &str) -> Option<&'m Encoding> {
+    media_type
+        .encoding
         .iter()
-        .any(|key| mapping.get(key).is_some());
+        .find(|(name, _)| **name == *key)
+        .map(|(_, encoding)| encoding)
+}
+
+/// What is asked of a file; `None` where the schema is not one of a file.
+///
+/// Bytes are said by `format: binary` in 3.0, by `contentMediaType` without `contentEncoding` or by no `type` at all in
+/// 3.1 (OAS 3.2, Working with Binary Data), and by a content type that is neither text nor JSON.
+fn file_checks(
+    facets: &Facets,
+    encoding: Option<&Encoding>,
+) -> Result<Option<Vec<Check>>, Untyped> {
+    let says_string = facets.types.as_ref().is_some_and(|types| {
+        types.contains(&SchemaType::String)
+            && types
+                .iter()
+                .all(|ty| matches!(ty, SchemaType::String | SchemaType::Null))
+    });
+    let says_nothing = facets.types.is_none() && !facets.never && facets.is_type_only();
+    if !says_string && !says_nothing {
+        return Ok(None);
+    }
+    let is_binary = facets
+        .formats
+        .iter()
+        .any(|format| &*format.value == "binary")
+        || facets.content_media_type.is_some() && facets.formats.is_empty();
+    let is_written_binary = encoding
+        .and_then(|encoding| encoding.content_type.as_ref())
+        .is_some_and(|types| {
+            types.value.split(',').any(|it| {
+                let essence = Essence::of(it);
+                !essence.is_text() && !essence.is_json() && !essence.is_form()
+            })
+        });
+    if !(is_binary || is_written_binary || says_nothing && encoding_says_no_json(encoding)) {
+        return Ok(None);
+    }
+    if facets.values.is_some() || !facets.textual.iter().all(is_length) {
+        return Err("what its schema asks of the bytes of a file is not checked");
+    }
+    Ok(Some(facets.textual.clone()))
+}
+
+fn encoding_says_no_json(encoding: Option<&Encoding>) -> bool {
     encoding
+        .and_then(|encoding| encoding.content_type.as_ref())
+        .is_none_or(|types| {
+            !types
+                .value
+                .split(',')
+                .all(|it| Essence::of(it).is_json() || Essence::of(it).is_text())
+        })
 }

@@ -5,6 +5,7 @@
 
 mod assertion;
 mod check;
+mod content;
 mod derive;
 mod direction;
 mod discriminator;

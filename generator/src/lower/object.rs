@@ -373,11 +373,7 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Option<Field> {
         let annotations = self.annotations(&member.schemas);
-        let other = match direction {
-            Direction::Write => annotations.read_only,
-            Direction::Read => annotations.write_only,
-        };
-        if other {
+        if direction.leaves_out(annotations.read_only, annotations.write_only) {
             return None;
         }
         let hint = format!("{owner}{}", name::type_name(&member.key));
@@ -400,8 +396,10 @@ impl Lowering<'_> {
         }
         let presence = match (required, annotations.default) {
             (true, _) => Presence::Required,
-            (false, Some(default)) => self.default_of(&default, &value),
-            (false, None) => Presence::Optional,
+            (false, Some(default)) if direction != Direction::Patch => {
+                self.default_of(&default, &value)
+            }
+            (false, _) => Presence::Optional,
         };
         Some(Field {
             name: annotations
@@ -509,7 +507,7 @@ impl Lowering<'_> {
             (Type::Map(_), literal) => matches!(literal, Literal::Object(_)),
             (Type::Null, literal) => *literal == Literal::Null,
             (Type::Json, _) => true,
-            (Type::Integer(_), _) => false,
+            (Type::Integer(_) | Type::Upload, _) => false,
         }
     }
 }

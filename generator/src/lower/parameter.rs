@@ -376,7 +376,7 @@ impl Lowering<'_> {
         hint: &str,
     ) -> Option<Written> {
         let content = self.references.media_type(content, self.diagnostics)?;
-        let is_json = super::response::is_json(media_type);
+        let is_json = super::content::Essence::of(media_type).is_json();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
         let is_form = is("application/x-www-form-urlencoded")

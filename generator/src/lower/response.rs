@@ -1,31 +1,16 @@
 //! Bodies and responses: what is sent with which status, and what is Rust's success and error.
 
-use std::rc::Rc;
-
-use super::{Lowering, direction::Direction, name, shape::order};
+use super::{Lowering, content::Essence, direction::Direction, name, shape::order};
 use crate::{
     diagnostic::Code,
     document::{
-        Header, Located, MediaType, OrReference, ParameterValue, Response as DocumentResponse,
-        StatusKey,
+        Header, Located, OrReference, ParameterValue, Response as DocumentResponse, StatusKey,
     },
     ir::{
-        Body, Content, Docs, HeaderLayout, Response, ResponseBody, ResponseHeader, Shape,
-        SharedResponse, Status, Success, Type, Value,
+        Body, Docs, HeaderLayout, Response, ResponseHeader, Shape, SharedResponse, Status, Success,
+        Type, Value,
     },
-    source::Place,
 };
-
-/// Whether a media type is JSON text (RFC 6839, section 3.1).
-pub(super) fn is_json(media_type: &str) -> bool {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
-    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
-}
 
 /// The reason phrase of a status as a name (RFC 9110, section 15), or its number.
 pub(super) fn status_name(status: u16) -> String {
@@ -52,12 +37,7 @@ impl Lowering<'_> {
         owner: &str,
     ) -> Option<Body> {
         let body = self.references.request_body(body, self.diagnostics)?;
-        let (content_types, content) = self.content(
-            &body.content,
-            &format!("{owner}Body"),
-            Direction::Write,
-            &body.place,
-        )?;
+        let contents = self.contents(&body.content, &format!("{owner}Body"), Direction::Write)?;
         Some(Body {
             field: "body".to_owned(),
             docs: Docs {
@@ -65,76 +45,8 @@ impl Lowering<'_> {
                 description: body.description.as_deref().map(str::to_owned),
             },
             required: body.required,
-            content_types,
-            content,
+            contents,
         })
-    }
-
-    /// What content holds: JSON where there is some, else bytes.
-    fn content(
-        &mut self,
-        content: &[(Located<Rc<str>>, OrReference<MediaType>)],
-        hint: &str,
-        direction: Direction,
-        place: &Place,
-    ) -> Option<(Vec<String>, Content)> {
-        let json: Vec<_> = content
-            .iter()
-            .filter(|(key, _)| is_json(&key.value))
-            .collect();
-        if let Some((first, media_type)) = json.first() {
-            let others: Vec<&str> = content
-                .iter()
-                .map(|(key, _)| &*key.value)
-                .filter(|key| *key != &*first.value)
-                .collect();
-            if !others.is_empty() {
-                self.diagnostics
-                    .warning(
-                        Code::NotTypedYet,
-                        &first.place,
-                        format!(
-                            "of several content types only `{}` is served yet",
-                            first.value
-                        ),
-                    )
-                    .label(format!("left aside: {}", others.join(", ")));
-            }
-            let media_type = self.references.media_type(media_type, self.diagnostics)?;
-            if media_type.item_schema.is_some() {
-                self.unsupported(&media_type.place, "`itemSchema`");
-            }
-            let value = match &media_type.schema {
-                Some(schema) => self.value_of(schema, hint, direction),
-                None => crate::ir::Value::plain(crate::ir::Type::Json),
-            };
-            return Some((vec![first.value.to_string()], Content::Json(value)));
-        }
-        if content.is_empty() {
-            return None;
-        }
-        for (key, media_type) in content {
-            let Some(media_type) = self.references.media_type(media_type, self.diagnostics) else {
-                continue;
-            };
-            if media_type.schema.is_some() || media_type.item_schema.is_some() {
-                self.diagnostics
-                    .warning(
-                        Code::NotTypedYet,
-                        &key.place,
-                        format!("`{}` is not typed yet", key.value),
-                    )
-                    .label("the handler gets and returns the bytes as they are");
-            }
-        }
-        let _ = place;
-        Some((
-            content
-                .iter()
-                .map(|(key, _)| key.value.to_string())
-                .collect(),
-            Content::Bytes,
-        ))
     }
 
     /// What an operation answers: success and errors.
@@ -270,12 +182,8 @@ impl Lowering<'_> {
         hint: &str,
     ) -> Option<Response> {
         let without_body = matches!(status, Status::Code(204 | 205 | 304));
-        let body = match self.content(
-            &response.content,
-            &format!("{hint}Body"),
-            Direction::Read,
-            &response.place,
-        ) {
+        let contents = self.contents(&response.content, &format!("{hint}Body"), Direction::Read);
+        let body = match contents {
             Some(_) if without_body => {
                 self.diagnostics.warning(
                     Code::BodyNotAllowed,
@@ -284,11 +192,7 @@ impl Lowering<'_> {
                 );
                 None
             }
-            Some((types, content)) => Some(ResponseBody {
-                content_type: types.into_iter().next().unwrap_or_default(),
-                content,
-            }),
-            None => None,
+            contents => contents,
         };
         let mut headers = Vec::new();
         for (header_name, header) in &response.headers {
@@ -342,7 +246,7 @@ impl Lowering<'_> {
             ParameterValue::Content(media_type, content) => {
                 let content = self.references.media_type(content, self.diagnostics)?;
                 let is_text = media_type.eq_ignore_ascii_case("text/plain");
-                let (untyped, layout) = match is_json(media_type) {
+                let (untyped, layout) = match Essence::of(media_type).is_json() {
                     true => (Type::Json, HeaderLayout::Json),
                     false if is_text => (Type::String, HeaderLayout::Simple),
                     false => {

@@ -106,7 +106,7 @@ impl Lowering<'_> {
     pub(super) fn lower_components(&mut self) {
         for (_, schema) in self.document.components.schemas.clone() {
             self.named(&schema, Direction::Read);
-            if self.is_target_split(&key(&schema), &schema) {
+            if self.direction_of_target(&schema, Direction::Write) == Direction::Write {
                 self.named(&schema, Direction::Write);
             }
         }
@@ -171,14 +171,13 @@ impl Lowering<'_> {
 
     /// The value of a schema that is reached by a reference, and so has a type with a name.
     pub(super) fn named(&mut self, schema: &Rc<Schema>, direction: Direction) -> Value {
-        let plain = key(schema);
-        let split = self.is_target_split(&plain, schema);
-        let key = directed(&plain, split, direction);
+        let differs = self.direction_of_target(schema, direction);
+        let key = directed(&key(schema), differs);
         if let Some(value) = self.known.get(&key) {
             return value.clone();
         }
         self.depth += 1;
-        let value = self.new_named(schema, split, key, direction);
+        let value = self.new_named(schema, key, differs, direction);
         self.depth -= 1;
         self.finish_deferred();
         value
@@ -187,15 +186,20 @@ impl Lowering<'_> {
     fn new_named(
         &mut self,
         schema: &Rc<Schema>,
-        split: bool,
         key: String,
+        differs: Direction,
         direction: Direction,
     ) -> Value {
         let mut name = self.references.schema_name(schema, &mut self.names);
-        if split && direction == Direction::Write {
+        let (suffix, what) = match differs {
+            Direction::Read => ("", ""),
+            Direction::Write => ("Input", "requests"),
+            Direction::Patch => ("Patch", "patches"),
+        };
+        if !suffix.is_empty() {
             name = self.names.reserve(
-                &format!("{name}Input"),
-                &format!("{} for requests", schema.place.pointer),
+                &format!("{name}{suffix}"),
+                &format!("{} for {what}", schema.place.pointer),
             );
         }
         // A schema with a name is judged by itself, whoever refers to it.
@@ -272,12 +276,8 @@ impl Lowering<'_> {
         hint: &str,
         direction: Direction,
     ) -> Value {
-        let split = conjunction
-            .schemas
-            .clone()
-            .iter()
-            .any(|schema| self.is_split(schema));
-        let key = directed(&conjunction.key(), split, direction);
+        let differs = self.direction_of(&conjunction.schemas, direction);
+        let key = directed(&conjunction.key(), differs);
         if let Some(value) = self.known.get(&key) {
             return value.clone();
         }
@@ -298,7 +298,7 @@ impl Lowering<'_> {
         let mut slot = Slot {
             pointer: facets.place.pointer.to_string(),
             key,
-            name: if split && direction == Direction::Write {
+            name: if differs == Direction::Write {
                 format!("{hint}Input")
             } else {
                 hint.to_owned()
@@ -477,6 +477,7 @@ impl Lowering<'_> {
             derives: Derives::default(),
             recursive: false,
             accepts: false,
+            has_uploads: false,
             remembers: false,
         });
         slot.id = Some(id);
@@ -669,11 +670,12 @@ pub(super) enum Peeled {
     Inline(Rc<Schema>),
 }
 
-/// The key with the direction, where it makes a difference.
-fn directed(key: &str, split: bool, direction: Direction) -> String {
-    match (split, direction) {
-        (true, Direction::Write) => format!("{key} for requests"),
-        _ => key.to_owned(),
+/// The key with the direction.
+fn directed(key: &str, direction: Direction) -> String {
+    match direction {
+        Direction::Read => key.to_owned(),
+        Direction::Write => format!("{key} for requests"),
+        Direction::Patch => format!("{key} for patches"),
     }
 }
 

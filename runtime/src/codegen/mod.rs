@@ -20,9 +20,10 @@ pub use crate::{
     call::Call,
     decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
+    form::{Multipart as MultipartForm, Part as FormPart},
     format, interop, newtype,
     node::{Kind, Node},
-    parameter::{Empty, Form, Parameter, Shape, Style},
+    parameter::{Empty, Form as FormFields, Parameter, Shape, Style},
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
     refusal::Refusal,
     response::{check_status, empty},
@@ -31,8 +32,11 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{body_bytes, check_query, finish, parse_body, parse_optional_body};
-pub use send::{HeaderLayout, content, header, json, optional_header, status};
+pub use receive::{
+    body_bytes, check_query, finish, parse_body, parse_form, parse_multipart, parse_optional_body,
+    parse_text, required_body,
+};
+pub use send::{HeaderLayout, content, header, json, media, optional_header, status, text};
 
 use crate::number;
 

@@ -3,7 +3,14 @@
 use bytes::Bytes;
 
 use crate::{
-    body::ReceivedBody, call::Call, decode::Decoder, node::Tree, problem::Problem, refusal::Refusal,
+    body::ReceivedBody,
+    call::Call,
+    decode::Decoder,
+    form::{self, ReceivedForm},
+    node::Tree,
+    parameter::Form,
+    problem::Problem,
+    refusal::Refusal,
 };
 
 /// Parses a JSON body that has to be there.
@@ -34,6 +41,47 @@ pub fn parse_optional_body(body: Option<&ReceivedBody>) -> Result<Option<Tree<'_
 /// 400 where it is missing.
 pub fn body_bytes(body: Option<ReceivedBody>) -> Result<Bytes, Refusal> {
     body.map(|body| body.bytes).ok_or_else(missing)
+}
+
+/// A body that has to be there.
+///
+/// # Errors
+///
+/// 400 where it is missing.
+pub fn required_body(body: Option<ReceivedBody>) -> Result<ReceivedBody, Refusal> {
+    body.ok_or_else(missing)
+}
+
+/// The text of a body as a tree of one scalar.
+///
+/// # Errors
+///
+/// 400 where it is not UTF-8.
+pub fn parse_text(body: &ReceivedBody) -> Result<Tree<'_>, Refusal> {
+    let text = std::str::from_utf8(&body.bytes).ok();
+    text.and_then(Tree::text).ok_or_else(|| {
+        Problem::new(http::StatusCode::BAD_REQUEST)
+            .with_detail("the body is not UTF-8")
+            .into()
+    })
+}
+
+/// Reads the fields of a body of `application/x-www-form-urlencoded`.
+///
+/// # Errors
+///
+/// 400 where it is malformed, 413 where it has too many fields.
+pub fn parse_form(body: &ReceivedBody, form: &'static Form) -> Result<ReceivedForm, Refusal> {
+    form::read_urlencoded(form, &body.bytes)
+}
+
+/// The parts of a body of `multipart/form-data`, which were read as they came.
+///
+/// # Errors
+///
+/// 400 where there are none.
+pub fn parse_multipart(body: ReceivedBody) -> Result<ReceivedForm, Refusal> {
+    body.form.map(|form| *form).ok_or_else(missing)
 }
 
 #[cold]

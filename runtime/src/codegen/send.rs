@@ -10,10 +10,11 @@ use axum::response::Response;
 use crate::{
     decode::Decoder,
     encode::{Encode, to_vec},
+    media_type,
     node::{Kind, Node, Tree},
     problem::Unexpected,
     refusal::Refusal,
-    response::{self, add_header, set_header},
+    response::{self, MediaContent, add_header, set_header},
 };
 
 /// A status that has no name.
@@ -56,6 +57,51 @@ fn check_response(
         "the body of the {status} response is not what the document says:\n{violations}"
     ))
     .into())
+}
+
+/// A response with a body of text that is the value, without quotes. In debug builds it is held against the document.
+///
+/// # Errors
+///
+/// As [`json`], and when the value is no scalar.
+pub fn text(
+    status: StatusCode,
+    content_type: &'static str,
+    value: &impl Encode,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<Response, Refusal> {
+    let json = to_vec(value).map_err(Unexpected::from)?;
+    if cfg!(debug_assertions) {
+        check_response(status, &json, check)?;
+    }
+    let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
+    let text = scalar(tree.root()).unwrap_or_default();
+    Ok(content(status, content_type, text))
+}
+
+/// A response with bytes of a media type that the handler says.
+///
+/// # Errors
+///
+/// A logged 500 when it is none of the ranges that the document names.
+pub fn media(
+    status: StatusCode,
+    ranges: &'static [&'static str],
+    body: MediaContent,
+) -> Result<Response, Refusal> {
+    let is_declared = ranges
+        .iter()
+        .any(|range| media_type::is_within(range, &body.content_type));
+    let content_type = HeaderValue::try_from(&body.content_type).ok();
+    match content_type.filter(|_| is_declared) {
+        Some(content_type) => Ok(response::content(status, content_type, body.bytes)),
+        None => Err(Unexpected::new(format!(
+            "the handler answered with the media type `{}`, which is not within {}",
+            body.content_type.escape_debug(),
+            ranges.join(", ")
+        ))
+        .into()),
+    }
 }
 
 /// A response with a body of a content type that the document names.

@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt};
 
 use super::memo::{self, Asked, Memo};
 use super::{Keyword, Violation, Violations, union::Verdict};
-use crate::node::{Node, push_token};
+use crate::{
+    node::{Node, push_token},
+    value::Upload,
+};
 
 /// The part of a request that is being decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +62,8 @@ pub struct Decoder {
     /// How many more nodes may be visited.
     budget: u32,
     pub(super) verdicts: Memo<Verdict>,
+    /// The files of a multipart body, which its nodes name by their number.
+    uploads: Option<Box<[Upload]>>,
     /// What is known of a type and a node.
     known: Memo<Known>,
 }
@@ -86,6 +91,46 @@ impl Decoder {
             budget: Self::BUDGET,
             verdicts: Memo::default(),
             known: Memo::default(),
+            uploads: None,
+        }
+    }
+
+    /// Brings the files that nodes name by their number.
+    pub(crate) fn set_uploads(&mut self, uploads: Vec<Upload>) {
+        self.uploads = Some(uploads.into_boxed_slice());
+    }
+
+    pub(super) fn uploads(&self) -> Option<&[Upload]> {
+        self.uploads.as_deref()
+    }
+
+    /// How many violations there are, for [`replace_violations`](Self::replace_violations).
+    pub(crate) fn violation_count(&self) -> usize {
+        self.violations.len()
+    }
+
+    /// Puts faults of the body's parts in place of what was found since then at the same places.
+    pub(crate) fn replace_violations(
+        &mut self,
+        since: usize,
+        faults: &[(String, (Keyword, Cow<'static, str>))],
+    ) {
+        let found = self.violations.split_off(since);
+        for (pointer, (keyword, detail)) in faults {
+            self.record(pointer.clone(), *keyword, detail.clone());
+        }
+        for violation in found {
+            let is_below = |pointer: &str| {
+                violation
+                    .pointer
+                    .strip_prefix(pointer)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if self.violations.len() < Violations::LIMIT
+                && !faults.iter().any(|(pointer, _)| is_below(pointer))
+            {
+                self.violations.push(violation);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod memo;
 mod scalar;
 mod unevaluated;
 mod union;
+mod upload;
 mod violation;
 
 pub use container::Members;

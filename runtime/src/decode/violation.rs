@@ -44,6 +44,8 @@ pub enum Keyword {
     Repeated,
     /// A parameter's text is not valid percent-encoded UTF-8.
     Encoding,
+    /// A part of a body is not of a media type that it may have.
+    ContentType,
     /// A parameter is not written in its style.
     Style,
     /// The text of a parameter is not of its media type.
@@ -93,6 +95,7 @@ impl Keyword {
             Self::UniqueItems => "uniqueItems",
             Self::Repeated => "repeated",
             Self::Encoding => "encoding",
+            Self::ContentType => "contentType",
             Self::Style => "style",
             Self::Syntax => "syntax",
             Self::Unknown => "unknown",

@@ -100,6 +100,16 @@ impl<'t> Tree<'t> {
         parse::parse(bytes)
     }
 
+    /// A tree of one scalar whose JSON type is not known, such as a body of plain text; `None` for 4 GiB or more.
+    pub fn text(text: &'t str) -> Option<Self> {
+        let end = u32::try_from(text.len()).ok()?;
+        Some(Self {
+            text,
+            scratch: String::new(),
+            nodes: vec![Entry::new(Kind::Text, 0, 0, end)],
+        })
+    }
+
     /// The outermost value.
     #[inline]
     pub fn root(&self) -> Node<'_> {

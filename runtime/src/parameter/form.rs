@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{
-    Parameter, Shape,
+    Coercion, Parameter, Shape,
     group::Group,
     read::{Place, Reading, read_shape},
     source::{Fault, Sources, decode, pairs},
     write::Writer,
 };
-use crate::decode::Keyword;
+use crate::{decode::Keyword, node::TreeBuilder};
 
 const NOT_UTF8: Fault = (
     Keyword::Encoding,
@@ -34,65 +36,115 @@ pub struct Form {
 }
 
 impl Form {
+    /// Whether somebody asks for a field of this name.
+    pub(crate) fn asks_for(&self, name: &str) -> bool {
+        self.others.is_some() || self.is_named(name)
+    }
+
+    /// Whether it is, or belongs to, a property.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| part.is_part(name))
+    }
+
     /// Writes the object that a text says.
     pub(super) fn write(&'static self, text: &str, out: &mut Writer<'_>) {
         if text.bytes().filter(|&byte| byte == b'&').count() >= MOST_PAIRS {
             out.fail(TOO_MANY);
             return out.builder.null();
         }
-        let headers = http::HeaderMap::new();
-        let sources = Sources {
-            query: text,
-            headers: &headers,
-        };
+        let mut faults = Vec::new();
         out.builder.begin_object();
-        for parameter in self.parts {
+        self.write_members(pairs(text), out.builder, out.coercion, &mut faults);
+        out.builder.end();
+        if let Some((_, fault)) = faults.into_iter().next() {
+            out.fail(fault);
+        }
+    }
+
+    /// Writes the members that pairs say into the object that is open: keys are decoded, values are not. What cannot be
+    /// read is left out, and told by its name.
+    pub(crate) fn write_members<'r>(
+        &'static self,
+        pairs: impl Iterator<Item = (Cow<'r, str>, &'r str)>,
+        builder: &mut TreeBuilder,
+        coercion: Coercion,
+        faults: &mut Vec<(String, Fault)>,
+    ) {
+        // Each property looks through its own pairs only, however long the others are.
+        let mut own = vec![String::new(); self.parts.len()];
+        let mut group = Group::default();
+        for (key, value) in pairs {
+            let mut is_claimed = false;
+            for (part, text) in self.parts.iter().zip(&mut own) {
+                if part.is_part(&key) {
+                    is_claimed = true;
+                    text.extend(utf8_percent_encode(&key, NON_ALPHANUMERIC));
+                    text.extend(["=", value, "&"]);
+                }
+            }
+            if is_claimed || self.others.is_none() {
+                continue;
+            }
+            match decode(value, true) {
+                Some(value) => group.push(key, value),
+                None => faults.push((key.into_owned(), NOT_UTF8)),
+            }
+        }
+        let headers = http::HeaderMap::new();
+        for (parameter, text) in self.parts.iter().zip(&own) {
+            if text.is_empty() {
+                continue;
+            }
             let place = Place {
                 parameter,
                 others: self.parts,
                 reserved: &[],
                 segment: None,
-                sources,
+                sources: Sources {
+                    query: text,
+                    headers: &headers,
+                },
             };
-            self.write_part(&place, out);
+            if let Some(fault) = write_part(&place, builder, coercion) {
+                faults.push((parameter.name.to_owned(), fault));
+            }
         }
-        if let Some(shapes) = self.others {
-            self.write_others(text, shapes, out);
+        let mut out = Writer::new(builder, coercion);
+        for (key, member) in group.members() {
+            out.builder.key(key);
+            member.write(self.others.unwrap_or_default(), &mut out);
+            if let Some(fault) = out.fault.take() {
+                faults.push((key.to_string(), fault));
+            }
         }
-        out.builder.end();
     }
+}
 
-    /// Writes a property by the first of its shapes that can be read.
-    fn write_part(&self, place: &Place<'_>, out: &mut Writer<'_>) {
-        let mut unfit = None;
-        for shape in place.parameter.shapes {
-            let mark = out.builder.mark();
-            out.builder.key(place.parameter.name);
-            match read_shape(place, shape, out.builder, out.coercion) {
-                Reading::Present | Reading::Null => return,
-                Reading::Absent => {}
-                Reading::Unfit(fault) => unfit = unfit.or(Some(fault)),
-            }
-            out.builder.rewind(mark);
-        }
-        if let Some(fault) = unfit {
-            out.fail(fault);
-        }
+impl Parameter {
+    /// Whether a pair of a form is, or belongs to, this property.
+    fn is_part(&self, key: &str) -> bool {
+        self.name == key || self.claims(key)
     }
+}
 
-    /// Writes what no property claims.
-    fn write_others(&self, text: &str, shapes: &'static [Shape], out: &mut Writer<'_>) {
-        let mut group = Group::default();
-        for (key, value) in pairs(text) {
-            let is_part = |part: &Parameter| part.name == key || part.claims(&key);
-            if self.parts.iter().any(is_part) {
-                continue;
-            }
-            match decode(value, true) {
-                Some(value) => group.push(key, value),
-                None => out.fail(NOT_UTF8),
-            }
+/// Writes a property by the first of its shapes that can be read.
+fn write_part(place: &Place<'_>, builder: &mut TreeBuilder, coercion: Coercion) -> Option<Fault> {
+    let mut unfit = None;
+    let shapes = place.parameter.shapes;
+    let may_be_list = shapes.iter().any(|it| matches!(it, Shape::Array(_)));
+    for shape in shapes {
+        // A list is one JSON text, or has one for each of its items.
+        if matches!(shape, Shape::Json) && may_be_list && !place.is_json_list() {
+            continue;
         }
-        group.write_members(&Shape::OpenObject(&[], shapes), out);
+        let mark = builder.mark();
+        builder.key(place.parameter.name);
+        match read_shape(place, shape, builder, coercion) {
+            Reading::Present | Reading::Null => return None,
+            Reading::Absent => {}
+            Reading::Unfit(fault) => unfit = unfit.or(Some(fault)),
+        }
+        builder.rewind(mark);
     }
+    unfit
 }

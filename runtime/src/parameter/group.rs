@@ -70,6 +70,11 @@ impl<'r> Group<'r> {
         Ok(())
     }
 
+    /// The members with their keys.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&Cow<'r, str>, &Self)> {
+        self.members.iter()
+    }
+
     /// Writes an object of the members, whatever their number.
     pub(super) fn write_object(&self, shape: &Shape, out: &mut Writer<'_>) {
         out.builder.begin_object();

@@ -17,7 +17,9 @@ pub use form::Form;
 pub(crate) use slots::Parameters;
 
 pub(crate) use read::{read, unclaimed};
-pub(crate) use source::{Sources, cookie_value, only_query_value};
+pub(crate) use source::{
+    Fault, Sources, cookie_value, decode as percent_decoded, only_query_value,
+};
 
 use crate::decode::{self, Section};
 

@@ -182,6 +182,13 @@ impl<'r> Place<'r> {
         Ok(value)
     }
 
+    /// Whether one text was sent, and it is a JSON array if it is JSON.
+    pub(super) fn is_json_list(&self) -> bool {
+        let value = self.only_value().ok().flatten();
+        let text = value.and_then(|raw| self.decode(raw).ok());
+        text.is_some_and(|text| text.trim_start().starts_with('['))
+    }
+
     /// The parts between the delimiters, undecoded; `None` where nothing was sent.
     fn parts(&self) -> Result<Option<Vec<&'r str>>, Fault> {
         let parameter = self.parameter;

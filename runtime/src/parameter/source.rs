@@ -8,7 +8,7 @@ use super::{Parameter, Style};
 use crate::decode::{Keyword, Section};
 
 /// Why the text of a parameter cannot be read.
-pub(super) type Fault = (Keyword, Cow<'static, str>);
+pub(crate) type Fault = (Keyword, Cow<'static, str>);
 
 pub(super) const NOT_UTF8: Fault = (
     Keyword::Encoding,
@@ -178,7 +178,7 @@ fn unquote(value: &[u8]) -> &[u8] {
 }
 
 /// Removes percent-encoding; `None` where it is malformed or what it encodes is not UTF-8.
-pub(super) fn decode(raw: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
+pub(crate) fn decode(raw: &str, plus_is_space: bool) -> Option<Cow<'_, str>> {
     if !raw
         .bytes()
         .any(|byte| byte == b'%' || plus_is_space && byte == b'+')

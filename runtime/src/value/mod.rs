@@ -4,10 +4,13 @@ mod decimal_string;
 mod json;
 mod maybe;
 mod password;
+mod upload;
 
 pub use decimal_string::DecimalString;
 pub use json::Json;
 pub use maybe::Maybe;
 pub use password::Password;
+pub(crate) use upload::UploadData;
+pub use upload::{Upload, UploadReader};
 
 pub use crate::format::OffsetTime;

@@ -3,6 +3,8 @@
 mod any;
 mod awkward;
 mod content_parameters;
+mod contents;
+mod forms;
 mod keywords_table;
 mod models;
 #[cfg(corpus)]
@@ -17,6 +19,7 @@ mod schema;
 mod security;
 mod style_table;
 mod styles;
+mod uploads;
 
 use specwright::{Context, Unexpected};
 

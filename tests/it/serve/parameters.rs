@@ -1,7 +1,6 @@
 //! Parameters in every place: scalars, and arrays in their default style and not exploded.
 
 use specwright::axum::body::Body;
-use specwright::codegen::Bytes;
 use specwright::http::Request;
 use specwright::http::request::Builder;
 use specwright::{Api, Context, Unexpected};
@@ -29,7 +28,7 @@ impl query_parameters::DefaultApi for Echo {
         &self,
         _: &Context,
         request: query_parameters::ReadRequest,
-    ) -> Result<Bytes, Unexpected> {
+    ) -> Result<String, Unexpected> {
         let mut read = vec![format!("q={}", request.q)];
         read.push(format!("limit={}", request.limit));
         read.extend(request.ratio.map(|it| format!("ratio={it:?}")));
@@ -40,7 +39,7 @@ impl query_parameters::DefaultApi for Echo {
         read.extend(request.day.map(|it| format!("day={it:?}")));
         read.extend(request.a_b.map(|it| format!("a_b={it}")));
         read.extend(request.free.map(|it| format!("free={it:?}")));
-        Ok(read.join(" ").into())
+        Ok(read.join(" "))
     }
 }
 

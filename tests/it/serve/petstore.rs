@@ -52,11 +52,12 @@ impl PetApi for Store {
         _: &'static str,
         request: UpdatePetRequest,
     ) -> Result<Pet, UpdatePetError> {
-        let id = request.body.id.ok_or(UpdatePetError::BadRequest)?;
+        let changed = request.body.into_inner();
+        let id = changed.id.ok_or(UpdatePetError::BadRequest)?;
         let mut pets = self.pets.lock().unwrap();
         let pet = pets.get_mut(&id).ok_or(UpdatePetError::NotFound)?;
-        pet.clone_from(&request.body);
-        Ok(request.body)
+        pet.clone_from(&changed);
+        Ok(changed)
     }
 
     async fn add_pet(
@@ -65,7 +66,7 @@ impl PetApi for Store {
         _: &'static str,
         request: AddPetRequest,
     ) -> Result<Pet, AddPetError> {
-        let pet = request.body;
+        let pet = request.body.into_inner();
         let id = pet.id.ok_or(AddPetError::BadRequest)?;
         self.pets.lock().unwrap().insert(id, pet.clone());
         Ok(pet)
@@ -187,6 +188,7 @@ impl StoreApi for Store {
         request: PlaceOrderRequest,
     ) -> Result<Order, PlaceOrderError> {
         let order = request.body.ok_or(PlaceOrderError::BadRequest)?;
+        let order = order.into_inner();
         let id = order.id.ok_or(PlaceOrderError::UnprocessableEntity)?;
         self.orders.lock().unwrap().insert(id, order.clone());
         Ok(order)
@@ -223,6 +225,7 @@ impl UserApi for Store {
         let user = request.body.ok_or(CreateUserError::Default {
             status: StatusCode::BAD_REQUEST,
         })?;
+        let user = user.into_inner();
         let name = user.username.clone().unwrap_or_default();
         self.users.lock().unwrap().insert(name, user.clone());
         Ok(user)
@@ -281,6 +284,7 @@ impl UserApi for Store {
         request: UpdateUserRequest,
     ) -> Result<(), UpdateUserError> {
         let user = request.body.ok_or(UpdateUserError::BadRequest)?;
+        let user = user.into_inner();
         let mut users = self.users.lock().unwrap();
         *users
             .get_mut(&request.username)

@@ -58,7 +58,7 @@ impl bytes::DefaultApi for Echo {
         &self,
         _: &Context,
         request: bytes::PutTextRequest,
-    ) -> Result<Bytes, Unexpected> {
+    ) -> Result<String, Unexpected> {
         Ok(request.body)
     }
 
@@ -236,7 +236,7 @@ async fn what_breaks_the_document_is_an_opaque_500() {
 }
 
 #[tokio::test]
-async fn bodies_without_json_are_bytes() {
+async fn bodies_without_json_are_text_or_bytes() {
     let put = async |path: &str, content_type: Option<&str>, body: &[u8]| {
         let mut request = Request::put(path);
         if let Some(content_type) = content_type {
@@ -245,9 +245,17 @@ async fn bodies_without_json_are_bytes() {
         let body = Body::from(body.to_vec());
         send(bytes::api(Echo), request.body(body).unwrap()).await
     };
-    let text = put("/text", Some("text/plain; charset=utf-8"), b"a\xff").await;
-    assert_eq!((text.status, &*text.body), (200, &b"a\xff"[..]));
-    assert_eq!(text.headers["content-type"], "text/plain");
+    let text = put("/text", Some("text/plain; charset=UTF-8"), "aé".as_bytes()).await;
+    assert_eq!((text.status, text.text()), (200, "aé"));
+    assert_eq!(text.headers["content-type"], "text/plain; charset=utf-8");
+    let broken = put("/text", Some("text/plain"), b"a\xff").await;
+    assert_eq!(broken.status, 400, "{broken:?}");
+    assert_eq!(put("/text", Some("text/plain"), b"").await.summary(), "200");
+    let latin = put("/text", Some("text/plain; charset=latin1"), b"a").await;
+    assert_eq!(
+        (latin.status, &latin.headers["accept"]),
+        (415, &"text/plain".parse().unwrap())
+    );
     let image = put("/image", Some("image/png"), b"\x89PNG").await;
     assert_eq!((image.status, &*image.body), (200, &b"\x89PNG"[..]));
     assert_eq!(image.headers["content-type"], "image/png");

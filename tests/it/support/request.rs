@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use specwright::axum::body::Body;
-use specwright::http::{HeaderMap, Request};
+use specwright::http::{HeaderMap, Request, Response};
 use specwright::{Api, App};
 use tower::ServiceExt as _;
 
@@ -19,6 +19,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Reads a response.
+    pub(crate) async fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
     pub(crate) fn text(&self) -> &str {
         str::from_utf8(&self.body).unwrap()
     }
@@ -68,12 +78,7 @@ pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
 /// Sends one request to an app with settings of its own.
 pub(crate) async fn send_to(app: App, request: Request<Body>) -> Answer {
     let service = app.into_service().unwrap();
-    let (parts, body) = service.oneshot(request).await.unwrap().into_parts();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        body: body.collect().await.unwrap().to_bytes(),
-    }
+    Answer::of(service.oneshot(request).await.unwrap()).await
 }
 
 /// Sends a JSON body to `POST /`.

@@ -258,10 +258,10 @@ fn echoing(api: &Api) -> Vec<String> {
     for operation in &api.operations {
         let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
         if let Some(body) = body
-            && let Content::Json(taken) = &body.content
+            && let Some(Content::Json(taken)) = body.contents.only()
             && let Success::Plain(response) = &operation.success
             && let Some(given) = &response.body
-            && let Content::Json(given) = &given.content
+            && let Some(Content::Json(given)) = given.only()
             && taken.ty == given.ty
         {
             names.push(operation.name.clone());

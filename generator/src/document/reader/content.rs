@@ -4,8 +4,11 @@ use std::rc::Rc;
 
 use crate::{
     diagnostic::Code,
-    document::{Dialect, Located, MediaType, OrReference, Schema, token, token::MediaTypeSyntax},
-    source::{Node, Place},
+    document::{
+        Dialect, Encoding, Located, MediaType, Members, OrReference, Schema, Style, token,
+        token::MediaTypeSyntax,
+    },
+    source::{Mapping, Node, Place},
 };
 
 use super::{Field, Reader, fields, is_extension};
@@ -73,7 +76,7 @@ impl Reader<'_> {
             place: place.clone(),
             schema: None,
             item_schema: None,
-            encoding: None,
+            encoding: Vec::new(),
         };
         for field in fields(mapping, place) {
             match &**field.key {
@@ -84,10 +87,7 @@ impl Reader<'_> {
                     media_type.item_schema = self.read_schema(field.node, &field.place());
                 }
                 "encoding" => {
-                    let place = field.place();
-                    self.encodings(&field, &place);
-                    let value = Rc::clone(field.node);
-                    media_type.encoding = Some(Located { value, place });
+                    media_type.encoding = self.encodings(&field);
                 }
                 "prefixEncoding" | "itemEncoding" => {
                     self.newer_field(&field, Dialect::V3_2);
@@ -102,9 +102,11 @@ impl Reader<'_> {
         Some(media_type)
     }
 
-    fn encodings(&mut self, field: &Field<'_>, place: &Place) {
+    fn encodings(&mut self, field: &Field<'_>) -> Members<Encoding> {
+        let place = field.place();
+        let mut encodings = Vec::new();
         for field in self
-            .fields(field.node, place, "`encoding`")
+            .fields(field.node, &place, "`encoding`")
             .into_iter()
             .flatten()
         {
@@ -115,28 +117,46 @@ impl Reader<'_> {
             let Some(mapping) = self.mapping(field.node, &place, "an encoding") else {
                 continue;
             };
-            for field in fields(mapping, &place) {
-                match &**field.key {
-                    "contentType" => self.content_types(&field),
-                    "headers" => {
-                        self.headers(&field);
-                    }
-                    "style" => self.encoding_style(&field),
-                    "explode" | "allowReserved" => {
-                        self.flag(&field);
-                    }
-                    "encoding" | "prefixEncoding" | "itemEncoding" => {
-                        self.newer_field(&field, Dialect::V3_2);
-                        self.unsupported(
-                            &field.place(),
-                            &format!("`{}` inside of an encoding", field.key),
-                        );
-                    }
-                    key if is_extension(key) => {}
-                    _ => self.unknown_field(&field, "an encoding", mapping, ENCODING),
+            let encoding = self.encoding(mapping, &place);
+            encodings.push((Rc::clone(field.key), encoding));
+        }
+        encodings
+    }
+
+    fn encoding(&mut self, mapping: &Mapping, place: &Place) -> Encoding {
+        let mut encoding = Encoding {
+            place: place.clone(),
+            content_type: None,
+            headers: Vec::new(),
+            style: None,
+            explode: None,
+            allow_reserved: None,
+        };
+        for field in fields(mapping, place) {
+            match &**field.key {
+                "contentType" => {
+                    self.content_types(&field);
+                    encoding.content_type = field.node.as_str().map(|types| Located {
+                        value: types.into(),
+                        place: field.place(),
+                    });
                 }
+                "headers" => encoding.headers = self.headers(&field),
+                "style" => encoding.style = self.encoding_style(&field),
+                "explode" => encoding.explode = self.flag(&field),
+                "allowReserved" => encoding.allow_reserved = self.flag(&field),
+                "encoding" | "prefixEncoding" | "itemEncoding" => {
+                    self.newer_field(&field, Dialect::V3_2);
+                    self.unsupported(
+                        &field.place(),
+                        &format!("`{}` inside of an encoding", field.key),
+                    );
+                }
+                key if is_extension(key) => {}
+                _ => self.unknown_field(&field, "an encoding", mapping, ENCODING),
             }
         }
+        encoding
     }
 
     fn content_types(&mut self, field: &Field<'_>) {
@@ -174,12 +194,16 @@ impl Reader<'_> {
         syntax != MediaTypeSyntax::Invalid
     }
 
-    fn encoding_style(&mut self, field: &Field<'_>) {
-        const STYLES: [&str; 4] = ["form", "spaceDelimited", "pipeDelimited", "deepObject"];
-        let Some(style) = self.string(field) else {
-            return;
+    fn encoding_style(&mut self, field: &Field<'_>) -> Option<Style> {
+        let style = self.string(field)?;
+        let found = match &*style {
+            "form" => Some(Style::Form),
+            "spaceDelimited" => Some(Style::SpaceDelimited),
+            "pipeDelimited" => Some(Style::PipeDelimited),
+            "deepObject" => Some(Style::DeepObject),
+            _ => None,
         };
-        if !STYLES.contains(&&*style) {
+        if found.is_none() {
             let style = style.escape_debug();
             self.error(
                 Code::InvalidStyle,
@@ -188,27 +212,29 @@ impl Reader<'_> {
             )
             .label("expected `form`, `spaceDelimited`, `pipeDelimited` or `deepObject`");
         }
+        found
     }
 
     /// Encodings of properties that the schema, where it says all of its properties itself, does not have.
     fn check_encoded_properties(&mut self, media_type: &MediaType) {
-        let (Some(schema), Some(encoding)) = (&media_type.schema, &media_type.encoding) else {
-            return;
-        };
-        let Some(encodings) = encoding.value.as_mapping() else {
+        let Some(schema) = &media_type.schema else {
             return;
         };
         if !says_all_properties(schema) {
             return;
         }
-        for field in fields(encodings, &encoding.place).filter(|field| !is_extension(field.key)) {
-            if !schema.properties.iter().any(|(name, _)| name == field.key) {
-                self.warning(
-                    Code::UnknownProperty,
-                    &field.place(),
-                    format!("`encoding` names `{}`, which is not a property of the schema; it is ignored", field.key.escape_debug()),
-                );
+        for (key, encoding) in &media_type.encoding {
+            if is_extension(key) || schema.properties.iter().any(|(name, _)| name == key) {
+                continue;
             }
+            let key = key.escape_debug();
+            self.warning(
+                Code::UnknownProperty,
+                &encoding.place,
+                format!(
+                    "`encoding` names `{key}`, which is not a property of the schema; it is ignored"
+                ),
+            );
         }
     }
 }

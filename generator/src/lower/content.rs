@@ -1,0 +1,443 @@
+//! Contents: what a body of each media type holds, and which media types share one type.
+
+use std::rc::Rc;
+
+use super::{
+    Lowering,
+    direction::Direction,
+    facet::{Conjunction, Facets},
+    name,
+    schema::{Peeled, key},
+};
+use crate::{
+    diagnostic::Code,
+    document::{Located, MediaType, OrReference, Schema, Type as SchemaType},
+    ir::{Check, Content, Contents, MediaContent, Type, TypeKind, Value},
+};
+
+/// A media type or range, in lower case and without parameters.
+pub(super) struct Essence(String);
+
+impl Essence {
+    pub(super) fn of(media_type: &str) -> Self {
+        let essence = media_type.split(';').next().unwrap_or("");
+        Self(essence.trim().to_ascii_lowercase())
+    }
+
+    /// Whether it is JSON text (RFC 6839, section 3.1).
+    pub(super) fn is_json(&self) -> bool {
+        self.0 == "application/json" || self.0 == "text/json" || self.0.ends_with("+json")
+    }
+
+    /// Whether it says what to change (RFC 7396).
+    fn is_merge_patch(&self) -> bool {
+        self.0 == "application/merge-patch+json"
+    }
+
+    /// Whether it is XML (RFC 7303).
+    fn is_xml(&self) -> bool {
+        self.0 == "application/xml" || self.0 == "text/xml" || self.0.ends_with("+xml")
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.0.starts_with("text/")
+    }
+
+    fn is_range(&self) -> bool {
+        self.0.ends_with("/*")
+    }
+
+    /// Whether `application/json` is one of its types.
+    fn admits_json(&self) -> bool {
+        self.0 == "*/*" || self.0 == "application/*"
+    }
+
+    /// Whether it is one value after the other (OAS 3.2, Sequential Media Types).
+    fn is_sequence(&self) -> bool {
+        matches!(
+            self.0.as_str(),
+            "text/event-stream"
+                | "application/jsonl"
+                | "application/x-ndjson"
+                | "application/ndjson"
+                | "application/json-seq"
+        )
+    }
+
+    pub(super) fn is_form(&self) -> bool {
+        self.0 == "application/x-www-form-urlencoded"
+    }
+
+    pub(super) fn is_multipart(&self) -> bool {
+        self.0 == "multipart/form-data"
+    }
+}
+
+/// What could be made of one media type.
+enum Found {
+    Content(Content),
+    /// Nothing that has a type yet, and why.
+    Untyped(String),
+}
+
+/// One media type of a body.
+struct Candidate {
+    key: Located<Rc<str>>,
+    essence: Essence,
+    media_type: Rc<MediaType>,
+}
+
+impl Lowering<'_> {
+    /// What a body may hold. Media types whose contents are the same share one type; where several remain, `hint` names
+    /// their enum.
+    pub(super) fn contents(
+        &mut self,
+        content: &[(Located<Rc<str>>, OrReference<MediaType>)],
+        hint: &str,
+        direction: Direction,
+    ) -> Option<Contents> {
+        let mut candidates = Vec::new();
+        for (key, media_type) in content {
+            if let Some(media_type) = self.references.media_type(media_type, self.diagnostics) {
+                if media_type.item_schema.is_some() {
+                    self.unsupported(&media_type.place, "`itemSchema`");
+                }
+                candidates.push(Candidate {
+                    key: key.clone(),
+                    essence: Essence::of(&key.value),
+                    media_type,
+                });
+            }
+        }
+        let is_alone = candidates.len() == 1;
+        let only_kind = self.is_one_kind(&candidates);
+        let mut list: Vec<MediaContent> = Vec::new();
+        let mut left: Vec<(Candidate, String)> = Vec::new();
+        for candidate in candidates {
+            let hint = if only_kind {
+                hint.to_owned()
+            } else {
+                format!("{hint}{}", kind_name(&candidate.essence))
+            };
+            let found = if candidate.essence.is_xml() && !is_alone {
+                Found::Untyped("XML is neither read nor written".to_owned())
+            } else {
+                self.content(&candidate, &hint, direction)
+            };
+            match found {
+                Found::Content(content) => add(&mut list, &candidate, content),
+                Found::Untyped(why) => left.push((candidate, why)),
+            }
+        }
+        if list.is_empty() {
+            // Where nothing has a type, bytes are better than nothing.
+            for (candidate, why) in left {
+                self.diagnostics
+                    .warning(
+                        Code::NotTypedYet,
+                        &candidate.key.place,
+                        format!("`{}` is not typed yet: {why}", candidate.key.value),
+                    )
+                    .label("the handler gets and returns the bytes as they are");
+                let content = bytes(&candidate.essence, direction);
+                add(&mut list, &candidate, content);
+            }
+        } else {
+            for (candidate, why) in left {
+                let code = if candidate.essence.is_sequence() {
+                    Code::NotTypedYet
+                } else {
+                    Code::ContentNotServed
+                };
+                let label = match direction {
+                    Direction::Read => "no response is written in it",
+                    Direction::Write | Direction::Patch => "a request with it is answered with 415",
+                };
+                self.diagnostics
+                    .warning(
+                        code,
+                        &candidate.key.place,
+                        format!("`{}` is not served: {why}", candidate.key.value),
+                    )
+                    .label(label);
+            }
+        }
+        name_variants(&mut list);
+        let name = match list.len() {
+            0 => return None,
+            1 => None,
+            // One value in several media types: which of them is the client's to say.
+            _ if direction == Direction::Read && is_one_value(&list) => None,
+            _ => {
+                let pointer = content
+                    .first()
+                    .map_or_else(String::new, |(key, _)| key.place.pointer.to_string());
+                Some(self.names.reserve(hint, &format!("{pointer} contents")))
+            }
+        };
+        Some(Contents { name, list })
+    }
+
+    /// Whether all of the media types will share one type, as far as that can be told before there are types.
+    fn is_one_kind(&mut self, candidates: &[Candidate]) -> bool {
+        let mut kinds: Vec<(&'static str, Option<String>)> = Vec::new();
+        let served = candidates
+            .iter()
+            .filter(|it| !it.essence.is_xml() && !it.essence.is_sequence());
+        for candidate in served {
+            let schema =
+                candidate
+                    .media_type
+                    .schema
+                    .as_ref()
+                    .map(|schema| match self.peel(schema) {
+                        Peeled::Named(target) | Peeled::Inline(target) => key(&target),
+                    });
+            let kind = (kind_name(&candidate.essence), schema);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        kinds.len() < 2
+    }
+
+    /// What one media type holds.
+    fn content(&mut self, candidate: &Candidate, hint: &str, direction: Direction) -> Found {
+        let Candidate {
+            essence,
+            media_type,
+            ..
+        } = candidate;
+        let Some(schema) = &media_type.schema else {
+            return Found::Content(if essence.is_json() {
+                Content::Json(Value::plain(Type::Json))
+            } else if essence.is_text() {
+                Content::Text(Value::plain(Type::String))
+            } else {
+                bytes(essence, direction)
+            });
+        };
+        if essence.is_json() {
+            let direction = if essence.is_merge_patch() && direction == Direction::Write {
+                Direction::Patch
+            } else {
+                direction
+            };
+            return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
+        }
+        if direction == Direction::Write && (essence.is_form() || essence.is_multipart()) {
+            let form = if essence.is_multipart() {
+                self.multipart(schema, media_type, hint)
+            } else {
+                self.urlencoded(schema, media_type, hint)
+            };
+            return match form {
+                Ok(form) if essence.is_multipart() => Found::Content(Content::Multipart(form)),
+                Ok(form) => Found::Content(Content::Form(form)),
+                Err(why) => Found::Untyped(why.to_owned()),
+            };
+        }
+        let facets = self.gather(&Conjunction::of(schema));
+        if is_string(&facets) {
+            return self.string_content(schema, &facets, essence, hint, direction);
+        }
+        if essence.is_text() && !essence.is_sequence() {
+            let value = self.value_of(schema, hint, direction);
+            if self.is_text(&value) {
+                return Found::Content(Content::Text(value));
+            }
+        }
+        if essence.admits_json() {
+            if direction == Direction::Write {
+                self.diagnostics
+                    .warning(
+                        Code::ContentNotServed,
+                        &candidate.key.place,
+                        format!(
+                            "of `{}` only JSON is read into this schema",
+                            candidate.key.value
+                        ),
+                    )
+                    .label("a request with another content type is answered with 415")
+                    .help("write `application/json`");
+            }
+            return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
+        }
+        Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
+    }
+
+    /// A string outside of JSON: text, or bytes where nothing but that is asked.
+    fn string_content(
+        &mut self,
+        schema: &Rc<Schema>,
+        facets: &Facets,
+        essence: &Essence,
+        hint: &str,
+        direction: Direction,
+    ) -> Found {
+        let asks_nothing = facets.textual.is_empty()
+            && facets.values.is_none()
+            && facets.unions.is_empty()
+            && facets.not.is_empty();
+        let is_binary = facets
+            .formats
+            .iter()
+            .any(|format| &*format.value == "binary")
+            || facets.content_media_type.is_some() && facets.formats.is_empty();
+        if is_binary {
+            return if asks_nothing {
+                Found::Content(bytes(essence, direction))
+            } else {
+                Found::Untyped("what its schema asks of the bytes is not checked".to_owned())
+            };
+        }
+        if !essence.is_text() {
+            let is_plain = facets.formats.is_empty() && asks_nothing;
+            if is_plain {
+                return Found::Content(bytes(essence, direction));
+            }
+        }
+        let value = self.value_of(schema, hint, direction);
+        if self.is_text(&value) {
+            Found::Content(Content::Text(value))
+        } else {
+            Found::Untyped("its schema does not describe text".to_owned())
+        }
+    }
+
+    /// Whether a text without quotes can be the value.
+    pub(super) fn is_text(&self, value: &Value) -> bool {
+        self.is_text_within(value, 16)
+    }
+
+    fn is_text_within(&self, value: &Value, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        match &value.ty {
+            Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
+                Some(TypeKind::Enum(_)) => true,
+                Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => {
+                    self.is_text_within(value, depth)
+                }
+                Some(TypeKind::Union(union)) => union
+                    .variants
+                    .iter()
+                    .all(|variant| self.is_text_within(&variant.value, depth)),
+                _ => false,
+            },
+            Type::Nullable(inner) => self.is_text_within(inner, depth),
+            Type::Array(_)
+            | Type::Tuple(_)
+            | Type::Map(_)
+            | Type::Json
+            | Type::Null
+            | Type::Upload => false,
+            _ => true,
+        }
+    }
+}
+
+/// Whether the schema is one of strings, or asks nothing.
+fn is_string(facets: &Facets) -> bool {
+    let says_string = facets.types.as_ref().is_some_and(|types| {
+        types.contains(&SchemaType::String)
+            && types
+                .iter()
+                .all(|ty| matches!(ty, SchemaType::String | SchemaType::Null))
+    });
+    let asks_nothing = facets.types.is_none() && facets.is_type_only() && !facets.never;
+    says_string || asks_nothing
+}
+
+/// Bytes as they are; of a range, the handler says which media type they are.
+fn bytes(essence: &Essence, direction: Direction) -> Content {
+    match direction {
+        Direction::Read if essence.is_range() => Content::Media,
+        _ => Content::Bytes,
+    }
+}
+
+/// Adds a media type to the contents, to one that holds the same where there is one.
+fn add(list: &mut Vec<MediaContent>, candidate: &Candidate, content: Content) {
+    let mut media_type = candidate.key.value.to_string();
+    // Of a range of which only JSON is served, nothing else is announced.
+    if matches!(content, Content::Json(_)) && candidate.essence.is_range() {
+        media_type = "application/json".to_owned();
+    }
+    match list.iter_mut().find(|it| it.content == content) {
+        Some(same) if same.media_types.contains(&media_type) => {}
+        Some(same) => same.media_types.push(media_type),
+        None => list.push(MediaContent {
+            variant: kind_name(&candidate.essence).to_owned(),
+            media_types: vec![media_type],
+            content,
+        }),
+    }
+}
+
+/// Whether all contents are the same value, written as JSON or as text.
+fn is_one_value(list: &[MediaContent]) -> bool {
+    let value = |it: &MediaContent| match &it.content {
+        Content::Json(value) | Content::Text(value) => Some(value.clone()),
+        _ => None,
+    };
+    let first = list.first().and_then(value);
+    first.is_some() && list.iter().all(|it| value(it) == first)
+}
+
+/// What contents of a media type are called.
+fn kind_name(essence: &Essence) -> &'static str {
+    if essence.is_json() || essence.admits_json() {
+        "Json"
+    } else if essence.is_form() {
+        "Form"
+    } else if essence.is_multipart() {
+        "Multipart"
+    } else if essence.is_text() {
+        "Text"
+    } else {
+        "Bytes"
+    }
+}
+
+/// Names the variants by what they hold, and where that is not enough, by their media types.
+fn name_variants(list: &mut [MediaContent]) {
+    for it in list.iter_mut() {
+        it.variant = match &it.content {
+            Content::Json(_) => "Json",
+            Content::Text(_) => "Text",
+            Content::Bytes => "Bytes",
+            Content::Media => "Media",
+            Content::Form(_) => "Form",
+            Content::Multipart(_) => "Multipart",
+        }
+        .to_owned();
+    }
+    let kinds: Vec<String> = list.iter().map(|it| it.variant.clone()).collect();
+    let mut names: Vec<String> = list
+        .iter()
+        .map(|it| {
+            let is_first = list.iter().find(|other| other.variant == it.variant);
+            let is_alone = kinds.iter().filter(|kind| **kind == it.variant).count() == 1;
+            let media_type = it.media_types.first().map_or("", String::as_str);
+            if is_alone || is_first.is_some_and(|first| std::ptr::eq(first, it)) {
+                return it.variant.clone();
+            }
+            let subtype = media_type.split_once('/').map_or(media_type, |(_, it)| it);
+            match subtype {
+                "*" => format!("Any{}", it.variant),
+                subtype => name::type_name(subtype.trim_end_matches("+json")),
+            }
+        })
+        .collect();
+    name::distinct(&mut names);
+    for (it, name) in list.iter_mut().zip(names) {
+        it.variant = name;
+    }
+}
+
+/// Whether a check is about the length of a text, which for a file is the number of its bytes.
+pub(super) fn is_length(check: &Check) -> bool {
+    matches!(check, Check::MinLength(_) | Check::MaxLength(_))
+}

@@ -1,0 +1,339 @@
+//! Bodies that are forms: fields by name, read into one object that the schema's own decoder takes.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::StatusCode;
+use indexmap::IndexMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::decode::{Decoder, Keyword};
+use crate::media_type;
+use crate::node::{BuildError, Node, Tree, TreeBuilder};
+use crate::parameter::{Coercion, Fault, Form, percent_decoded};
+use crate::problem::Problem;
+use crate::refusal::Refusal;
+use crate::value::Upload;
+
+/// The most fields or parts that a form may have.
+const MOST_FIELDS: usize = 1000;
+
+/// The parts of `multipart/form-data` as the document describes them: OAS 3.2, "Encoding Object".
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Multipart {
+    /// The properties that are no files.
+    pub form: Form,
+
+    /// The files, and the parts whose content type is declared.
+    pub parts: &'static [Part],
+}
+
+/// A part of `multipart/form-data`.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Part {
+    /// Its name.
+    pub name: &'static str,
+
+    /// Whether it is a file.
+    pub is_file: bool,
+
+    /// Whether there may be several of it, which make a list.
+    pub is_list: bool,
+
+    /// The media types and ranges that it may have; empty where it does not matter.
+    pub content_types: &'static [&'static str],
+}
+
+impl Multipart {
+    /// Describes a body.
+    #[must_use]
+    pub const fn new(form: Form, parts: &'static [Part]) -> Self {
+        Self { form, parts }
+    }
+
+    /// What is known of the part of this name.
+    pub(crate) fn part(&self, name: &str) -> Option<&'static Part> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+impl Part {
+    const fn new(name: &'static str, is_file: bool) -> Self {
+        Self {
+            name,
+            is_file,
+            is_list: false,
+            content_types: &[],
+        }
+    }
+
+    /// Describes a part that is no file.
+    #[must_use]
+    pub const fn field(name: &'static str) -> Self {
+        Self::new(name, false)
+    }
+
+    /// Describes a file.
+    #[must_use]
+    pub const fn file(name: &'static str) -> Self {
+        Self::new(name, true)
+    }
+
+    /// Makes it a list.
+    #[must_use]
+    pub const fn list(mut self) -> Self {
+        self.is_list = true;
+        self
+    }
+
+    /// Sets the media types and ranges that it may have.
+    #[must_use]
+    pub const fn content_types(mut self, types: &'static [&'static str]) -> Self {
+        self.content_types = types;
+        self
+    }
+
+    /// What is wrong with a content type that is none of those that are declared.
+    ///
+    /// A part without one is plain text (RFC 7578, section 4.4), which many clients mean for everything but files.
+    pub(crate) fn wrong_type(&self, content_type: Option<&str>) -> Option<Fault> {
+        let is_fine = self.content_types.is_empty()
+            || match content_type {
+                Some(content_type) => media_type::find(self.content_types, content_type).is_some(),
+                None => !self.is_file,
+            };
+        (!is_fine).then(|| {
+            let types = self.content_types.join(" or ");
+            let detail = format!("must have the content type {types}");
+            (Keyword::ContentType, Cow::Owned(detail))
+        })
+    }
+}
+
+/// A form that was read and is not decoded yet.
+#[derive(Debug)]
+pub struct ReceivedForm {
+    tree: Tree<'static>,
+    /// What is wrong before the schema is asked, each by its pointer.
+    faults: Vec<(String, Fault)>,
+    uploads: Vec<Upload>,
+}
+
+impl ReceivedForm {
+    /// Decodes the object of all fields; `None` where a violation was recorded.
+    pub fn decode<T>(
+        self,
+        cx: &mut Decoder,
+        decode: impl FnOnce(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<T> {
+        if !self.uploads.is_empty() {
+            cx.set_uploads(self.uploads);
+        }
+        let before = cx.violation_count();
+        let value = decode(self.tree.root(), cx);
+        if self.faults.is_empty() {
+            return value;
+        }
+        cx.replace_violations(before, &self.faults);
+        None
+    }
+}
+
+fn pointer_of(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
+    builder.finish().map_err(|error| {
+        let detail = match error {
+            BuildError::TooDeep => "a field of the form is nested too deeply",
+            _ => "the form is too large",
+        };
+        Problem::new(StatusCode::BAD_REQUEST)
+            .with_detail(detail)
+            .into()
+    })
+}
+
+#[cold]
+fn too_many() -> Refusal {
+    let detail = format!("the form must not have more than {MOST_FIELDS} fields");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
+        .with_detail(detail)
+        .into()
+}
+
+/// Reads a body of `application/x-www-form-urlencoded` (WHATWG URL, section 5.1).
+///
+/// # Errors
+///
+/// 400 where it is no such text, 413 where it has too many fields.
+pub(crate) fn read_urlencoded(form: &'static Form, bytes: &Bytes) -> Result<ReceivedForm, Refusal> {
+    let malformed = || {
+        Problem::new(StatusCode::BAD_REQUEST)
+            .with_detail("the body is not a form: it must be UTF-8 with valid percent-encoding")
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+    let mut pairs = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        if pairs.len() == MOST_FIELDS {
+            return Err(too_many());
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = percent_decoded(name, true).ok_or_else(malformed)?;
+        pairs.push((name, value));
+    }
+    let (mut builder, mut faults) = (TreeBuilder::new(), Vec::new());
+    builder.begin_object();
+    form.write_members(
+        pairs.into_iter(),
+        &mut builder,
+        Coercion::Strict,
+        &mut faults,
+    );
+    builder.end();
+    Ok(ReceivedForm {
+        tree: finish(builder)?,
+        faults: faults
+            .into_iter()
+            .map(|(name, fault)| (pointer_of(&name), fault))
+            .collect(),
+        uploads: Vec::new(),
+    })
+}
+
+/// What separates values in a style stays as it is, so that a text part may be a list in a style.
+const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b',').remove(b'|');
+
+/// Gathers the parts of `multipart/form-data`.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    description: &'static Multipart,
+    count: usize,
+    /// The names and encoded values of those that are no files, as a form would have them.
+    fields: Vec<(String, String)>,
+    files: IndexMap<&'static str, (bool, Vec<Option<Upload>>)>,
+    faults: Vec<(String, Fault)>,
+}
+
+impl Parts {
+    pub(crate) fn new(description: &'static Multipart) -> Self {
+        Self {
+            description,
+            count: 0,
+            fields: Vec::new(),
+            files: IndexMap::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    pub(crate) fn description(&self) -> &'static Multipart {
+        self.description
+    }
+
+    /// Counts a part.
+    ///
+    /// # Errors
+    ///
+    /// 413 past the limit.
+    pub(crate) fn count(&mut self) -> Result<(), Refusal> {
+        self.count += 1;
+        if self.count > MOST_FIELDS {
+            return Err(too_many());
+        }
+        Ok(())
+    }
+
+    /// Adds what is wrong with a part that is no file.
+    pub(crate) fn fault(&mut self, name: &str, fault: Fault) {
+        self.faults.push((pointer_of(name), fault));
+    }
+
+    /// Adds a part that is no file.
+    pub(crate) fn field(&mut self, name: String, content_type: Option<&str>, bytes: &[u8]) {
+        let part = self.description.part(&name);
+        if let Some(fault) = part.and_then(|part| part.wrong_type(content_type)) {
+            return self.fault(&name, fault);
+        }
+        let is_utf8 = content_type.is_none_or(media_type::is_utf8);
+        match std::str::from_utf8(bytes) {
+            Ok(text) if is_utf8 => {
+                let value = utf8_percent_encode(text, VALUE).to_string();
+                self.fields.push((name, value));
+            }
+            _ => self.fault(&name, (Keyword::Encoding, "must be UTF-8".into())),
+        }
+    }
+
+    /// Adds a file, or what is wrong with it.
+    pub(crate) fn file(&mut self, part: &'static Part, file: Result<Upload, Fault>) {
+        let (_, files) = self
+            .files
+            .entry(part.name)
+            .or_insert_with(|| (part.is_list, Vec::new()));
+        let pointer = pointer_of(part.name);
+        match file {
+            _ if !part.is_list && !files.is_empty() => {
+                let fault = (Keyword::Repeated, "must be given only once".into());
+                self.faults.push((pointer, fault));
+            }
+            Ok(upload) => files.push(Some(upload)),
+            Err(fault) => {
+                let pointer = if part.is_list {
+                    format!("{pointer}/{}", files.len())
+                } else {
+                    pointer
+                };
+                files.push(None);
+                self.faults.push((pointer, fault));
+            }
+        }
+    }
+
+    /// Makes the object of all parts.
+    ///
+    /// # Errors
+    ///
+    /// 400 when JSON in a part is nested too deeply.
+    pub(crate) fn finish(mut self) -> Result<ReceivedForm, Refusal> {
+        let (mut builder, mut faults) = (TreeBuilder::new(), Vec::new());
+        let mut uploads = Vec::new();
+        builder.begin_object();
+        let fields = self.fields.iter();
+        self.description.form.write_members(
+            fields.map(|(name, value)| (Cow::Borrowed(name.as_str()), value.as_str())),
+            &mut builder,
+            Coercion::Strict,
+            &mut faults,
+        );
+        for (name, (is_list, files)) in self.files {
+            builder.key(name);
+            if is_list {
+                builder.begin_array();
+            }
+            for file in files {
+                match file {
+                    Some(upload) => {
+                        builder.text(&uploads.len().to_string());
+                        uploads.push(upload);
+                    }
+                    None => builder.null(),
+                }
+            }
+            if is_list {
+                builder.end();
+            }
+        }
+        builder.end();
+        let faults = faults.into_iter();
+        self.faults
+            .extend(faults.map(|(name, fault)| (pointer_of(&name), fault)));
+        Ok(ReceivedForm {
+            tree: finish(builder)?,
+            faults: self.faults,
+            uploads,
+        })
+    }
+}

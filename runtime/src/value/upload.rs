@@ -1,0 +1,190 @@
+//! Files that clients upload.
+
+use std::{
+    fmt, io,
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// A file in a `multipart/form-data` body.
+///
+/// Small ones are in memory; what does not fit there is in a temporary file, which is gone with the last clone.
+/// Everything that the client says of the file is the client's word: do not use its name as a path.
+///
+/// # Examples
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// use specwright::Upload;
+///
+/// let upload = Upload::new("cover.png", "image/png", &b"\x89PNG"[..]);
+/// assert_eq!(upload.filename.as_deref(), Some("cover.png"));
+/// assert_eq!(upload.size, 4);
+/// assert_eq!(upload.bytes().await?, &b"\x89PNG"[..]);
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Upload {
+    /// The name that the client gave it.
+    pub filename: Option<String>,
+
+    /// The media type that the client says it has.
+    pub content_type: Option<String>,
+
+    /// How many bytes it has.
+    pub size: u64,
+
+    data: UploadData,
+}
+
+/// Where the bytes of an upload are.
+#[derive(Clone)]
+pub(crate) enum UploadData {
+    Memory(Bytes),
+    File(Arc<NamedTempFile>),
+}
+
+impl Upload {
+    /// Makes one of bytes, as tests of handlers need it.
+    pub fn new(
+        filename: impl Into<String>,
+        content_type: impl Into<String>,
+        bytes: impl Into<Bytes>,
+    ) -> Self {
+        let bytes = bytes.into();
+        Self::received(
+            Some(filename.into()),
+            Some(content_type.into()),
+            bytes.len() as u64,
+            UploadData::Memory(bytes),
+        )
+    }
+
+    pub(crate) fn received(
+        filename: Option<String>,
+        content_type: Option<String>,
+        size: u64,
+        data: UploadData,
+    ) -> Self {
+        Self {
+            filename,
+            content_type,
+            size,
+            data,
+        }
+    }
+
+    /// Whether it is in memory, so that reading it costs no system call.
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.data, UploadData::Memory(_))
+    }
+
+    /// All of its bytes; a large file is read into memory.
+    ///
+    /// # Errors
+    ///
+    /// The temporary file cannot be read.
+    pub async fn bytes(&self) -> io::Result<Bytes> {
+        match &self.data {
+            UploadData::Memory(bytes) => Ok(bytes.clone()),
+            UploadData::File(file) => tokio::fs::read(file.path()).await.map(Bytes::from),
+        }
+    }
+
+    /// A reader of its bytes from the first on; each has a position of its own.
+    ///
+    /// # Errors
+    ///
+    /// The temporary file cannot be opened.
+    pub async fn reader(&self) -> io::Result<UploadReader> {
+        Ok(UploadReader(match &self.data {
+            UploadData::Memory(bytes) => Reader::Memory(io::Cursor::new(bytes.clone())),
+            UploadData::File(file) => Reader::File(tokio::fs::File::open(file.path()).await?),
+        }))
+    }
+
+    /// Keeps it as a file at `path`, in place of one that is there.
+    ///
+    /// A temporary file is moved where that is possible, and copied where it is on another file system or a clone of the
+    /// upload is still around.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub async fn persist(self, path: impl AsRef<Path>) -> io::Result<()> {
+        let path = path.as_ref();
+        let file = match self.data {
+            UploadData::Memory(bytes) => return tokio::fs::write(path, bytes).await,
+            UploadData::File(file) => file,
+        };
+        match Arc::try_unwrap(file) {
+            Ok(file) => {
+                let target = path.to_owned();
+                let moved = tokio::task::spawn_blocking(move || match file.persist(&target) {
+                    Ok(_) => Ok(()),
+                    Err(failed) => std::fs::copy(failed.file.path(), &target).map(|_| ()),
+                });
+                moved.await.map_err(io::Error::other)?
+            }
+            Err(shared) => tokio::fs::copy(shared.path(), path).await.map(|_| ()),
+        }
+    }
+}
+
+/// Two uploads are equal when they say the same of themselves and have the same bytes; those in temporary files when
+/// they are clones of one.
+impl PartialEq for Upload {
+    fn eq(&self, other: &Self) -> bool {
+        self.filename == other.filename
+            && self.content_type == other.content_type
+            && self.size == other.size
+            && match (&self.data, &other.data) {
+                (UploadData::Memory(one), UploadData::Memory(other)) => one == other,
+                (UploadData::File(one), UploadData::File(other)) => Arc::ptr_eq(one, other),
+                _ => false,
+            }
+    }
+}
+
+/// Shows what is said of the file; its bytes may be confidential.
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("filename", &self.filename)
+            .field("content_type", &self.content_type)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads an [`Upload`].
+#[derive(Debug)]
+pub struct UploadReader(Reader);
+
+#[derive(Debug)]
+enum Reader {
+    Memory(io::Cursor<Bytes>),
+    File(tokio::fs::File),
+}
+
+impl AsyncRead for UploadReader {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            Reader::Memory(reader) => Pin::new(reader).poll_read(cx, buffer),
+            Reader::File(reader) => Pin::new(reader).poll_read(cx, buffer),
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Bodies of `multipart/form-data`: typed parts and files.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{self, Poll};
+
+use bytes::Bytes;
+use specwright::axum::body::Body;
+use specwright::http::Request;
+use specwright::{App, Context, Unexpected, Upload};
+use tokio::io::AsyncReadExt as _;
+use tower::ServiceExt as _;
+
+use super::Echo;
+use super::request::{Answer, send};
+
+specwright::include_api!(pub mod uploads);
+
+async fn shown(upload: Upload) -> Result<String, Unexpected> {
+    let bytes = upload.bytes().await?;
+    assert_eq!(bytes.len() as u64, upload.size);
+    let mut read = Vec::new();
+    upload.reader().await?.read_to_end(&mut read).await?;
+    assert_eq!(read, bytes);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("kept");
+    let place = if upload.is_in_memory() {
+        "memory"
+    } else {
+        "file"
+    };
+    let words = format!(
+        "{:?} {:?} {} {place}",
+        upload.filename, upload.content_type, upload.size
+    );
+    upload.clone().persist(&path).await?;
+    assert_eq!(std::fs::read(&path)?, bytes);
+    upload.persist(&path).await?;
+    assert_eq!(std::fs::read(&path)?, bytes);
+    Ok(words)
+}
+
+impl uploads::DefaultApi for Echo {
+    async fn add_book(
+        &self,
+        _: &Context,
+        request: uploads::AddBookRequest,
+    ) -> Result<String, Unexpected> {
+        let body = request.body;
+        let mut read = vec![format!("{} {}", request.shelf, body.title)];
+        read.extend(body.pages.map(|it| format!("pages={it}")));
+        read.extend(body.tags.map(|it| format!("tags={it:?}")));
+        read.extend(
+            body.author
+                .map(|it| format!("author={} {:?}", it.name, it.born)),
+        );
+        read.extend(body.numbers.map(|it| format!("numbers={it:?}")));
+        read.push(format!("cover={}", shown(body.cover).await?));
+        for sample in body.samples.into_iter().flatten() {
+            read.push(format!("sample={}", shown(sample).await?));
+        }
+        Ok(read.join(" "))
+    }
+
+    async fn add_note(
+        &self,
+        _: &Context,
+        request: uploads::AddNoteRequest,
+    ) -> Result<String, Unexpected> {
+        Ok(format!("{:?}", request.body))
+    }
+}
+
+/// A part: what its headers say after `form-data; `, and its content.
+type Part<'p> = (&'p str, &'p [u8]);
+
+/// The text of a body.
+fn body(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (head, content) in parts {
+        body.extend_from_slice(b"--frontier\r\nContent-Disposition: form-data; ");
+        body.extend_from_slice(head.replace('\n', "\r\n").as_bytes());
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--frontier--\r\n");
+    body
+}
+
+fn request(path: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path)
+        .header("content-type", "multipart/form-data; boundary=frontier")
+        .body(body.into())
+        .unwrap()
+}
+
+async fn post(parts: &[Part<'_>]) -> Answer {
+    send(uploads::api(Echo), request("/books?shelf=7", body(parts))).await
+}
+
+const TITLE: Part<'_> = ("name=\"title\"", b"Emma");
+const COVER: Part<'_> = (
+    "name=\"cover\"; filename=\"c.png\"\nContent-Type: image/png",
+    b"\x89PNG",
+);
+const SHOWN: &str = r#"cover=Some("c.png") Some("image/png") 4 memory"#;
+
+#[tokio::test]
+async fn parts_are_decoded_by_their_schema() {
+    let json = "\nContent-Type: application/json";
+    let author = format!("name=author{json}");
+    let numbers = format!("name=numbers{json}");
+    let table: [(&[Part<'_>], String); 7] = [
+        (&[TITLE, COVER], format!("200 7 Emma {SHOWN}")),
+        (
+            &[COVER, ("name=title", "Ému".as_bytes())],
+            format!("200 7 Ému {SHOWN}"),
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                ("name=pages", b"12"),
+                ("name=tags", b"a,b"),
+                ("name=tags", b"c"),
+            ],
+            format!(r#"200 7 Emma pages=12 tags=["a,b", "c"] {SHOWN}"#),
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                (&author, br#"{"name":"Jane","born":1775}"#),
+                (&numbers, b"[1, 2]"),
+            ],
+            format!("200 7 Emma author=Jane Some(1775) numbers=[1, 2] {SHOWN}"),
+        ),
+        // Many clients give the content type of files only.
+        (
+            &[TITLE, COVER, ("name=author", br#"{"name":"Jane"}"#)],
+            format!("200 7 Emma author=Jane None {SHOWN}"),
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                ("name=samples", b"x"),
+                ("name=samples; filename=b", b"yz"),
+            ],
+            format!(
+                r#"200 7 Emma {SHOWN} sample=None None 1 memory sample=Some("b") None 2 memory"#
+            ),
+        ),
+        // A browser sends this where no file was chosen.
+        (
+            &[
+                TITLE,
+                COVER,
+                (
+                    "name=samples; filename=\"\"\nContent-Type: application/octet-stream",
+                    b"",
+                ),
+            ],
+            format!("200 7 Emma {SHOWN}"),
+        ),
+    ];
+    for (parts, wanted) in table {
+        assert_eq!(post(parts).await.summary(), wanted, "{parts:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_violation_is_told_at_once() {
+    let table: [(&[Part<'_>], &str); 9] = [
+        (&[], "422 body /title required, body /cover required"),
+        (
+            &[("name=title", b"E"), COVER, ("name=pages", b"0")],
+            "422 body /title minLength, body /pages minimum",
+        ),
+        (
+            &[
+                TITLE,
+                (
+                    "name=cover; filename=c.gif\nContent-Type: image/gif",
+                    b"GIF",
+                ),
+                ("name=pages", b"x"),
+            ],
+            "422 body /cover contentType, body /pages type",
+        ),
+        // A file whose type nobody says cannot be known to be one of those that are declared.
+        (
+            &[TITLE, ("name=cover; filename=c", b"GIF")],
+            "422 body /cover contentType",
+        ),
+        (
+            &[TITLE, COVER, TITLE, COVER],
+            "422 body /cover repeated, body /title repeated",
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                ("name=author\nContent-Type: text/plain", b"{}"),
+                ("name=numbers", b"[1"),
+            ],
+            "422 body /author contentType, body /numbers syntax",
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                ("name=more", b"x"),
+                ("name=file; filename=x", b"y"),
+            ],
+            "422 body /file additionalProperties, body /more additionalProperties",
+        ),
+        (
+            &[
+                TITLE,
+                COVER,
+                ("name=samples", b"1"),
+                ("name=samples", b"2"),
+                ("name=samples", b"3"),
+            ],
+            "422 body /samples maxItems",
+        ),
+        (
+            &[
+                (
+                    "name=title\nContent-Type: text/plain; charset=latin1",
+                    b"Emma",
+                ),
+                COVER,
+                ("name=tags", b"\xff"),
+            ],
+            "422 body /title encoding, body /tags encoding",
+        ),
+    ];
+    for (parts, wanted) in table {
+        assert_eq!(post(parts).await.summary(), wanted, "{parts:?}");
+    }
+    let both = send(
+        uploads::api(Echo),
+        request("/books?shelf=x", body(&[TITLE])),
+    )
+    .await;
+    assert_eq!(both.summary(), "422 query shelf type, body /cover required");
+}
+
+#[tokio::test]
+async fn large_files_are_spooled() {
+    let app = App::new(uploads::api(Echo)).body_limit(8 << 20);
+    let service = app.into_service().unwrap();
+    let ask = async |parts: &[Part<'_>]| {
+        let answer = service
+            .clone()
+            .oneshot(request("/books?shelf=7", body(parts)));
+        Answer::of(answer.await.unwrap()).await
+    };
+    let mebibyte = vec![7; 1 << 20];
+    let sample = "name=samples; filename=s";
+    let fits = ask(&[TITLE, COVER, (sample, &mebibyte[4..])]).await;
+    assert_eq!(
+        fits.summary(),
+        format!("200 7 Emma {SHOWN} sample=Some(\"s\") None 1048572 memory")
+    );
+    let large = vec![8; 3 << 20];
+    let spooled = ask(&[TITLE, (sample, &large), COVER, (sample, &mebibyte)]).await;
+    assert_eq!(
+        spooled.summary(),
+        format!(
+            "200 7 Emma {SHOWN} sample=Some(\"s\") None 3145728 file sample=Some(\"s\") None 1048576 file"
+        )
+    );
+    // A file may be longer than a field of text.
+    let wordy = ask(&[("name=title", &large), COVER]).await;
+    assert_eq!(wordy.status, 413, "{wordy:?}");
+    let cover = "name=cover; filename=c.png\nContent-Type: image/png";
+    let heavy = ask(&[TITLE, (cover, &large)]).await;
+    assert_eq!(heavy.summary(), "422 body /cover maxLength");
+    let whole = ask(&[
+        TITLE,
+        COVER,
+        (sample, &large),
+        (sample, &large),
+        (sample, &large),
+    ])
+    .await;
+    assert_eq!(whole.status, 413, "{whole:?}");
+}
+
+#[tokio::test]
+async fn malformed_bodies_are_refused() {
+    let good = body(&[TITLE, COVER]);
+    for end in [0, 1, 20, 60, good.len() - 20, good.len() - 6] {
+        let answer = send(
+            uploads::api(Echo),
+            request("/books?shelf=7", good[..end].to_vec()),
+        )
+        .await;
+        assert_eq!(answer.status, 400, "{end} {answer:?}");
+    }
+    let texts: [&[u8]; 4] = [
+        b"no boundary",
+        b"--frontier\r\n\r\nx\r\n--frontier--\r\n",
+        b"--frontier\r\nContent-Disposition: form-data\r\n\r\nx\r\n--frontier--\r\n",
+        b"--frontier\r\nContent-Disposition: form-data; name=\"\xff\"\r\n\r\nx\r\n--frontier--\r\n",
+    ];
+    for text in texts {
+        let answer = send(uploads::api(Echo), request("/books?shelf=7", text.to_vec())).await;
+        assert_eq!(answer.status, 400, "{answer:?}");
+    }
+    for content_type in ["multipart/form-data", "multipart/form-data; boundary="] {
+        let request = Request::post("/books?shelf=7")
+            .header("content-type", content_type)
+            .body(Body::from(good.clone()));
+        let answer = send(uploads::api(Echo), request.unwrap()).await;
+        assert_eq!(answer.status, 400, "{content_type} {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn parts_have_limits() {
+    let part: Part<'_> = ("name=text", b"x");
+    let notes = async |count: usize| {
+        let parts = vec![("name=other", &b"x"[..]); count - 1];
+        let parts = [&parts[..], &[part]].concat();
+        send(uploads::api(Echo), request("/notes", body(&parts))).await
+    };
+    assert_eq!(notes(1000).await.status, 200);
+    assert_eq!(notes(1001).await.status, 413);
+    // Headers that never end are given up in time, however they are cut into frames.
+    let endless = format!("name=text\nX-Long: {}", "y".repeat(100 << 10));
+    let long = body(&[(&endless, b"x")]);
+    let frames = long.chunks(1000).map(Bytes::copy_from_slice).collect();
+    let stream = Body::new(Frames(frames));
+    let answer = send(uploads::api(Echo), request("/notes", stream)).await;
+    assert_eq!(answer.status, 413, "{answer:?}");
+}
+
+/// A body in frames.
+struct Frames(VecDeque<Bytes>);
+
+impl http_body::Body for Frames {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let next = self.0.pop_front();
+        Poll::Ready(next.map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+}
+
+#[tokio::test]
+async fn one_body_may_be_a_form_or_json() {
+    let form = send(
+        uploads::api(Echo),
+        request("/notes", body(&[("name=text", b"a")])),
+    )
+    .await;
+    assert_eq!(
+        form.summary(),
+        r#"200 Some(Multipart(AddNoteRequestBodyMultipart { text: Some("a") }))"#
+    );
+    let json = Request::post("/notes")
+        .header("content-type", "application/json")
+        .body(Body::from(r#"{"text":"a"}"#));
+    let json = send(uploads::api(Echo), json.unwrap()).await;
+    assert_eq!(
+        json.summary(),
+        r#"200 Some(Json(AddNoteRequestBodyJson { text: Some("a") }))"#
+    );
+    let nothing = Request::post("/notes").body(Body::empty()).unwrap();
+    assert_eq!(
+        send(uploads::api(Echo), nothing).await.summary(),
+        "200 None"
+    );
+}
