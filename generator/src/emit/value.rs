@@ -121,7 +121,7 @@ pub(super) fn check(value: &Value, node: &TokenStream, api: &Api) -> TokenStream
 
 /// What decodes the value where it is called with a node: its type's function, or a closure.
 pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
-    function(value, api).unwrap_or_else(|| {
+    function(value, "decode", api).unwrap_or_else(|| {
         let node = quote! { node };
         closure(&decode(value, &node, api))
     })
@@ -172,8 +172,16 @@ pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
     })
 }
 
-/// The function that decodes the value, where its type has one and it has no checks of its own.
-fn function(value: &Value, api: &Api) -> Option<TokenStream> {
+/// What asks about a value where it is called with a node: its type's function, or a closure.
+fn asker(value: &Value, api: &Api) -> TokenStream {
+    function(value, "accepts", api).unwrap_or_else(|| {
+        let node = quote! { node };
+        closure(&accepts(value, &node, api))
+    })
+}
+
+/// A function of the value's type, where it has one and the value has no checks of its own.
+fn function(value: &Value, name: &str, api: &Api) -> Option<TokenStream> {
     let Type::Named(id) = &value.ty else {
         return None;
     };
@@ -181,8 +189,8 @@ fn function(value: &Value, api: &Api) -> Option<TokenStream> {
     if !value.checks.is_empty() || matches!(def.kind, TypeKind::Alias(_)) {
         return None;
     }
-    let name = ident::ty(&def.name);
-    Some(quote! { #name::decode })
+    let (ty, name) = (ident::ty(&def.name), ident::value(name));
+    Some(quote! { #ty::#name })
 }
 
 fn format_method(format: Format) -> &'static str {
@@ -233,15 +241,11 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
             None => quote! { true },
         },
         Type::Array(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = asker(item, api);
             with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = asker(item, api);
             with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Tuple(items) => {
