@@ -1,6 +1,6 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
@@ -155,6 +155,20 @@ pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
 
 /// The function that decodes the value, where its type has one and it has no checks of its own.
 fn function(value: &Value, api: &Api) -> Option<TokenStream> {
+    let name = named_alone(value, api)?;
+    Some(quote! { #name::decode })
+}
+
+/// What asks whether a node is accepted where it is called with one: its type's function, or a closure.
+fn acceptor(value: &Value, api: &Api) -> TokenStream {
+    match named_alone(value, api) {
+        Some(name) => quote! { #name::accepts },
+        None => closure(&accepts(value, &quote! { node }, api)),
+    }
+}
+
+/// The type of a value that has nothing besides.
+fn named_alone(value: &Value, api: &Api) -> Option<Ident> {
     let Type::Named(id) = &value.ty else {
         return None;
     };
@@ -162,8 +176,7 @@ fn function(value: &Value, api: &Api) -> Option<TokenStream> {
     if !value.checks.is_empty() || matches!(def.kind, TypeKind::Alias(_)) {
         return None;
     }
-    let name = ident::ty(&def.name);
-    Some(quote! { #name::decode })
+    Some(ident::ty(&def.name))
 }
 
 fn format_method(format: Format) -> &'static str {
@@ -214,15 +227,11 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
             None => quote! { true },
         },
         Type::Array(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = acceptor(item, api);
             with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = acceptor(item, api);
             with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Tuple(items) => {
