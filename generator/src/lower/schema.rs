@@ -533,20 +533,35 @@ impl Lowering<'_> {
             return value;
         }
         let types = self.decide_types(&mut facets);
-        let known = match types.as_slice() {
-            [only] => *only,
-            [SchemaType::Integer, SchemaType::Number] => SchemaType::Number,
-            _ => return self.any(&facets, &types, &conjunction, slot),
-        };
-        let checks = self.checks_of_any(&facets, known, slot.direction);
-        let mut value = match known {
+        match types.as_slice() {
+            [only] => self.typed(*only, &facets, &conjunction, slot),
+            [SchemaType::Integer, SchemaType::Number] => {
+                self.typed(SchemaType::Number, &facets, &conjunction, slot)
+            }
+            types => match self.type_union(types, &facets, &conjunction, slot) {
+                Some(value) => value,
+                None => self.any(&facets, types, &conjunction, slot),
+            },
+        }
+    }
+
+    /// What the facets become where values of one type are left.
+    pub(super) fn typed(
+        &mut self,
+        ty: SchemaType,
+        facets: &Facets,
+        conjunction: &Conjunction,
+        slot: &mut Slot,
+    ) -> Value {
+        let checks = self.checks_of_any(facets, ty, slot.direction);
+        let mut value = match ty {
             SchemaType::Null => Value::plain(Type::Null),
-            SchemaType::Boolean => self.boolean(&facets),
-            SchemaType::Integer => self.integer(&facets),
-            SchemaType::Number => self.number(&facets),
-            SchemaType::String => self.string(&facets, slot),
-            SchemaType::Array => self.array(&facets, slot),
-            SchemaType::Object => return self.object(&facets, &conjunction, slot, checks),
+            SchemaType::Boolean => self.boolean(facets),
+            SchemaType::Integer => self.integer(facets),
+            SchemaType::Number => self.number(facets),
+            SchemaType::String => self.string(facets, slot),
+            SchemaType::Array => self.array(facets, slot),
+            SchemaType::Object => return self.object(facets, conjunction, slot, checks),
         };
         value.checks.extend(checks);
         value

@@ -19,6 +19,9 @@ use crate::{
 /// others.
 const MOST_UNIONS: usize = 3;
 
+/// So many types may stand in a `type` for it to be a choice between them.
+const MOST_TYPES: usize = 4;
+
 impl Lowering<'_> {
     /// The union that the facets hold, where one of them has branches with types of their own.
     pub(super) fn union(
@@ -99,6 +102,60 @@ impl Lowering<'_> {
                 variants,
                 dispatch,
                 checks,
+            }),
+        ))
+    }
+
+    /// One of several types, where `type` lists a few: `type: [string, integer]` is an enum as well.
+    pub(super) fn type_union(
+        &mut self,
+        types: &[SchemaType],
+        facets: &Facets,
+        conjunction: &Conjunction,
+        slot: &mut Slot,
+    ) -> Option<Value> {
+        let types: Vec<SchemaType> = types
+            .iter()
+            .copied()
+            .filter(|ty| *ty != SchemaType::Integer || !types.contains(&SchemaType::Number))
+            .collect();
+        // Null has no part in it where it could not be taken out, and nearly every type is no choice.
+        if !(2..=MOST_TYPES).contains(&types.len()) || types.contains(&SchemaType::Null) {
+            return None;
+        }
+        let id = self.reserve(slot, facets);
+        let owner = self
+            .types
+            .get(id.0)
+            .map_or_else(|| slot.name.clone(), |def| def.name.clone());
+        let mut variants = Vec::new();
+        let mut kinds = Vec::new();
+        for (index, ty) in types.into_iter().enumerate() {
+            let name = type_variant_name(ty, facets);
+            let mut part = Slot {
+                key: format!("{}@{}", slot.key, ty.as_str()),
+                name: format!("{owner}{name}"),
+                is_named: false,
+                pointer: slot.pointer.clone(),
+                direction: slot.direction,
+                id: None,
+                nullable: false,
+            };
+            let value = self.typed(ty, facets, conjunction, &mut part);
+            variants.push(Variant {
+                name,
+                value,
+                boxed: false,
+            });
+            kinds.push((kind(ty), index));
+        }
+        Some(self.define(
+            id,
+            TypeKind::Union(Union {
+                rule: UnionRule::One,
+                variants,
+                dispatch: Dispatch::Kind(kinds),
+                checks: Vec::new(),
             }),
         ))
     }
@@ -415,21 +472,27 @@ fn variant_name(facets: &Facets) -> Option<String> {
         .into_iter()
         .filter(|ty| *ty != SchemaType::Integer || facets.types.is_some())
         .collect();
-    let is_enum = facets.values.is_some();
     match types.as_slice() {
-        [SchemaType::Null] => Some("Null".to_owned()),
-        [SchemaType::Boolean] => Some("Boolean".to_owned()),
-        [SchemaType::Integer] => Some("Integer".to_owned()),
-        [SchemaType::Number] | [SchemaType::Integer, SchemaType::Number] => {
-            Some("Number".to_owned())
-        }
-        [SchemaType::String] if is_enum => Some("Known".to_owned()),
-        [SchemaType::String] => Some(match facets.formats.first() {
-            Some(format) => name::type_name(&format.value),
-            None => "Text".to_owned(),
-        }),
-        [SchemaType::Array] => Some("List".to_owned()),
-        [SchemaType::Object] => Some("Object".to_owned()),
+        [SchemaType::Integer, SchemaType::Number] => Some("Number".to_owned()),
+        [only] => Some(type_variant_name(*only, facets)),
         _ => None,
     }
+}
+
+/// A name by one type that the facets allow.
+fn type_variant_name(ty: SchemaType, facets: &Facets) -> String {
+    let name = match ty {
+        SchemaType::Null => "Null",
+        SchemaType::Boolean => "Boolean",
+        SchemaType::Integer => "Integer",
+        SchemaType::Number => "Number",
+        SchemaType::String if facets.values.is_some() => "Known",
+        SchemaType::String => match facets.formats.first() {
+            Some(format) => return name::type_name(&format.value),
+            None => "Text",
+        },
+        SchemaType::Array => "List",
+        SchemaType::Object => "Object",
+    };
+    name.to_owned()
 }

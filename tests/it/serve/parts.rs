@@ -155,6 +155,25 @@ async fn objects_of_an_enum_keep_their_other_rules() {
     .await;
 }
 
+/// Several types are an enum of them, each with the keywords of its own.
+#[tokio::test]
+async fn several_types() {
+    check(&[
+        (r#"{"amount":1.5}"#, Same),
+        (r#"{"amount":"15"}"#, Same),
+        (r#"{"amount":[1,0.5]}"#, Back(r#"{"amount":[1.0,0.5]}"#)),
+        (r#"{"amount":null}"#, Same),
+        (r#"{"amount":0}"#, Refused("/amount minimum")),
+        (r#"{"amount":7.0}"#, Refused("/amount not")),
+        (r#"{"amount":"1.5"}"#, Refused("/amount pattern")),
+        (r#"{"amount":["1"]}"#, Refused("/amount/0 type")),
+        (r#"{"amount":true}"#, Refused("/amount type")),
+    ])
+    .await;
+    let amount = applicators::Amount::Text("15".to_owned());
+    assert_ne!(amount, applicators::Amount::Number(15.0));
+}
+
 /// A type that contains itself and asks about its parts is asked once a node, not once a way to it.
 #[test]
 fn asking_takes_linear_work() {
