@@ -45,11 +45,11 @@ async fn main() -> std::io::Result<()> {
 
 async fn answer(case: &Case) -> (u16, Duration) {
     let service = App::new(hostile::api(Sink)).into_service();
-    let service = service.unwrap_or_else(|error| panic!("{error}"));
+    let service = service.expect("the routes do not conflict");
     let request = Request::post(case.path)
         .header("content-type", "application/json")
         .body(Body::from(case.body.clone()))
-        .unwrap_or_else(|error| panic!("{error}"));
+        .expect("the request is well formed");
     let start = core_time();
     let answer = service.oneshot(request).await;
     let (parts, body) = answer.unwrap_or_else(|error| match error {}).into_parts();

@@ -342,13 +342,6 @@ codes! {
     ///
     /// The path item `/pets/{id}` is `#/paths/~1pets~1{id}`.
     PointerEscape = "pointer-escape",
-    /// References, or `allOf`, lead back to where they began with nothing else on the way.
-    ///
-    /// Nothing is described: each says that it is what the next one is.
-    ///
-    /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
-    /// { $ref: "#/components/schemas/Node" } } }`.
-    ReferenceCycle = "reference-cycle",
     /// So many schemas contain each other that rustc gives up on their types with its default limit.
     ///
     /// To know whether a type may go from one thread to another, rustc looks into the types that it contains, and into
@@ -357,6 +350,13 @@ codes! {
     /// Write `#![recursion_limit = "256"]`, with the number that the warning names, at the top of the crate's `main.rs` or
     /// `lib.rs`, and the same number in `Generator::recursion_limit`, which ends the warning.
     RecursionLimit = "recursion-limit",
+    /// References, or `allOf`, lead back to where they began with nothing else on the way.
+    ///
+    /// Nothing is described: each says that it is what the next one is.
+    ///
+    /// Break the cycle. A schema may contain itself, but only in its properties or items: `Node: { properties: { next:
+    /// { $ref: "#/components/schemas/Node" } } }`.
+    ReferenceCycle = "reference-cycle",
     /// A reference is a URL.
     ///
     /// The generator never opens a network connection: the same document must give the same code tomorrow, and without
