@@ -663,11 +663,9 @@ pub(super) fn written_as(content: &Content, media_type: &str) -> String {
     }
 }
 
-/// A closure that tells whether a response's text is what the document says.
+/// What tells whether a response's text is what the document says.
 fn checker(value: &Value, api: &Api) -> TokenStream {
-    let node = quote! { node };
-    let decoded = value::decode(value, &node, api);
-    value::closure(&quote! { #decoded.is_some() })
+    value::closure(&value::check(value, &quote! { node }, api))
 }
 
 pub(super) fn status_code(code: u16) -> TokenStream {
