@@ -1,6 +1,6 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
@@ -129,26 +129,28 @@ pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
 
 /// `|node, cx| body`, where what the body does not name has no name.
 pub(super) fn closure(body: &TokenStream) -> TokenStream {
+    if let Some(function) = function_alone(body) {
+        return function;
+    }
     let node = named(body, "node");
     let cx = named(body, "cx");
     quote! { |#node, #cx| #body }
 }
 
-/// The function that is called with `node` and `cx` where the body is nothing but such a call, else a closure.
-fn asking(body: &TokenStream) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = body.clone().into_iter().collect();
-    let is_whole = matches!(tokens.last(), Some(TokenTree::Group(them))
-        if them.delimiter() == Delimiter::Parenthesis && them.stream().to_string() == "node , cx");
-    tokens.pop();
-    let is_path = tokens.iter().all(|token| match token {
-        TokenTree::Ident(_) => true,
-        TokenTree::Punct(sign) => sign.as_char() == ':',
-        _ => false,
-    });
-    if is_whole && is_path && !tokens.is_empty() {
-        return tokens.into_iter().collect();
-    }
-    closure(body)
+/// The function, where the tokens do nothing but call one with the node and the decoder: `Book::accepts(node, cx)`.
+fn function_alone(body: &TokenStream) -> Option<TokenStream> {
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let (TokenTree::Group(arguments), path) = tokens.split_last()? else {
+        return None;
+    };
+    let is_path = !path.is_empty()
+        && path.iter().all(|token| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(punct) => punct.as_char() == ':',
+            _ => false,
+        });
+    let takes_both = arguments.stream().to_string() == quote! { node, cx }.to_string();
+    (is_path && takes_both).then(|| path.iter().cloned().collect())
 }
 
 /// The binding of what some tokens may name: `_` where they do not.
@@ -233,13 +235,13 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
         Type::Array(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            let every = asking(&item);
+            let every = closure(&item);
             with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
             let inner_node = quote! { node };
             let item = accepts(item, &inner_node, api);
-            let every = asking(&item);
+            let every = closure(&item);
             with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Tuple(items) => {

@@ -175,9 +175,10 @@ impl Reader<'_> {
                 "security" => document.security = self.security(&field),
                 "tags" => document.tags = self.tag_objects(&field),
                 "jsonSchemaDialect" => self.schema_dialect(&field),
+                // References are resolved against it where they are followed.
                 "$self" => {
                     self.newer_field(&field, Dialect::V3_2);
-                    self.unsupported(&field.place(), "a base URI of the document's own (`$self`)");
+                    self.string(&field);
                 }
                 "externalDocs" => self.external_docs(&field),
                 key if is_extension(key) => push_extension(&mut document.extensions, &field),
