@@ -44,6 +44,13 @@ codes! {
     /// Instead of `Node: &node { properties: { next: *node } }` write a reference, which may be circular:
     /// `next: { $ref: "#/components/schemas/Node" }`.
     AliasCycle = "alias-cycle",
+    /// Two parameters of the query are told by the same key.
+    ///
+    /// An exploded object of the style `form` is sent as its properties, without its own name: `{x: 1}` is `x=1`. Where
+    /// another parameter is named `x`, or has such a property, nobody can tell whose `x` was sent.
+    ///
+    /// Rename one of them, or give the object `style: deepObject`: then it is `name[x]=1`.
+    AmbiguousParameter = "ambiguous-parameter",
     /// A response whose status allows no body describes one.
     ///
     /// With 204, 205 and 304 nothing follows the head (RFC 9110, section 15), so the content can never be sent. The

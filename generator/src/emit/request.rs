@@ -129,6 +129,8 @@ fn way(style: Style, explode: bool, shapes: &[Shape], default: (Style, bool)) ->
     let matters = shapes
         .iter()
         .any(|shape| matches!(shape, Shape::Array(_) | Shape::Object { .. }));
+    // Brackets tell members apart, whether exploded or not.
+    let matters = matters && style != Style::DeepObject;
     let explode = (matters && explode != default.1).then(|| quote! { .explode(#explode) });
     let style = (style != default.0).then(|| {
         let style = style_name(style);

@@ -1,6 +1,6 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
@@ -121,10 +121,7 @@ pub(super) fn check(value: &Value, node: &TokenStream, api: &Api) -> TokenStream
 
 /// What decodes the value where it is called with a node: its type's function, or a closure.
 pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
-    function(value, api).unwrap_or_else(|| {
-        let node = quote! { node };
-        closure(&decode(value, &node, api))
-    })
+    closure(&decode(value, &quote! { node }, api))
 }
 
 /// `|node, cx| body`, where what the body does not name has no name.
@@ -170,19 +167,6 @@ pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
         TokenTree::Ident(ident) => ident == name,
         _ => false,
     })
-}
-
-/// The function that decodes the value, where its type has one and it has no checks of its own.
-fn function(value: &Value, api: &Api) -> Option<TokenStream> {
-    let Type::Named(id) = &value.ty else {
-        return None;
-    };
-    let def = api.types.get(id.0)?;
-    if !value.checks.is_empty() || matches!(def.kind, TypeKind::Alias(_)) {
-        return None;
-    }
-    let name = ident::ty(&def.name);
-    Some(quote! { #name::decode })
 }
 
 fn format_method(format: Format) -> &'static str {
@@ -233,15 +217,11 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
             None => quote! { true },
         },
         Type::Array(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = closure(&accepts(item, &quote! { node }, api));
             with_checks(quote! { cx.every_item(#node, #every) })
         }
         Type::Map(item) => {
-            let inner_node = quote! { node };
-            let item = accepts(item, &inner_node, api);
-            let every = closure(&item);
+            let every = closure(&accepts(item, &quote! { node }, api));
             with_checks(quote! { cx.every_member(#node, #every) })
         }
         Type::Tuple(items) => {

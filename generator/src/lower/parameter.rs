@@ -10,6 +10,7 @@ use crate::{
         Schema, Style as DocumentStyle,
     },
     ir::{Empty, Format, Location, Parameter, Presence, Shape, Style, Type, TypeKind, Value},
+    source::Place,
 };
 
 /// Headers that describe the message itself; as parameters they are ignored (OAS 3.2, Parameter Object).
@@ -36,10 +37,11 @@ impl Lowering<'_> {
                 None => found.push(parameter),
             }
         }
-        let mut parameters: Vec<Parameter> = found
+        let (places, mut parameters): (Vec<Place>, Vec<Parameter>) = found
             .iter()
-            .filter_map(|parameter| self.parameter(parameter, owner))
-            .collect();
+            .filter_map(|it| Some((it.place.clone(), self.parameter(it, owner)?)))
+            .unzip();
+        self.check_query_keys(&parameters, &places);
         // The same name in two locations: each but the first says where it is.
         for index in 1..parameters.len() {
             let (before, rest) = parameters.split_at_mut(index);
@@ -64,6 +66,29 @@ impl Lowering<'_> {
             parameter.field = name;
         }
         parameters
+    }
+
+    /// Warns of parameters of the query that are told by the same key: both read it.
+    fn check_query_keys(&mut self, parameters: &[Parameter], places: &[Place]) {
+        let mut known: Vec<(&str, &Place)> = Vec::new();
+        for (parameter, place) in parameters.iter().zip(places) {
+            for key in query_keys(parameter) {
+                let Some((_, first)) = known.iter().find(|(it, _)| *it == key) else {
+                    known.push((key, place));
+                    continue;
+                };
+                let key = key.escape_debug();
+                self.diagnostics
+                    .warning(
+                        Code::AmbiguousParameter,
+                        place,
+                        format!("two parameters are sent as `{key}`"),
+                    )
+                    .label("this one reads what is meant for the other as well")
+                    .related(first.span, "the other one")
+                    .help("give one of them another name, or an object the style `deepObject`");
+            }
+        }
     }
 
     fn parameter(&mut self, parameter: &DocumentParameter, owner: &str) -> Option<Parameter> {
@@ -398,6 +423,32 @@ impl Lowering<'_> {
             schema: content.schema.clone(),
         })
     }
+}
+
+/// The keys by which a parameter of the query is told: its own, or those of the object that it is.
+fn query_keys(parameter: &Parameter) -> Vec<&str> {
+    if parameter.location != Location::Query {
+        return Vec::new();
+    }
+    let way = Way {
+        style: parameter.style,
+        explode: parameter.explode,
+        location: parameter.location,
+    };
+    let mut keys = Vec::new();
+    for shape in &parameter.shapes {
+        match shape {
+            Shape::Object { members, .. }
+                if way.repeats_name() && way.style != Style::DeepObject =>
+            {
+                keys.extend(members.iter().map(|(key, _)| key.as_str()));
+            }
+            _ => keys.push(&parameter.name),
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// What a parameter is read as.

@@ -2,7 +2,7 @@
 
 use super::memo::{self, Asked};
 use super::{Decoder, Keyword};
-use crate::node::{Kind, Node};
+use crate::node::{Kind, Node, TreeBuilder};
 
 /// A branch of a union.
 #[derive(Clone, Copy)]
@@ -55,7 +55,10 @@ impl Decoder {
             for (index, branch) in branches.iter().enumerate() {
                 if cx.probe(|cx| (branch.accepts)(node, cx)) {
                     if let Some(first) = found {
-                        return Verdict::Several(first, index);
+                        return match cx.one_by_reading(node, branches) {
+                            Some(only) => Verdict::Branch(only),
+                            None => Verdict::Several(first, index),
+                        };
                     }
                     found = Some(index);
                 }
@@ -63,6 +66,37 @@ impl Decoder {
             found.map_or(Verdict::None(None), Verdict::Branch)
         });
         self.settle(node, id, branches, verdict, Keyword::OneOf)
+    }
+
+    /// The one branch that accepts a text as a number, as a boolean or, last, as a string: several branches may take a text
+    /// that each takes as another value, as the integer and the string of `oneOf: [{type: integer}, {type: string}]` do.
+    #[cold]
+    fn one_by_reading(&mut self, node: Node<'_>, branches: &'static [Branch]) -> Option<usize> {
+        let text = (node.kind() == Kind::Text).then(|| node.as_str())??;
+        for kind in [Kind::Number, Kind::True, Kind::String] {
+            let mut builder = TreeBuilder::new();
+            match kind {
+                Kind::Number => builder.number(&text),
+                Kind::True if *text == *"true" || *text == *"false" => {
+                    builder.bool(*text == *"true")
+                }
+                Kind::String => builder.string(&text),
+                _ => continue,
+            }
+            let Ok(tree) = builder.finish() else { continue };
+            // What is remembered is known by the place in its tree, and this is another tree.
+            let verdicts = std::mem::take(&mut self.verdicts);
+            let mut accepting = (0..branches.len()).filter(|index| {
+                let accepts = branches.get(*index).map(|branch| branch.accepts);
+                accepts.is_some_and(|accepts| self.probe(|cx| accepts(tree.root(), cx)))
+            });
+            let only = accepting.next().filter(|_| accepting.next().is_none());
+            self.verdicts = verdicts;
+            if only.is_some() {
+                return only;
+            }
+        }
+        None
     }
 
     /// The best of the branches that accept the node (`anyOf`): the one that evaluates most members, then an enum or

@@ -72,7 +72,10 @@ impl styles::DefaultApi for Echo {
 
     async fn typed(&self, _: &Context, it: styles::TypedRequest) -> Result<Bytes, Unexpected> {
         let untyped = |value: Option<Json>| value.map(|it| it.to_serde::<Value>().unwrap());
-        shown(json!([it.page, untyped(it.any), it.mixed]))
+        let either = it.either.map(|it| json!(it));
+        let mut read = vec![json!(it.page), json!(untyped(it.any)), json!(it.mixed)];
+        read.extend(either);
+        shown(json!(read))
     }
 
     async fn nothing(&self, _: &Context) -> Result<(), Unexpected> {
@@ -288,6 +291,21 @@ async fn one_or_many() {
         ("/typed?page=1&page=x", "422 query page /1 type"),
         ("/typed?mixed=a&mixed=abc", "422 query mixed /1 maxLength"),
         ("/typed?mixed=abc", r#"200 [null,null,"abc"]"#),
+    ])
+    .await;
+}
+
+/// A text is every value that is written so; exactly one branch has to take it as one of them.
+#[tokio::test]
+async fn one_of_the_readings_of_a_text() {
+    table(&[
+        ("/typed?either=5", "200 [null,null,null,5]"),
+        ("/typed?either=true", "200 [null,null,null,true]"),
+        ("/typed?either=5a", r#"200 [null,null,null,"5a"]"#),
+        ("/typed?either=abcd", r#"200 [null,null,null,"abcd"]"#),
+        ("/typed?either=abc", "422 query either oneOf"),
+        ("/typed?either=1.5", r#"200 [null,null,null,"1.5"]"#),
+        ("/typed?either=12345", "200 [null,null,null,12345]"),
     ])
     .await;
 }
