@@ -1,6 +1,6 @@
 //! Values: the expressions that decode a node and that ask whether it is accepted.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::{check, ident, ty};
