@@ -242,11 +242,6 @@ const ERRORS_IN_REAL_DOCUMENTS: &[(&str, Code, &str)] = &[
         Code::UnsupportedFeature,
         "new in OpenAPI 3.2",
     ),
-    (
-        "fixtures/3.2/redocly-cli-generate-client-oas3.2.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
 ];
 
 #[test]

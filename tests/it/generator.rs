@@ -260,10 +260,14 @@ fn schemas_that_lose_their_type_are_counted() {
         ("{type: [string, integer]}", 0),
         ("{enum: [a, 1]}", 1),
         ("{type: object, const: {a: 1}}", 1),
+        (
+            "{type: [string, object], properties: {a: {}}, enum: [a, {a: 1}]}",
+            1,
+        ),
         ("{type: array, prefixItems: [{type: string}]}", 1),
         (
-            "{type: object, properties: {a: {type: [string, integer]}, b: {enum: [1, true]}}}",
-            1,
+            "{type: object, properties: {a: {const: {x: 1}}, b: {enum: [1, true]}}}",
+            2,
         ),
     ] {
         let text = format!(

@@ -180,6 +180,13 @@ codes! {
     ///
     /// Instead of `{ type: integer, default: "10" }` write `{ type: integer, default: 10 }`.
     InvalidDefault = "invalid-default",
+    /// An example is not valid itself.
+    ///
+    /// Whoever reads the document takes examples for values that the server accepts. Examples are checked as far as this
+    /// is plain to see: formats and conditions are not looked at.
+    ///
+    /// Instead of `{ type: integer, example: "10" }` write `{ type: integer, example: 10 }`.
+    InvalidExample = "invalid-example",
     /// An `x-rust-` extension has a value that is not what the extension takes.
     ///
     /// It would stand in the generated code, where another value could not be compiled or would mean something else.

@@ -4,6 +4,7 @@
 //! for the version. Nothing here resolves a `$ref` or decides about Rust.
 
 mod consistency;
+mod fault;
 mod number;
 mod object;
 mod path_template;
@@ -15,6 +16,7 @@ mod spelling;
 mod token;
 mod upgrade;
 
+pub(crate) use fault::{Beyond, Judge, fault};
 pub use object::*;
 pub use path_template::PathTemplate;
 pub use reader::{Reader, check_security, read_document};

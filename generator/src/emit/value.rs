@@ -129,9 +129,28 @@ pub(super) fn decoder(value: &Value, api: &Api) -> TokenStream {
 
 /// `|node, cx| body`, where what the body does not name has no name.
 pub(super) fn closure(body: &TokenStream) -> TokenStream {
+    if let Some(function) = function_alone(body) {
+        return function;
+    }
     let node = named(body, "node");
     let cx = named(body, "cx");
     quote! { |#node, #cx| #body }
+}
+
+/// The function, where the tokens do nothing but call one with the node and the decoder: `Book::accepts(node, cx)`.
+fn function_alone(body: &TokenStream) -> Option<TokenStream> {
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let (TokenTree::Group(arguments), path) = tokens.split_last()? else {
+        return None;
+    };
+    let is_path = !path.is_empty()
+        && path.iter().all(|token| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(punct) => punct.as_char() == ':',
+            _ => false,
+        });
+    let takes_both = arguments.stream().to_string() == quote! { node, cx }.to_string();
+    (is_path && takes_both).then(|| path.iter().cloned().collect())
 }
 
 /// The binding of what some tokens may name: `_` where they do not.

@@ -395,6 +395,7 @@ impl Lowering<'_> {
         if let Some(discriminator) = &schema.discriminator {
             self.check_mapping(discriminator);
         }
+        self.check_examples(schema);
         if let Some(types) = &schema.types {
             facets.allow_types(&types.value);
             facets.typed.push(types.clone());

@@ -13,6 +13,7 @@ mod enumeration;
 mod facet;
 mod form;
 mod literal;
+mod literal_fault;
 mod name;
 mod object;
 mod operation;

@@ -397,7 +397,7 @@ impl Lowering<'_> {
         let presence = match (required, annotations.default) {
             (true, _) => Presence::Required,
             (false, Some(default)) if direction != Direction::Patch => {
-                self.default_of(&default, &value)
+                self.default_of(&default, &member.schemas, &value)
             }
             (false, _) => Presence::Optional,
         };
@@ -447,14 +447,29 @@ impl Lowering<'_> {
         annotations
     }
 
-    /// The default, where its value fits the type; it was reported where not.
+    /// The default, where its value fits the type and its schemas do not refuse it; it was reported where not.
     pub(super) fn default_of(
         &mut self,
         default: &crate::document::Literal,
+        schemas: &[Rc<Schema>],
         value: &Value,
     ) -> Presence {
         let found = literal::literal(&default.value);
         if self.fits(&found, value) {
+            for schema in schemas {
+                // What the schema says by itself was an error already; `default: {}` beside a reference to something with
+                // required members is a habit of generated documents.
+                if let Some(fault) = self.literal_fault(schema, &default.value) {
+                    self.diagnostics
+                        .warning(
+                            Code::InvalidDefault,
+                            &default.place,
+                            format!("the default {fault}; it is not applied"),
+                        )
+                        .help("write a default that the schema allows, or none");
+                    return Presence::Optional;
+                }
+            }
             return Presence::Default(found);
         }
         let headline = "the default is no value of its own schema";

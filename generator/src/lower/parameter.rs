@@ -124,7 +124,7 @@ impl Lowering<'_> {
         }
         let presence = match (parameter.required, &annotations.default) {
             (true, _) => Presence::Required,
-            (false, Some(default)) => self.default_of(default, &written.value),
+            (false, Some(default)) => self.default_of(default, &schemas, &written.value),
             (false, None) => Presence::Optional,
         };
         Some(Parameter {

@@ -25,6 +25,8 @@ pub(super) struct Resources {
     by_uri: HashMap<String, Spot>,
     /// The same by their file: each with the URI.
     by_file: HashMap<FileId, Vec<(Place, String)>>,
+    /// The URIs that files say are theirs.
+    selves: HashMap<FileId, String>,
     /// The schemas that are named within a resource.
     anchors: HashMap<(String, String), Anchor>,
     /// The dynamic anchors of each resource.
@@ -74,13 +76,28 @@ impl Resources {
             return false;
         }
         let text = sources.text(file);
-        if !["$id", "$anchor", "$dynamicAnchor"]
+        if !["$id", "$anchor", "$dynamicAnchor", "$self"]
             .iter()
             .any(|word| text.contains(word))
         {
             return true;
         }
-        let base = own_uri(file, sources);
+        let mut base = self.own_uri(file, sources);
+        // A document's own URI (OAS 3.2, OpenAPI Object) is the base of what refers to it; where it cannot be looked up,
+        // its files are found beside each other all the same.
+        let own = match &root.value {
+            Value::Mapping(mapping) => mapping.get("$self").and_then(|it| it.value.as_str()),
+            _ => None,
+        };
+        if let Some(uri) = own.and_then(|own| resolved(&base, own)) {
+            base = uri.split('#').next().unwrap_or_default().to_owned();
+            self.selves.insert(file, base.clone());
+            let spot = Spot {
+                node: Rc::clone(root),
+                place: Place::root(file),
+            };
+            self.by_uri.entry(base.clone()).or_insert(spot);
+        }
         let mut open = vec![(Rc::clone(root), Place::root(file), base)];
         while let Some((node, place, mut base)) = open.pop() {
             match &node.value {
@@ -136,7 +153,7 @@ impl Resources {
             .filter(|(place, _)| place.pointer.tokens().is_empty())
             .map(|(_, uri)| uri.clone())
             .next();
-        let base = own.unwrap_or_else(|| own_uri(file, sources));
+        let base = own.unwrap_or_else(|| self.own_uri(file, sources));
         let anchor = self.anchors.get(&(base, name.to_owned()))?;
         Some(anchor.spot.clone())
     }
@@ -144,7 +161,7 @@ impl Resources {
     /// The URI of the resource that a place is in.
     fn base_of(&self, place: &Place, sources: &Sources) -> String {
         let around = self.around(place).last().map(|(_, uri)| uri.clone());
-        around.unwrap_or_else(|| own_uri(place.span.file, sources))
+        around.unwrap_or_else(|| self.own_uri(place.span.file, sources))
     }
 
     /// The schemas with an `$id` around a place, the outermost first.
@@ -197,6 +214,13 @@ impl Resources {
             .unwrap_or_default()
     }
 
+    /// The URI of a file: its own word for it, where it was read from, or one that no other file has.
+    fn own_uri(&self, file: FileId, sources: &Sources) -> String {
+        let said = self.selves.get(&file).cloned();
+        said.or_else(|| sources.uri(file))
+            .unwrap_or_else(|| format!("file-{}:///", file.0))
+    }
+
     /// What the scope of a reference holds: what was entered on the way, and the resources that its place is in since.
     fn bindings(&self, reference: &Reference, sources: &Sources) -> Bindings {
         let mut bindings = self
@@ -205,7 +229,7 @@ impl Resources {
             .cloned()
             .unwrap_or_default();
         let (file, entry) = bindings.entry.clone();
-        let file_uri = own_uri(reference.place.span.file, sources);
+        let file_uri = self.own_uri(reference.place.span.file, sources);
         let is_within = |place: &Place| {
             file != place.span.file.0 || place.pointer.to_string().len() >= entry.len()
         };
@@ -264,13 +288,6 @@ impl Bindings {
                 .or_insert_with(|| resource.to_owned());
         }
     }
-}
-
-/// The URI of a file that no `$id` names.
-fn own_uri(file: FileId, sources: &Sources) -> String {
-    sources
-        .uri(file)
-        .unwrap_or_else(|| format!("file-{}:///", file.0))
 }
 
 /// A reference against its base (RFC 3986, section 5).

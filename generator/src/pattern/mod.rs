@@ -49,6 +49,20 @@ pub fn translate(pattern: &str) -> Result<Pattern, PatternError> {
     }
 }
 
+/// Whether a text matches a pattern; nothing where the pattern is refused, or the answer takes too long.
+pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
+    let node = parse::parse(pattern).ok()?;
+    if analysis::accepts_everything(&node) {
+        return Some(true);
+    }
+    if analysis::needs_backtracking(&node) {
+        let pattern = compile::backtracking(&node).ok()?;
+        return fancy_regex::Regex::new(&pattern).ok()?.is_match(text).ok();
+    }
+    let pattern = compile::linear(&node).ok()?;
+    Some(regex::Regex::new(&pattern).ok()?.is_match(text))
+}
+
 /// What the server runs in place of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pattern {

@@ -208,8 +208,8 @@ async fn resources_and_scopes() {
             ),
             (r#"{"by_name":99,"within":"USD"}"#, Same),
             (
-                r#"{"by_name":100,"within":"usd"}"#,
-                Refused("/by_name maximum, /within pattern"),
+                r#"{"by_name":100,"by_self":101,"within":"usd"}"#,
+                Refused("/by_name maximum, /by_self maximum, /within pattern"),
             ),
             (r#"{"page":{"items":[1,"a",null]}}"#, Same),
             (

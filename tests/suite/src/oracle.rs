@@ -267,7 +267,7 @@ impl Oracle {
     ) -> Option<String> {
         let mut all = Vec::new();
         for schema in schemas {
-            self.in_place(schema, &mut all, 0);
+            self.in_place(schema, false, &mut all, 0);
         }
         match (sent, found) {
             (Value::Object(sent), Value::Object(found)) => {
@@ -291,12 +291,16 @@ impl Oracle {
                         }
                     }
                 }
-                // What was added is a default.
+                // What was added is a default, maybe of a branch.
+                let mut branches = Vec::new();
+                for schema in schemas {
+                    self.in_place(schema, true, &mut branches, 0);
+                }
+                let has = |it: &&Value, key: &str| {
+                    it.get("properties").and_then(|it| it.get(key)).is_some()
+                };
                 let added = found.keys().find(|key| {
-                    !sent.contains_key(*key)
-                        && !all
-                            .iter()
-                            .any(|it| it.get("properties").and_then(|it| it.get(*key)).is_some())
+                    !sent.contains_key(*key) && !branches.iter().any(|it| has(it, key))
                 });
                 added.map(|key| format!("`{at}/{key}`"))
             }
@@ -314,18 +318,30 @@ impl Oracle {
         }
     }
 
-    /// The schemas that apply to the same value whatever it is, and the branches that may.
-    fn in_place<'s>(&'s self, schema: &'s Value, all: &mut Vec<&'s Value>, depth: usize) {
+    /// The schemas that apply to the same value whatever it is, and the branches that may where they are asked for.
+    fn in_place<'s>(
+        &'s self,
+        schema: &'s Value,
+        with_branches: bool,
+        all: &mut Vec<&'s Value>,
+        depth: usize,
+    ) {
         if depth > 32 {
             return;
         }
         all.push(schema);
         if let Some(target) = target(schema, self.schemas()) {
-            self.in_place(target, all, depth + 1);
+            self.in_place(target, with_branches, all, depth + 1);
         }
-        let all_of = schema.get("allOf").and_then(Value::as_array);
-        for part in all_of.into_iter().flatten() {
-            self.in_place(part, all, depth + 1);
+        let keywords: &[&str] = match with_branches {
+            true => &["allOf", "anyOf", "oneOf"],
+            false => &["allOf"],
+        };
+        for keyword in keywords {
+            let parts = schema.get(keyword).and_then(Value::as_array);
+            for part in parts.into_iter().flatten() {
+                self.in_place(part, with_branches, all, depth + 1);
+            }
         }
     }
 }

@@ -175,9 +175,10 @@ impl Reader<'_> {
                 "security" => document.security = self.security(&field),
                 "tags" => document.tags = self.tag_objects(&field),
                 "jsonSchemaDialect" => self.schema_dialect(&field),
+                // References are resolved against it where they are followed.
                 "$self" => {
                     self.newer_field(&field, Dialect::V3_2);
-                    self.unsupported(&field.place(), "a base URI of the document's own (`$self`)");
+                    self.string(&field);
                 }
                 "externalDocs" => self.external_docs(&field),
                 key if is_extension(key) => push_extension(&mut document.extensions, &field),
@@ -275,21 +276,8 @@ impl Reader<'_> {
     }
 
     fn schema_dialect(&mut self, field: &Field<'_>) {
-        const KNOWN: [&str; 2] = [
-            "https://json-schema.org/draft/2020-12/schema",
-            "https://spec.openapis.org/oas/3.",
-        ];
         self.newer_field(field, Dialect::V3_1);
-        let Some(dialect) = self.string(field) else {
-            return;
-        };
-        if !KNOWN.iter().any(|known| dialect.starts_with(known)) {
-            self.warning(
-                Code::UnsupportedFeature,
-                &field.place(),
-                format!("the schema dialect `{dialect}` is not known; schemas are read as JSON Schema 2020-12"),
-            );
-        }
+        self.dialect(field);
     }
 
     fn tag_objects(&mut self, field: &Field<'_>) -> Vec<Tag> {

@@ -187,7 +187,8 @@ impl Reader<'_> {
             "readOnly" => schema.read_only = self.flag(field).unwrap_or(false),
             "writeOnly" => schema.write_only = self.flag(field).unwrap_or(false),
             "externalDocs" => self.external_docs(field),
-            "$schema" | "$comment" | "$vocabulary" | "xml" | "summary" => {}
+            "$schema" => self.dialect(field),
+            "$comment" | "$vocabulary" | "xml" | "summary" => {}
             key if is_extension(key) => push_extension(&mut schema.extensions, field),
             "nullable" => {
                 self.warning(
@@ -483,6 +484,24 @@ impl Reader<'_> {
     }
 
     /// Examples show and decide nothing, so one of another kind is no error.
+    /// The dialect that schemas are written in: any but that of OpenAPI is read as JSON Schema 2020-12.
+    pub(super) fn dialect(&mut self, field: &Field<'_>) {
+        const KNOWN: [&str; 2] = [
+            "https://json-schema.org/draft/2020-12/schema",
+            "https://spec.openapis.org/oas/3.",
+        ];
+        let Some(dialect) = self.string(field) else {
+            return;
+        };
+        if !KNOWN.iter().any(|known| dialect.starts_with(known)) {
+            self.warning(
+                Code::UnsupportedFeature,
+                &field.place(),
+                format!("the schema dialect `{dialect}` is not known; schemas are read as JSON Schema 2020-12"),
+            );
+        }
+    }
+
     fn examples(&mut self, field: &Field<'_>) -> Vec<Located<Rc<Node>>> {
         let place = field.place();
         let Value::Sequence(items) = &field.node.value else {
