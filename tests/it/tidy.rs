@@ -234,3 +234,27 @@ fn architecture_stays_short() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     assert!(text.lines().count() < 250);
 }
+
+/// A schema may have any name, so each name that generated code uses without a path has to be taken.
+#[test]
+fn names_that_generated_code_imports_are_reserved() {
+    let quoted = |file: &str, list: &str| -> Vec<String> {
+        let text = fs::read_to_string(Path::new("../generator/src").join(file)).unwrap();
+        let (_, rest) = text.split_once(list).unwrap();
+        let (list, _) = rest.split_once("];").unwrap();
+        let words = list.split('"').skip(1).step_by(2);
+        words.map(str::to_owned).collect()
+    };
+    let reserved = quoted("lower/name.rs", "RESERVED: &[&str] = &[");
+    // Each entry is a path and a name.
+    let imported = quoted("emit/import.rs", "KNOWN: &[(&str, &str)] = &[");
+    let is_type = |name: &&String| name.starts_with(|first: char| first.is_ascii_uppercase());
+    let types: Vec<&String> = imported.iter().skip(1).step_by(2).filter(is_type).collect();
+    assert!(types.len() > 30);
+    for name in types {
+        assert!(
+            reserved.contains(name),
+            "`{name}` is imported, and a schema may be called so"
+        );
+    }
+}
