@@ -900,6 +900,12 @@ fn check_any(bytes: &[u8]) {
     }
 }
 
+/// A bracket that the parser reports beside itself is still marked by whole characters.
+#[test]
+fn marks_never_split_a_character() {
+    check_any("<<: \t[é\u{2028}:  # c\n\n  !t !!str !t nullnull\u{1b}[31m#".as_bytes());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -176,7 +176,7 @@ codes! {
     /// A default is not valid itself.
     ///
     /// The server puts a default where a request says nothing. One that the schema refuses would let in a value that
-    /// no client may send.
+    /// no client may send. Where it is only out of bounds it is a warning, and the default is not applied.
     ///
     /// Instead of `{ type: integer, default: "10" }` write `{ type: integer, default: 10 }`.
     InvalidDefault = "invalid-default",

@@ -185,14 +185,35 @@ fn check_default(reader: &mut Reader<'_>, schema: &mut Schema) {
             return;
         }
     }
-    reader
-        .error(
-            Code::InvalidDefault,
-            &default.place,
-            format!("the default {fault}"),
-        )
-        .help("write a default that the schema allows, or none");
+    let help = "write a default that the schema allows, or none";
+    // What is of another kind was meant to be something else; what is out of bounds is a value that nobody can send, and
+    // by JSON Schema a default asserts nothing (2020-12 Validation, section 9.2).
+    if is_of_its_kind(schema, &default.value) {
+        reader
+            .warning(
+                Code::InvalidDefault,
+                &default.place,
+                format!("the default {fault}; it is not applied"),
+            )
+            .help(help);
+    } else {
+        reader
+            .error(
+                Code::InvalidDefault,
+                &default.place,
+                format!("the default {fault}"),
+            )
+            .help(help);
+    }
     schema.default = None;
+}
+
+/// Whether types and values allow it, so that only a bound can refuse it.
+fn is_of_its_kind(schema: &Schema, value: &Node) -> bool {
+    let types = schema.types.as_ref();
+    schema.enum_.is_none()
+        && schema.const_.is_none()
+        && types.is_none_or(|types| types.value.iter().any(|ty| is_of_type(value, *ty)))
 }
 
 /// Whether a value is a list of what the schema allows.

@@ -29,7 +29,7 @@ pub(super) fn report(error: &ScanError, text: &str, tree: &mut Tree<'_>) {
         diagnostic.help(help);
     }
     if let Some((start, label)) = opening(error.kind(), text, at, tree) {
-        diagnostic.place.span = tree.span(start, start + 1);
+        diagnostic.place.span = character_span(text, start as usize, tree);
         diagnostic.label = label.to_owned();
         if text.get(at..).is_some_and(|rest| !rest.trim().is_empty()) {
             diagnostic.related(found, words.label);
