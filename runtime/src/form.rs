@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::decode::{Decoder, Keyword};
 use crate::media_type;
-use crate::node::{BuildError, Node, Tree, TreeBuilder};
+use crate::node::{Node, Tree, TreeBuilder};
 use crate::parameter::{Coercion, Fault, Form, percent_decoded};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
@@ -146,13 +146,9 @@ fn pointer_of(name: &str) -> String {
 }
 
 fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
-    builder.finish().map_err(|error| {
-        let detail = match error {
-            BuildError::TooDeep => "a field of the form is nested too deeply",
-            _ => "the form is too large",
-        };
-        Problem::new(StatusCode::BAD_REQUEST)
-            .with_detail(detail)
+    builder.finish().map_err(|_| {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
+            .with_detail("the form is too large")
             .into()
     })
 }
@@ -296,7 +292,7 @@ impl Parts {
     ///
     /// # Errors
     ///
-    /// 400 when JSON in a part is nested too deeply.
+    /// 413 when there are 4 GiB of text.
     pub(crate) fn finish(mut self) -> Result<ReceivedForm, Refusal> {
         let (mut builder, mut faults) = (TreeBuilder::new(), Vec::new());
         let mut uploads = Vec::new();
