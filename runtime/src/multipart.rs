@@ -32,6 +32,9 @@ const MOST_TEXT: usize = 1 << 20;
 /// How long what stands before the content of a part may be.
 const MOST_HEADERS: u64 = 16 << 10;
 
+/// How long the boundary may be: RFC 2046, section 5.1.1. The parser's work grows with it.
+const LONGEST_BOUNDARY: usize = 70;
+
 /// How much of a file is written at once.
 const WRITTEN_AT_ONCE: usize = 256 << 10;
 
@@ -53,6 +56,11 @@ pub(crate) async fn read(
         .unwrap_or_default();
     let boundary = multer::parse_boundary(content_type)
         .map_err(|_| malformed("its content type has no boundary"))?;
+    if boundary.is_empty() || boundary.len() > LONGEST_BOUNDARY {
+        return Err(malformed(format_args!(
+            "its boundary must have 1 to {LONGEST_BOUNDARY} characters"
+        )));
+    }
     let progress = Arc::new(Mutex::new(Progress::default()));
     let frames = Frames {
         body,

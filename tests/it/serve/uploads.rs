@@ -313,12 +313,35 @@ async fn malformed_bodies_are_refused() {
         let answer = send(uploads::api(Echo), request("/books?shelf=7", text.to_vec())).await;
         assert_eq!(answer.status, 400, "{answer:?}");
     }
-    for content_type in ["multipart/form-data", "multipart/form-data; boundary="] {
+    for content_type in [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=\"\"",
+    ] {
         let request = Request::post("/books?shelf=7")
             .header("content-type", content_type)
             .body(Body::from(good.clone()));
         let answer = send(uploads::api(Echo), request.unwrap()).await;
         assert_eq!(answer.status, 400, "{content_type} {answer:?}");
+    }
+}
+
+/// RFC 2046, section 5.1.1.
+#[tokio::test]
+async fn boundaries_have_70_characters_at_most() {
+    for (length, status) in [(70, 200), (71, 400), (300_000, 400)] {
+        let boundary = "b".repeat(length);
+        let text = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=text\r\n\r\nx\r\n--{boundary}--\r\n"
+        );
+        let request = Request::post("/notes")
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={boundary}"),
+            )
+            .body(Body::from(text));
+        let answer = send(uploads::api(Echo), request.unwrap()).await;
+        assert_eq!(answer.status, status, "{length}");
     }
 }
 
