@@ -199,7 +199,11 @@ impl Reader {
                 self.memory -= buffer.len();
                 UploadData::Memory(buffer.freeze())
             }
-            Some(file) => UploadData::File(Arc::new(write(Some(file), buffer.freeze()).await?)),
+            Some(file) => {
+                // Closed, since a request may have more files than a process may have open.
+                let file = write(Some(file), buffer.freeze()).await?;
+                UploadData::File(Arc::new(file.into_temp_path()))
+            }
         };
         Ok(Some(Ok(Upload::received(
             filename,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// A file in a `multipart/form-data` body.
@@ -50,7 +50,8 @@ pub struct Upload {
 #[derive(Clone)]
 pub(crate) enum UploadData {
     Memory(Bytes),
-    File(Arc<NamedTempFile>),
+    /// A file that nobody has open.
+    File(Arc<TempPath>),
 }
 
 impl Upload {
@@ -96,7 +97,7 @@ impl Upload {
     pub async fn bytes(&self) -> io::Result<Bytes> {
         match &self.data {
             UploadData::Memory(bytes) => Ok(bytes.clone()),
-            UploadData::File(file) => tokio::fs::read(file.path()).await.map(Bytes::from),
+            UploadData::File(file) => tokio::fs::read(&**file).await.map(Bytes::from),
         }
     }
 
@@ -108,7 +109,7 @@ impl Upload {
     pub async fn reader(&self) -> io::Result<UploadReader> {
         Ok(UploadReader(match &self.data {
             UploadData::Memory(bytes) => Reader::Memory(io::Cursor::new(bytes.clone())),
-            UploadData::File(file) => Reader::File(tokio::fs::File::open(file.path()).await?),
+            UploadData::File(file) => Reader::File(tokio::fs::File::open(&**file).await?),
         }))
     }
 
@@ -130,12 +131,12 @@ impl Upload {
             Ok(file) => {
                 let target = path.to_owned();
                 let moved = tokio::task::spawn_blocking(move || match file.persist(&target) {
-                    Ok(_) => Ok(()),
-                    Err(failed) => std::fs::copy(failed.file.path(), &target).map(|_| ()),
+                    Ok(()) => Ok(()),
+                    Err(failed) => std::fs::copy(&failed.path, &target).map(|_| ()),
                 });
                 moved.await.map_err(io::Error::other)?
             }
-            Err(shared) => tokio::fs::copy(shared.path(), path).await.map(|_| ()),
+            Err(shared) => tokio::fs::copy(&**shared, path).await.map(|_| ()),
         }
     }
 }

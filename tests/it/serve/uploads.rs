@@ -63,6 +63,27 @@ impl uploads::DefaultApi for Echo {
         Ok(read.join(" "))
     }
 
+    async fn add_album(
+        &self,
+        _: &Context,
+        request: uploads::AddAlbumRequest,
+    ) -> Result<String, Unexpected> {
+        let body = request.body;
+        let photos = body.photos.unwrap_or_default();
+        let spooled = photos.iter().filter(|it| !it.is_in_memory()).count();
+        let mut read = vec![format!("{} photos, {spooled} spooled", photos.len())];
+        read.push(if open_spools()? < 50 {
+            "few open".to_owned()
+        } else {
+            "many open".to_owned()
+        });
+        if let Some(photo) = photos.last() {
+            read.push(format!("{:?}", photo.bytes().await?));
+        }
+        read.extend(body.table.and_then(|it| it.content_type));
+        Ok(read.join(", "))
+    }
+
     async fn add_note(
         &self,
         _: &Context,
@@ -70,6 +91,20 @@ impl uploads::DefaultApi for Echo {
     ) -> Result<String, Unexpected> {
         Ok(format!("{:?}", request.body))
     }
+}
+
+/// How many temporary files this process has open, where the system tells.
+fn open_spools() -> std::io::Result<usize> {
+    if !cfg!(target_os = "linux") {
+        return Ok(0);
+    }
+    let spools = std::env::temp_dir().join(".tmp");
+    let spools = spools.as_os_str().as_encoded_bytes();
+    let links = std::fs::read_dir("/proc/self/fd")?.flatten();
+    let targets = links.filter_map(|link| std::fs::read_link(link.path()).ok());
+    Ok(targets
+        .filter(|target| target.as_os_str().as_encoded_bytes().starts_with(spools))
+        .count())
 }
 
 /// A part: what its headers say after `form-data; `, and its content.
@@ -290,6 +325,23 @@ async fn large_files_are_spooled() {
     ])
     .await;
     assert_eq!(whole.status, 413, "{whole:?}");
+}
+
+#[tokio::test]
+async fn files_that_are_spooled_are_not_open() {
+    let app = App::new(uploads::api(Echo)).body_limit(8 << 20);
+    let first = vec![7; 1 << 20];
+    let mut parts: Vec<Part<'_>> = vec![("name=photos; filename=p", &first)];
+    parts.resize(300, ("name=photos; filename=p", b"abc"));
+    let answer = app
+        .into_service()
+        .unwrap()
+        .oneshot(request("/albums", body(&parts)));
+    let answer = Answer::of(answer.await.unwrap()).await;
+    assert_eq!(
+        answer.summary(),
+        r#"200 300 photos, 299 spooled, few open, b"abc""#
+    );
 }
 
 #[tokio::test]
