@@ -34,10 +34,16 @@ async fn shown(upload: Upload) -> Result<String, Unexpected> {
         "{:?} {:?} {} {place}",
         upload.filename, upload.content_type, upload.size
     );
-    upload.clone().persist(&path).await?;
-    assert_eq!(std::fs::read(&path)?, bytes);
-    upload.persist(&path).await?;
-    assert_eq!(std::fs::read(&path)?, bytes);
+    let new = folder.path().join("new");
+    std::fs::write(&new, b"")?;
+    let permissions = std::fs::metadata(&new)?.permissions();
+    // A copy, then the file itself.
+    for upload in [upload.clone(), upload] {
+        upload.persist(&path).await?;
+        assert_eq!(std::fs::read(&path)?, bytes);
+        assert_eq!(std::fs::metadata(&path)?.permissions(), permissions);
+    }
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 2);
     Ok(words)
 }
 
