@@ -97,11 +97,19 @@ impl Part {
 
     /// What is wrong with a content type that is none of those that are declared.
     ///
-    /// A part without one is plain text (RFC 7578, section 4.4), which many clients mean for everything but files.
+    /// A part without one is plain text (RFC 7578, section 4.4), which many clients mean for everything but files. The
+    /// charset of a file does not matter, since its bytes are not read as text.
     pub(crate) fn wrong_type(&self, content_type: Option<&str>) -> Option<Fault> {
         let is_fine = self.content_types.is_empty()
             || match content_type {
-                Some(content_type) => media_type::find(self.content_types, content_type).is_some(),
+                Some(content_type) => {
+                    let told = if self.is_file {
+                        media_type::essence(content_type)
+                    } else {
+                        content_type
+                    };
+                    media_type::find(self.content_types, told).is_some()
+                }
                 None => !self.is_file,
             };
         (!is_fine).then(|| {

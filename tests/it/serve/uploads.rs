@@ -351,6 +351,28 @@ async fn files_that_are_spooled_are_not_open() {
 }
 
 #[tokio::test]
+async fn the_charset_of_a_file_is_its_own() {
+    let table = [
+        ("text/csv", "200 0 photos, 0 spooled, few open, text/csv"),
+        (
+            "Text/CSV; charset=iso-8859-1",
+            "200 0 photos, 0 spooled, few open, Text/CSV; charset=iso-8859-1",
+        ),
+        ("text/plain", "422 body /table contentType"),
+        (
+            "text/plain; charset=iso-8859-1",
+            "422 body /table contentType",
+        ),
+    ];
+    for (content_type, wanted) in table {
+        let head = format!("name=table; filename=t\nContent-Type: {content_type}");
+        let parts = [(head.as_str(), &b"\xe9"[..])];
+        let answer = send(uploads::api(Echo), request("/albums", body(&parts))).await;
+        assert_eq!(answer.summary(), wanted, "{content_type}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_bodies_are_refused() {
     let good = body(&[TITLE, COVER]);
     for end in [0, 1, 20, 60, good.len() - 20, good.len() - 6] {
