@@ -211,8 +211,7 @@ pub(crate) fn read_urlencoded(form: &'static Form, bytes: &Bytes) -> Result<Rece
 /// What separates values in a style stays as it is, so that a text part may be a list in a style.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b',').remove(b'|');
 
-/// Gathers the parts of `multipart/form-data`.
-#[derive(Debug)]
+/// Gathers the parts of `multipart/form-data`. Without `Debug`, since fields may be confidential.
 pub(crate) struct Parts {
     description: &'static Multipart,
     count: usize,

@@ -21,7 +21,8 @@ async fn shown(upload: Upload) -> Result<String, Unexpected> {
     let bytes = upload.bytes().await?;
     assert_eq!(bytes.len() as u64, upload.size);
     let mut read = Vec::new();
-    upload.reader().await?.read_to_end(&mut read).await?;
+    let mut reader = upload.reader().await?;
+    reader.read_to_end(&mut read).await?;
     assert_eq!(read, bytes);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("kept");
@@ -30,6 +31,7 @@ async fn shown(upload: Upload) -> Result<String, Unexpected> {
     } else {
         "file"
     };
+    assert_eq!(format!("{reader:?}"), format!("UploadReader({place:?})"));
     let words = format!(
         "{:?} {:?} {} {place}",
         upload.filename, upload.content_type, upload.size
