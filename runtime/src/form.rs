@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::decode::{Decoder, Keyword};
 use crate::media_type;
-use crate::node::{Node, Tree, TreeBuilder};
+use crate::node::{Node, Tree, TreeBuilder, push_token};
 use crate::parameter::{Coercion, Fault, Form, percent_decoded};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
@@ -150,7 +150,9 @@ impl ReceivedForm {
 }
 
 fn pointer_of(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = String::with_capacity(name.len() + 1);
+    push_token(&mut pointer, name);
+    pointer
 }
 
 fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {

@@ -8,15 +8,11 @@ use super::{
     Coercion, Parameter, Shape,
     group::Group,
     read::{Place, Reading, read_shape},
-    source::{Fault, Sources, decode, pairs},
+    source::{Fault, NOT_UTF8, Sources, decode, pairs},
     write::Writer,
 };
 use crate::{decode::Keyword, node::TreeBuilder};
 
-const NOT_UTF8: Fault = (
-    Keyword::Encoding,
-    Cow::Borrowed("must be UTF-8 with valid percent-encoding"),
-);
 const TOO_MANY: Fault = (
     Keyword::TooComplex,
     Cow::Borrowed("must not have more than 10000 pairs"),
