@@ -117,9 +117,14 @@ impl Reader {
             // A file would be no text of an additional property.
             None if part.file_name().is_some() && !description.form.is_named(&name) => {
                 self.skip(part).await?;
-                let detail = "is not a file of this form";
-                self.parts
-                    .fault(&name, (Keyword::AdditionalProperties, detail.into()));
+                if description.form.counts_others {
+                    // Nothing is made of it, but it is a member.
+                    self.parts.field(name, None, b"");
+                } else {
+                    let detail = "is not a file of this form";
+                    self.parts
+                        .fault(&name, (Keyword::AdditionalProperties, detail.into()));
+                }
             }
             _ => {
                 let content_type = content_type_of(&part);

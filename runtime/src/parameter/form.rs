@@ -27,14 +27,22 @@ pub struct Form {
     /// The properties, each as a parameter of its name.
     pub parts: &'static [Parameter],
 
-    /// What the values of other names may be; `None` where they do not matter.
+    /// What the values of other names may be; `None` where nothing is made of them.
     pub others: Option<&'static [Shape]>,
+
+    /// Whether other names matter all the same, because the schema asks something of the object as a whole, such as
+    /// `maxProperties` or `propertyNames`.
+    pub counts_others: bool,
 }
 
 impl Form {
     /// Whether somebody asks for a field of this name.
     pub(crate) fn asks_for(&self, name: &str) -> bool {
-        self.others.is_some() || self.is_named(name)
+        self.takes_others() || self.is_named(name)
+    }
+
+    fn takes_others(&self) -> bool {
+        self.others.is_some() || self.counts_others
     }
 
     /// Whether it is, or belongs to, a property.
@@ -78,7 +86,7 @@ impl Form {
                     text.extend(["=", value, "&"]);
                 }
             }
-            if is_claimed || self.others.is_none() {
+            if is_claimed || !self.takes_others() {
                 continue;
             }
             match decode(value, true) {

@@ -352,6 +352,37 @@ async fn files_that_are_spooled_are_not_open() {
     );
 }
 
+/// A part that nobody asks for is dropped, and yet is one of the members of which there may be three.
+#[tokio::test]
+async fn rules_of_all_parts() {
+    let file: Part<'_> = (
+        "name=more; filename=m\nContent-Type: image/gif",
+        b"\xff\xfe",
+    );
+    let table: [(&[Part<'_>], &str); 3] = [
+        (
+            &[
+                TITLE,
+                ("name=table; filename=t\nContent-Type: text/csv", b"1"),
+                file,
+            ],
+            "200 0 photos, 0 spooled, few open, text/csv",
+        ),
+        (
+            &[TITLE, ("name=other", b"x"), file],
+            "200 0 photos, 0 spooled, few open",
+        ),
+        (
+            &[TITLE, ("name=other", b"x"), ("name=photos", b"x"), file],
+            "422 body maxProperties",
+        ),
+    ];
+    for (parts, wanted) in table {
+        let answer = send(uploads::api(Echo), request("/albums", body(parts))).await;
+        assert_eq!(answer.summary(), wanted, "{parts:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_charset_of_a_file_is_its_own() {
     let table = [
