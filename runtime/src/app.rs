@@ -102,6 +102,9 @@ impl App {
 
     /// Sets the most bytes that the body of a request may have; past it the answer is 413.
     ///
+    /// In `multipart/form-data`, all parts that are no files may have 1 MiB together, however high the limit is; the same
+    /// answer tells of that.
+    ///
     /// The limit is for operations of the document. Routes of [`merge`](Self::merge) have axum's own.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
@@ -116,7 +119,7 @@ impl App {
 
     /// Sets how strictly the texts of parameters are read as integers, numbers and booleans.
     ///
-    /// Bodies are not concerned: JSON says what its values are.
+    /// Bodies are not concerned: JSON says what its values are, and the fields of forms are always read strictly.
     pub fn coerce(mut self, coercion: Coercion) -> Self {
         self.coercion = coercion;
         self

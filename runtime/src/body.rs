@@ -1,6 +1,7 @@
 //! Bodies of requests: checked by their headers, then read whole within a limit.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use crate::refusal::{Reason, Refusal};
 use crate::routes::Settings;
 
 /// A body that was read whole.
-#[derive(Debug)]
 pub struct ReceivedBody {
     /// Its bytes.
     pub bytes: Bytes,
@@ -28,6 +28,17 @@ pub struct ReceivedBody {
 
     /// The form that it is, where its parts were read one by one; then there are no bytes.
     pub(crate) form: Option<Box<ReceivedForm>>,
+}
+
+/// Shows how long it is; its bytes may be confidential.
+impl fmt::Debug for ReceivedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedBody")
+            .field("bytes", &self.bytes.len())
+            .field("content", &self.content)
+            .field("form", &self.form)
+            .finish()
+    }
 }
 
 /// No more than so much memory is set aside because a client announces a length.

@@ -90,8 +90,8 @@ impl Call {
     /// Checks type and length of the body by the headers, and reads it.
     ///
     /// It is `None` when there is none, or when the operation takes none. Without a byte, a body of JSON is none, and one of
-    /// another declared type is empty. Whether it must be there is for the
-    /// caller to say, beside the violations of the parameters.
+    /// another declared type is empty. Whether it must be there is for the caller to say, beside the violations of the
+    /// parameters.
     ///
     /// # Errors
     ///

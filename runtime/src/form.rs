@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::decode::{Decoder, Keyword};
 use crate::media_type;
-use crate::node::{BuildError, Node, Tree, TreeBuilder};
+use crate::node::{Node, Tree, TreeBuilder, push_token};
 use crate::parameter::{Coercion, Fault, Form, percent_decoded};
 use crate::problem::Problem;
 use crate::refusal::Refusal;
@@ -97,11 +97,19 @@ impl Part {
 
     /// What is wrong with a content type that is none of those that are declared.
     ///
-    /// A part without one is plain text (RFC 7578, section 4.4), which many clients mean for everything but files.
+    /// A part without one is plain text (RFC 7578, section 4.4), which many clients mean for everything but files. The
+    /// charset of a file does not matter, since its bytes are not read as text.
     pub(crate) fn wrong_type(&self, content_type: Option<&str>) -> Option<Fault> {
         let is_fine = self.content_types.is_empty()
             || match content_type {
-                Some(content_type) => media_type::find(self.content_types, content_type).is_some(),
+                Some(content_type) => {
+                    let told = if self.is_file {
+                        media_type::essence(content_type)
+                    } else {
+                        content_type
+                    };
+                    media_type::find(self.content_types, told).is_some()
+                }
                 None => !self.is_file,
             };
         (!is_fine).then(|| {
@@ -142,17 +150,15 @@ impl ReceivedForm {
 }
 
 fn pointer_of(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+    let mut pointer = String::with_capacity(name.len() + 1);
+    push_token(&mut pointer, name);
+    pointer
 }
 
 fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
-    builder.finish().map_err(|error| {
-        let detail = match error {
-            BuildError::TooDeep => "a field of the form is nested too deeply",
-            _ => "the form is too large",
-        };
-        Problem::new(StatusCode::BAD_REQUEST)
-            .with_detail(detail)
+    builder.finish().map_err(|_| {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
+            .with_detail("the form is too large")
             .into()
     })
 }
@@ -207,8 +213,7 @@ pub(crate) fn read_urlencoded(form: &'static Form, bytes: &Bytes) -> Result<Rece
 /// What separates values in a style stays as it is, so that a text part may be a list in a style.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b',').remove(b'|');
 
-/// Gathers the parts of `multipart/form-data`.
-#[derive(Debug)]
+/// Gathers the parts of `multipart/form-data`. Without `Debug`, since fields may be confidential.
 pub(crate) struct Parts {
     description: &'static Multipart,
     count: usize,
@@ -296,7 +301,7 @@ impl Parts {
     ///
     /// # Errors
     ///
-    /// 400 when JSON in a part is nested too deeply.
+    /// 413 when there are 4 GiB of text.
     pub(crate) fn finish(mut self) -> Result<ReceivedForm, Refusal> {
         let (mut builder, mut faults) = (TreeBuilder::new(), Vec::new());
         let mut uploads = Vec::new();

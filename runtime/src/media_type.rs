@@ -144,7 +144,7 @@ fn parameters(media_type: &str) -> impl Iterator<Item = (&str, &str)> + Clone {
 }
 
 /// Returns a media type without its parameters.
-fn essence(media_type: &str) -> &str {
+pub(crate) fn essence(media_type: &str) -> &str {
     media_type
         .split_once(';')
         .map_or(media_type, |(essence, _)| essence)

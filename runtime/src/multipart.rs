@@ -32,6 +32,9 @@ const MOST_TEXT: usize = 1 << 20;
 /// How long what stands before the content of a part may be.
 const MOST_HEADERS: u64 = 16 << 10;
 
+/// How long the boundary may be: RFC 2046, section 5.1.1. The parser's work grows with it.
+const LONGEST_BOUNDARY: usize = 70;
+
 /// How much of a file is written at once.
 const WRITTEN_AT_ONCE: usize = 256 << 10;
 
@@ -53,6 +56,11 @@ pub(crate) async fn read(
         .unwrap_or_default();
     let boundary = multer::parse_boundary(content_type)
         .map_err(|_| malformed("its content type has no boundary"))?;
+    if boundary.is_empty() || boundary.len() > LONGEST_BOUNDARY {
+        return Err(malformed(format_args!(
+            "its boundary must have 1 to {LONGEST_BOUNDARY} characters"
+        )));
+    }
     let progress = Arc::new(Mutex::new(Progress::default()));
     let frames = Frames {
         body,
@@ -109,9 +117,14 @@ impl Reader {
             // A file would be no text of an additional property.
             None if part.file_name().is_some() && !description.form.is_named(&name) => {
                 self.skip(part).await?;
-                let detail = "is not a file of this form";
-                self.parts
-                    .fault(&name, (Keyword::AdditionalProperties, detail.into()));
+                if description.form.counts_others {
+                    // Nothing is made of it, but it is a member.
+                    self.parts.field(name, None, b"");
+                } else {
+                    let detail = "is not a file of this form";
+                    self.parts
+                        .fault(&name, (Keyword::AdditionalProperties, detail.into()));
+                }
             }
             _ => {
                 let content_type = content_type_of(&part);
@@ -191,7 +204,11 @@ impl Reader {
                 self.memory -= buffer.len();
                 UploadData::Memory(buffer.freeze())
             }
-            Some(file) => UploadData::File(Arc::new(write(Some(file), buffer.freeze()).await?)),
+            Some(file) => {
+                // Closed, since a request may have more files than a process may have open.
+                let file = write(Some(file), buffer.freeze()).await?;
+                UploadData::File(Arc::new(file.into_temp_path()))
+            }
         };
         Ok(Some(Ok(Upload::received(
             filename,

@@ -65,6 +65,7 @@ pub struct Operation {
 
     /// The media types and ranges that its successes may have; empty where one has no body.
     pub produces: &'static [&'static str],
+
     /// The names of credentials that it takes in the query, which are no parameters.
     pub query_keys: &'static [&'static str],
 }

@@ -214,7 +214,8 @@ pub(super) fn form(of: &Form) -> TokenStream {
         }
         None => quote! { None },
     };
-    quote! { FormFields { parts: &[#(#parts),*], others: #others } }
+    let counts_others = of.counts_others;
+    quote! { FormFields { parts: &[#(#parts),*], others: #others, counts_others: #counts_others } }
 }
 
 /// The functions that read requests.

@@ -153,8 +153,10 @@ pub enum Shape {
 pub struct Form {
     /// The properties.
     pub parts: Vec<FormPart>,
-    /// What other pairs may be; absent where they do not matter.
+    /// What other pairs may be; absent where nothing is made of them.
     pub others: Option<Vec<Shape>>,
+    /// Whether other pairs matter all the same, because something is asked of the object as a whole.
+    pub counts_others: bool,
 }
 
 /// How one property is written in a form.

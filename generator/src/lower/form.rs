@@ -226,8 +226,10 @@ impl Lowering<'_> {
         let mut form = Form {
             parts: Vec::new(),
             others: None,
+            counts_others: false,
         };
-        self.form_members(&value, &mut members, &mut form.others, &mut Vec::new())?;
+        self.form_members(&value, &mut members, &mut form, &mut Vec::new())?;
+        form.counts_others &= form.others.is_none();
         for (key, member) in members {
             let value = &member;
             let encoding = encoding_of(media_type, &key);
@@ -270,9 +272,11 @@ impl Lowering<'_> {
         &self,
         value: &Value,
         members: &mut Vec<(String, Value)>,
-        others: &mut Option<Vec<Shape>>,
+        form: &mut Form,
         seen: &mut Vec<usize>,
     ) -> Result<(), Untyped> {
+        // What is asked of an object may be asked of any member: of their number, their keys, that one is not there.
+        form.counts_others |= !value.checks.is_empty();
         match &value.ty {
             Type::Named(id) => {
                 if seen.contains(&id.0) {
@@ -283,28 +287,29 @@ impl Lowering<'_> {
                     Some(TypeKind::Struct(it)) => {
                         let fields = it.fields.iter();
                         members.extend(fields.map(|it| (it.key.clone(), it.value.clone())));
+                        form.counts_others |= !it.checks.is_empty();
                         match &it.additional {
                             Additional::Ignore => {}
-                            Additional::Refuse { .. } => self.add_others(None, others)?,
+                            Additional::Refuse { .. } => self.add_others(None, &mut form.others)?,
                             Additional::Keep { value, .. } | Additional::Check(value) => {
-                                self.add_others(Some(value), others)?;
+                                self.add_others(Some(value), &mut form.others)?;
                             }
                         }
                     }
                     Some(TypeKind::Union(union)) => {
                         for variant in &union.variants {
-                            self.form_members(&variant.value, members, others, seen)?;
+                            self.form_members(&variant.value, members, form, seen)?;
                         }
                     }
                     Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
-                        self.form_members(inner, members, others, seen)?;
+                        self.form_members(inner, members, form, seen)?;
                     }
                     _ => return Err(NO_OBJECT),
                 }
             }
-            Type::Nullable(inner) => self.form_members(inner, members, others, seen)?,
-            Type::Map(inner) => self.add_others(Some(inner), others)?,
-            Type::Json => self.add_others(None, others)?,
+            Type::Nullable(inner) => self.form_members(inner, members, form, seen)?,
+            Type::Map(inner) => self.add_others(Some(inner), &mut form.others)?,
+            Type::Json => self.add_others(None, &mut form.others)?,
             _ => return Err(NO_OBJECT),
         }
         Ok(())

@@ -193,6 +193,11 @@ impl TreeBuilder {
         }
     }
 
+    /// How many containers are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
     /// Where [`rewind`](Self::rewind) returns to.
     pub(crate) fn mark(&self) -> Mark {
         Mark {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::number;
 
-/// Parses a whole text.
-pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
+/// Parses a whole text that is to stand within `depth` containers.
+pub(super) fn parse(bytes: &[u8], depth: usize) -> Result<Tree<'_>, SyntaxError> {
     if u32::try_from(bytes.len()).is_err() {
         return Err(SyntaxError::new(Fault::TooLarge, bytes, 0, ""));
     }
@@ -29,7 +29,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Tree<'_>, SyntaxError> {
         is_object: false,
         count: 0,
         seen: 0,
-        depth: 0,
+        depth,
         outer_seen: [0; MAX_DEPTH + 1],
         escaped_keys: Vec::new(),
         failure: (Fault::UnexpectedEnd, 0, ""),
@@ -66,6 +66,7 @@ struct Parser<'t> {
     count: u32,
     /// A bit for the fingerprint of each key of the open object: where the bit of a new key is free, it is no repetition.
     seen: u64,
+    /// How many containers are open, those around the whole text included.
     depth: usize,
     /// `seen` of the containers around the innermost, by depth.
     outer_seen: [u64; MAX_DEPTH + 1],
@@ -146,7 +147,7 @@ impl<'t> Parser<'t> {
     /// Enters a container; the position is the one after its bracket and white space.
     #[inline(always)]
     fn open(&mut self, bytes: Text<'t>, pos: usize, kind: Kind) -> Option<usize> {
-        if self.depth == MAX_DEPTH {
+        if self.depth >= MAX_DEPTH {
             return self.fail(Fault::TooDeep, pos, "");
         }
         if let Some(outer) = self.tree.nodes.get_mut(self.container as usize) {

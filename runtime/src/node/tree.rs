@@ -97,7 +97,12 @@ impl<'t> Tree<'t> {
     ///
     /// The first fault of the text, with its place.
     pub fn parse(bytes: &'t [u8]) -> Result<Self, SyntaxError> {
-        parse::parse(bytes)
+        parse::parse(bytes, 0)
+    }
+
+    /// Parses a text that is to be copied into a tree, at a place within `depth` containers, which count as its own.
+    pub(crate) fn parse_within(bytes: &'t [u8], depth: usize) -> Result<Self, SyntaxError> {
+        parse::parse(bytes, depth)
     }
 
     /// A tree of one scalar whose JSON type is not known, such as a body of plain text; `None` for 4 GiB or more.

@@ -8,15 +8,11 @@ use super::{
     Coercion, Parameter, Shape,
     group::Group,
     read::{Place, Reading, read_shape},
-    source::{Fault, Sources, decode, pairs},
+    source::{Fault, NOT_UTF8, Sources, decode, pairs},
     write::Writer,
 };
 use crate::{decode::Keyword, node::TreeBuilder};
 
-const NOT_UTF8: Fault = (
-    Keyword::Encoding,
-    Cow::Borrowed("must be UTF-8 with valid percent-encoding"),
-);
 const TOO_MANY: Fault = (
     Keyword::TooComplex,
     Cow::Borrowed("must not have more than 10000 pairs"),
@@ -31,14 +27,22 @@ pub struct Form {
     /// The properties, each as a parameter of its name.
     pub parts: &'static [Parameter],
 
-    /// What the values of other names may be; `None` where they do not matter.
+    /// What the values of other names may be; `None` where nothing is made of them.
     pub others: Option<&'static [Shape]>,
+
+    /// Whether other names matter all the same, because the schema asks something of the object as a whole, such as
+    /// `maxProperties` or `propertyNames`.
+    pub counts_others: bool,
 }
 
 impl Form {
     /// Whether somebody asks for a field of this name.
     pub(crate) fn asks_for(&self, name: &str) -> bool {
-        self.others.is_some() || self.is_named(name)
+        self.takes_others() || self.is_named(name)
+    }
+
+    fn takes_others(&self) -> bool {
+        self.others.is_some() || self.counts_others
     }
 
     /// Whether it is, or belongs to, a property.
@@ -82,7 +86,7 @@ impl Form {
                     text.extend(["=", value, "&"]);
                 }
             }
-            if is_claimed || self.others.is_none() {
+            if is_claimed || !self.takes_others() {
                 continue;
             }
             match decode(value, true) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Coercion, Shape, source::Fault};
 use crate::{
     decode::Keyword,
-    node::{Kind, Tree, TreeBuilder},
+    node::{Kind, SyntaxErrorKind, Tree, TreeBuilder},
 };
 
 /// Writes values; the first fault is kept, and the nodes go on, so that the tree stays whole.
@@ -42,15 +42,19 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Writes what a JSON text says.
+    /// Writes what a JSON text says. The containers that are open around it count against the limit of nesting.
     pub(super) fn json(&mut self, text: &str) -> Kind {
-        match Tree::parse(text.as_bytes()) {
+        match Tree::parse_within(text.as_bytes(), self.builder.depth()) {
             Ok(tree) => {
                 self.builder.copy(tree.root());
                 tree.root().kind()
             }
             Err(error) => {
-                self.fail((Keyword::Syntax, format!("must be JSON: {error}").into()));
+                let detail = match error.kind() {
+                    SyntaxErrorKind::TooDeep => Cow::Borrowed("must not be nested too deeply"),
+                    _ => format!("must be JSON: {error}").into(),
+                };
+                self.fail((Keyword::Syntax, detail));
                 self.builder.null();
                 Kind::Null
             }

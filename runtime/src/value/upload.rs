@@ -1,7 +1,8 @@
 //! Files that clients upload.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Write as _},
     path::Path,
     pin::Pin,
     sync::Arc,
@@ -9,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// A file in a `multipart/form-data` body.
@@ -50,7 +51,8 @@ pub struct Upload {
 #[derive(Clone)]
 pub(crate) enum UploadData {
     Memory(Bytes),
-    File(Arc<NamedTempFile>),
+    /// A file that nobody has open.
+    File(Arc<TempPath>),
 }
 
 impl Upload {
@@ -96,7 +98,7 @@ impl Upload {
     pub async fn bytes(&self) -> io::Result<Bytes> {
         match &self.data {
             UploadData::Memory(bytes) => Ok(bytes.clone()),
-            UploadData::File(file) => tokio::fs::read(file.path()).await.map(Bytes::from),
+            UploadData::File(file) => tokio::fs::read(&**file).await.map(Bytes::from),
         }
     }
 
@@ -108,36 +110,66 @@ impl Upload {
     pub async fn reader(&self) -> io::Result<UploadReader> {
         Ok(UploadReader(match &self.data {
             UploadData::Memory(bytes) => Reader::Memory(io::Cursor::new(bytes.clone())),
-            UploadData::File(file) => Reader::File(tokio::fs::File::open(file.path()).await?),
+            UploadData::File(file) => Reader::File(tokio::fs::File::open(&**file).await?),
         }))
     }
 
-    /// Keeps it as a file at `path`, in place of one that is there.
+    /// Keeps it as a file at `path`, in place of one that is there, with the permissions of a new file.
     ///
     /// A temporary file is moved where that is possible, and copied where it is on another file system or a clone of the
-    /// upload is still around.
+    /// upload is still around. The file is complete when it appears at `path`.
     ///
     /// # Errors
     ///
     /// The file cannot be written.
     pub async fn persist(self, path: impl AsRef<Path>) -> io::Result<()> {
-        let path = path.as_ref();
-        let file = match self.data {
-            UploadData::Memory(bytes) => return tokio::fs::write(path, bytes).await,
-            UploadData::File(file) => file,
-        };
-        match Arc::try_unwrap(file) {
-            Ok(file) => {
-                let target = path.to_owned();
-                let moved = tokio::task::spawn_blocking(move || match file.persist(&target) {
-                    Ok(_) => Ok(()),
-                    Err(failed) => std::fs::copy(failed.file.path(), &target).map(|_| ()),
-                });
-                moved.await.map_err(io::Error::other)?
-            }
-            Err(shared) => tokio::fs::copy(shared.path(), path).await.map(|_| ()),
-        }
+        let path = path.as_ref().to_owned();
+        let kept = tokio::task::spawn_blocking(move || keep(self.data, &path));
+        kept.await.map_err(io::Error::other)?
     }
+}
+
+/// Puts a file at a path.
+fn keep(data: UploadData, path: &Path) -> io::Result<()> {
+    // Temporary files are private to the user; a new file beside the path has the permissions that one there has.
+    let mut new = new_file_beside(path)?;
+    match data {
+        UploadData::Memory(bytes) => new.write_all(&bytes)?,
+        UploadData::File(file) => match Arc::try_unwrap(file) {
+            Ok(file) => {
+                std::fs::set_permissions(&file, new.as_file().metadata()?.permissions())?;
+                match file.persist(path) {
+                    Ok(()) => return Ok(()),
+                    Err(failed) => copy(&failed.path, &mut new)?,
+                }
+            }
+            Err(shared) => copy(&shared, &mut new)?,
+        },
+    }
+    new.persist(path)?;
+    Ok(())
+}
+
+fn copy(from: &Path, to: &mut NamedTempFile) -> io::Result<()> {
+    io::copy(&mut std::fs::File::open(from)?, to)?;
+    Ok(())
+}
+
+/// A file in the folder of a path, which is gone unless it is kept.
+fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        // The system takes away what the umask says.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// Two uploads are equal when they say the same of themselves and have the same bytes; those in temporary files when
@@ -167,10 +199,8 @@ impl fmt::Debug for Upload {
 }
 
 /// Reads an [`Upload`].
-#[derive(Debug)]
 pub struct UploadReader(Reader);
 
-#[derive(Debug)]
 enum Reader {
     Memory(io::Cursor<Bytes>),
     File(tokio::fs::File),
@@ -186,5 +216,16 @@ impl AsyncRead for UploadReader {
             Reader::Memory(reader) => Pin::new(reader).poll_read(cx, buffer),
             Reader::File(reader) => Pin::new(reader).poll_read(cx, buffer),
         }
+    }
+}
+
+/// Shows where the bytes are, and none of them.
+impl fmt::Debug for UploadReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match self.0 {
+            Reader::Memory(_) => "memory",
+            Reader::File(_) => "file",
+        };
+        f.debug_tuple("UploadReader").field(&place).finish()
     }
 }

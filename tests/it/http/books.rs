@@ -171,6 +171,13 @@ async fn answer_create_book<App: BooksApi + Security>(
         .await
         .map_err(|denied| denied.into_refusal(CHALLENGES))?;
     let body = call.read_body().await?;
+    if let Some(body) = &body {
+        let (shown, length) = (format!("{body:?}"), body.bytes.len());
+        assert_eq!(
+            shown,
+            format!("ReceivedBody {{ bytes: {length}, content: 0, form: None }}")
+        );
+    }
     let request = decode_create_book(call, body)?;
     match app.create_book(call.context(), user, request).await {
         Ok(book) => json(StatusCode::CREATED, &book),

@@ -85,6 +85,28 @@ async fn json_and_plain_text_within_a_parameter() {
     each(content_parameters::api(Echo), rows).await;
 }
 
+/// All parameters are one tree, which is one level of the 128.
+#[tokio::test]
+async fn json_that_is_nested_deeply() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let fits = nested(127);
+    let answer = format!(r#"200 [{{"x":1.0}},null,"absent",null,null,null,{fits}]"#);
+    let get = |any: &str| Request::get(format!("/content/%7B%22x%22:1%7D?any={any}"));
+    let whole = |levels| Request::get(format!("/json?{}", nested(levels)));
+    let member = |levels| query(&format!("q=a&at={}", nested(levels)));
+    let rows = vec![
+        (get(&fits), answer.as_str()),
+        (get(&nested(128)), "422 query any syntax"),
+        (get(&nested(129)), "422 query any syntax"),
+        (whole(127), "422 querystring search type"),
+        (whole(128), "422 querystring search syntax"),
+        (member(126), "422 querystring search /at type"),
+        (member(127), "422 querystring search syntax"),
+        (member(128), "422 querystring search syntax"),
+    ];
+    each(content_parameters::api(Echo), rows).await;
+}
+
 #[tokio::test]
 async fn the_whole_query_as_json() {
     let rows = vec![

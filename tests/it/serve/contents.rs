@@ -40,7 +40,10 @@ impl DefaultApi for Notes {
             AddNoteRequestBody::AnyText(number) => AddNoteOkBody::Text(format!("number {number}")),
             AddNoteRequestBody::Bytes(bytes) => {
                 let content_type = String::from_utf8_lossy(&bytes).into_owned();
-                AddNoteOkBody::Media(MediaContent::new(content_type, bytes))
+                let length = format!("bytes: {} }}", bytes.len());
+                let media = MediaContent::new(content_type, bytes);
+                assert!(format!("{media:?}").ends_with(&length), "{media:?}");
+                AddNoteOkBody::Media(media)
             }
         })
     }

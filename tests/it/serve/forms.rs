@@ -38,6 +38,18 @@ impl forms::DefaultApi for Echo {
         })
     }
 
+    async fn rules(&self, _: &Context, request: forms::RulesRequest) -> Result<String, Unexpected> {
+        Ok(format!("{:?}", request.body.and_then(|body| body.a)))
+    }
+
+    async fn choice(
+        &self,
+        _: &Context,
+        request: forms::ChoiceRequest,
+    ) -> Result<String, Unexpected> {
+        Ok(format!("{:?}", request.body))
+    }
+
     async fn closed(
         &self,
         _: &Context,
@@ -171,6 +183,40 @@ async fn fields_that_no_property_names() {
     );
 }
 
+/// Rules of the object as a whole see fields that no property names, although nothing else is made of them.
+#[tokio::test]
+async fn rules_of_all_fields() {
+    let table = [
+        ("/rules", "a=1&x=2&y=3", r#"200 Some("1")"#),
+        ("/rules", "x=1", "200 None"),
+        ("/rules", "x=1&x=2&y=3", "200 None"),
+        ("/rules", "a=1&x=2&y=3&z=4", "422 body maxProperties"),
+        ("/rules", "", "422 body minProperties"),
+        ("/rules", "a=1&long=2", "422 body /long propertyNames"),
+        ("/rules", "a=1&no=2", "422 body not"),
+        ("/rules", "b=1", "422 body /c dependentRequired"),
+        ("/rules", "b=1&c=2", "200 None"),
+        (
+            "/choice",
+            "a=1&x=2",
+            r#"200 Object(ChoiceRequestBodyObject { a: "1" })"#,
+        ),
+        (
+            "/choice",
+            "a=1&x=2&y=3",
+            "422 body oneOf, body maxProperties",
+        ),
+        (
+            "/choice",
+            "b=1&x=2&y=3",
+            r#"200 Object2(ChoiceRequestBodyObject2 { b: "1" })"#,
+        ),
+    ];
+    for (path, body, wanted) in table {
+        assert_eq!(post(path, body).await.summary(), wanted, "{path} {body}");
+    }
+}
+
 #[tokio::test]
 async fn many_fields_are_refused() {
     let fields = |count: usize| (0..count).map(|it| format!("x{it}=1&")).collect::<String>();
@@ -183,10 +229,14 @@ async fn many_fields_are_refused() {
         post("/orders", deep).await.summary(),
         "422 body /address syntax"
     );
-    let nested = format!(
-        "name=Jo&size=3&address={}{}",
-        "[".repeat(128),
-        "]".repeat(128)
-    );
-    assert_eq!(post("/orders", nested).await.status, 400);
+    // The form is one level of the 128.
+    for (levels, wanted) in [
+        (127, "422 body /address type"),
+        (128, "422 body /address syntax"),
+        (129, "422 body /address syntax"),
+    ] {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        let nested = format!("name=Jo&size=3&address={open}{close}");
+        assert_eq!(post("/orders", nested).await.summary(), wanted, "{levels}");
+    }
 }

@@ -21,7 +21,8 @@ async fn shown(upload: Upload) -> Result<String, Unexpected> {
     let bytes = upload.bytes().await?;
     assert_eq!(bytes.len() as u64, upload.size);
     let mut read = Vec::new();
-    upload.reader().await?.read_to_end(&mut read).await?;
+    let mut reader = upload.reader().await?;
+    reader.read_to_end(&mut read).await?;
     assert_eq!(read, bytes);
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("kept");
@@ -30,14 +31,21 @@ async fn shown(upload: Upload) -> Result<String, Unexpected> {
     } else {
         "file"
     };
+    assert_eq!(format!("{reader:?}"), format!("UploadReader({place:?})"));
     let words = format!(
         "{:?} {:?} {} {place}",
         upload.filename, upload.content_type, upload.size
     );
-    upload.clone().persist(&path).await?;
-    assert_eq!(std::fs::read(&path)?, bytes);
-    upload.persist(&path).await?;
-    assert_eq!(std::fs::read(&path)?, bytes);
+    let new = folder.path().join("new");
+    std::fs::write(&new, b"")?;
+    let permissions = std::fs::metadata(&new)?.permissions();
+    // A copy, then the file itself.
+    for upload in [upload.clone(), upload] {
+        upload.persist(&path).await?;
+        assert_eq!(std::fs::read(&path)?, bytes);
+        assert_eq!(std::fs::metadata(&path)?.permissions(), permissions);
+    }
+    assert_eq!(std::fs::read_dir(folder.path())?.count(), 2);
     Ok(words)
 }
 
@@ -63,6 +71,27 @@ impl uploads::DefaultApi for Echo {
         Ok(read.join(" "))
     }
 
+    async fn add_album(
+        &self,
+        _: &Context,
+        request: uploads::AddAlbumRequest,
+    ) -> Result<String, Unexpected> {
+        let body = request.body;
+        let photos = body.photos.unwrap_or_default();
+        let spooled = photos.iter().filter(|it| !it.is_in_memory()).count();
+        let mut read = vec![format!("{} photos, {spooled} spooled", photos.len())];
+        read.push(if open_spools()? < 50 {
+            "few open".to_owned()
+        } else {
+            "many open".to_owned()
+        });
+        if let Some(photo) = photos.last() {
+            read.push(format!("{:?}", photo.bytes().await?));
+        }
+        read.extend(body.table.and_then(|it| it.content_type));
+        Ok(read.join(", "))
+    }
+
     async fn add_note(
         &self,
         _: &Context,
@@ -70,6 +99,20 @@ impl uploads::DefaultApi for Echo {
     ) -> Result<String, Unexpected> {
         Ok(format!("{:?}", request.body))
     }
+}
+
+/// How many temporary files this process has open, where the system tells.
+fn open_spools() -> std::io::Result<usize> {
+    if !cfg!(target_os = "linux") {
+        return Ok(0);
+    }
+    let spools = std::env::temp_dir().join(".tmp");
+    let spools = spools.as_os_str().as_encoded_bytes();
+    let links = std::fs::read_dir("/proc/self/fd")?.flatten();
+    let targets = links.filter_map(|link| std::fs::read_link(link.path()).ok());
+    Ok(targets
+        .filter(|target| target.as_os_str().as_encoded_bytes().starts_with(spools))
+        .count())
 }
 
 /// A part: what its headers say after `form-data; `, and its content.
@@ -293,6 +336,76 @@ async fn large_files_are_spooled() {
 }
 
 #[tokio::test]
+async fn files_that_are_spooled_are_not_open() {
+    let app = App::new(uploads::api(Echo)).body_limit(8 << 20);
+    let first = vec![7; 1 << 20];
+    let mut parts: Vec<Part<'_>> = vec![("name=photos; filename=p", &first)];
+    parts.resize(300, ("name=photos; filename=p", b"abc"));
+    let answer = app
+        .into_service()
+        .unwrap()
+        .oneshot(request("/albums", body(&parts)));
+    let answer = Answer::of(answer.await.unwrap()).await;
+    assert_eq!(
+        answer.summary(),
+        r#"200 300 photos, 299 spooled, few open, b"abc""#
+    );
+}
+
+/// A part that nobody asks for is dropped, and yet is one of the members of which there may be three.
+#[tokio::test]
+async fn rules_of_all_parts() {
+    let file: Part<'_> = (
+        "name=more; filename=m\nContent-Type: image/gif",
+        b"\xff\xfe",
+    );
+    let table: [(&[Part<'_>], &str); 3] = [
+        (
+            &[
+                TITLE,
+                ("name=table; filename=t\nContent-Type: text/csv", b"1"),
+                file,
+            ],
+            "200 0 photos, 0 spooled, few open, text/csv",
+        ),
+        (
+            &[TITLE, ("name=other", b"x"), file],
+            "200 0 photos, 0 spooled, few open",
+        ),
+        (
+            &[TITLE, ("name=other", b"x"), ("name=photos", b"x"), file],
+            "422 body maxProperties",
+        ),
+    ];
+    for (parts, wanted) in table {
+        let answer = send(uploads::api(Echo), request("/albums", body(parts))).await;
+        assert_eq!(answer.summary(), wanted, "{parts:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_charset_of_a_file_is_its_own() {
+    let table = [
+        ("text/csv", "200 0 photos, 0 spooled, few open, text/csv"),
+        (
+            "Text/CSV; charset=iso-8859-1",
+            "200 0 photos, 0 spooled, few open, Text/CSV; charset=iso-8859-1",
+        ),
+        ("text/plain", "422 body /table contentType"),
+        (
+            "text/plain; charset=iso-8859-1",
+            "422 body /table contentType",
+        ),
+    ];
+    for (content_type, wanted) in table {
+        let head = format!("name=table; filename=t\nContent-Type: {content_type}");
+        let parts = [(head.as_str(), &b"\xe9"[..])];
+        let answer = send(uploads::api(Echo), request("/albums", body(&parts))).await;
+        assert_eq!(answer.summary(), wanted, "{content_type}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_bodies_are_refused() {
     let good = body(&[TITLE, COVER]);
     for end in [0, 1, 20, 60, good.len() - 20, good.len() - 6] {
@@ -313,12 +426,35 @@ async fn malformed_bodies_are_refused() {
         let answer = send(uploads::api(Echo), request("/books?shelf=7", text.to_vec())).await;
         assert_eq!(answer.status, 400, "{answer:?}");
     }
-    for content_type in ["multipart/form-data", "multipart/form-data; boundary="] {
+    for content_type in [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=\"\"",
+    ] {
         let request = Request::post("/books?shelf=7")
             .header("content-type", content_type)
             .body(Body::from(good.clone()));
         let answer = send(uploads::api(Echo), request.unwrap()).await;
         assert_eq!(answer.status, 400, "{content_type} {answer:?}");
+    }
+}
+
+/// RFC 2046, section 5.1.1.
+#[tokio::test]
+async fn boundaries_have_70_characters_at_most() {
+    for (length, status) in [(70, 200), (71, 400), (300_000, 400)] {
+        let boundary = "b".repeat(length);
+        let text = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=text\r\n\r\nx\r\n--{boundary}--\r\n"
+        );
+        let request = Request::post("/notes")
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={boundary}"),
+            )
+            .body(Body::from(text));
+        let answer = send(uploads::api(Echo), request.unwrap()).await;
+        assert_eq!(answer.status, status, "{length}");
     }
 }
 
