@@ -50,6 +50,7 @@ echo!(
     any_of,
     applicators,
     arrays,
+    backtracking,
     closed,
     constants,
     discriminator,

@@ -3,8 +3,9 @@
 use super::request::Expect::{Back, Refused, Same};
 use super::request::{post, post_each};
 use super::{
-    Echo, all_of, any_of, arrays, closed, constants, discriminator, formats, maps, names, numbers,
-    objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings, version_3_0,
+    Echo, all_of, any_of, arrays, backtracking, closed, constants, discriminator, formats, maps,
+    names, numbers, objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings,
+    version_3_0,
 };
 
 #[tokio::test]
@@ -568,4 +569,44 @@ async fn keywords_of_version_3_0() {
         ],
     )
     .await;
+}
+
+/// Texts for which a pattern that goes back is not decided count neither as its matches nor as anything else.
+#[tokio::test]
+async fn padding_does_not_steer_patterns() {
+    let long = "x".repeat(5000);
+    let back = "a".repeat(40);
+    let table = [
+        (r#"{"not":"guest"}"#.to_owned(), "200"),
+        (r#"{"not":"admin"}"#.to_owned(), "422 body /not not"),
+        (
+            format!(r#"{{"not":"admin{long}"}}"#),
+            "422 body /not too_complex",
+        ),
+        (format!(r#"{{"not":"{back}"}}"#), "200"),
+        (
+            format!(r#"{{"slow":"{back}"}}"#),
+            "422 body /slow too_complex",
+        ),
+        (r#"{"if":"admin"}"#.to_owned(), "422 body /if minLength"),
+        (r#"{"if":"user"}"#.to_owned(), "200"),
+        (
+            format!(r#"{{"if":"admin{long}"}}"#),
+            "422 body /if too_complex",
+        ),
+        (
+            r#"{"branch":"admin"}"#.to_owned(),
+            "422 body /branch anyOf, body /branch pattern",
+        ),
+        (
+            format!(r#"{{"branch":"admin{long}"}}"#),
+            "422 body /branch too_complex",
+        ),
+    ];
+    for (body, wanted) in table {
+        let answer = post(backtracking::api(Echo), body.clone()).await;
+        let shown = answer.summary();
+        let found = if answer.status == 200 { "200" } else { &*shown };
+        assert_eq!(found, wanted, "{}", &body[..body.len().min(60)]);
+    }
 }
