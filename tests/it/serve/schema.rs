@@ -610,3 +610,22 @@ async fn padding_does_not_steer_patterns() {
         assert_eq!(found, wanted, "{}", &body[..body.len().min(60)]);
     }
 }
+
+/// Every pointer holds the keys above it, which are as long as the client likes.
+#[tokio::test]
+async fn long_keys_are_not_sent_back_for_every_violation() {
+    let counts: Vec<_> = (0..100).map(|index| format!(r#""{index}":"x""#)).collect();
+    let sent = async |length: usize| {
+        let key = "k".repeat(length);
+        let body = format!(r#"{{"{key}":{{{}}}}}"#, counts.join(","));
+        let answer = post(maps::api(Echo), body).await;
+        assert_eq!(answer.status, 422, "{length}");
+        let errors = answer.json()["errors"].as_array().map_or(0, Vec::len);
+        (errors, answer.body.len())
+    };
+    assert_eq!(sent(10).await.0, 100);
+    assert_eq!(sent(10_000).await.0, 7);
+    let (errors, length) = sent(1_900_000).await;
+    assert_eq!(errors, 1);
+    assert!(length < 2_000_000, "{length}");
+}
