@@ -338,6 +338,16 @@ impl Decoder {
         answer
     }
 
+    /// Asks about another tree: what is remembered is known by the place in its own.
+    pub(super) fn elsewhere<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let verdicts = std::mem::take(&mut self.verdicts);
+        let known = std::mem::take(&mut self.known);
+        let answer = ask(self);
+        self.verdicts = verdicts;
+        self.known = known;
+        answer
+    }
+
     /// Asks whether a type that contains itself accepts a node, once for each node: `id` is the type's.
     pub fn remember(
         &mut self,

@@ -4,6 +4,7 @@ mod any;
 mod awkward;
 mod content_parameters;
 mod contents;
+mod evasion;
 mod forms;
 mod keywords_table;
 mod models;

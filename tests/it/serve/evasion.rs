@@ -1,0 +1,40 @@
+//! What a client would send to get around a check, and what the reading of requests must not mix up.
+
+use specwright::codegen::Bytes;
+use specwright::http::Request;
+use specwright::{Context, Unexpected};
+
+use super::Echo;
+use super::parameters::each;
+
+specwright::include_api!(pub mod evasion);
+
+use evasion::{Reading, ReadingRequest};
+
+impl evasion::DefaultApi for Echo {
+    async fn reading(&self, _: &Context, it: ReadingRequest) -> Result<Bytes, Unexpected> {
+        Ok(match it.it {
+            None => "none",
+            Some(Reading::Count(_)) => "count",
+            Some(Reading::Amount(_)) => "amount",
+            Some(Reading::Word(_)) => "word",
+        }
+        .into())
+    }
+}
+
+#[tokio::test]
+async fn readings_of_a_text_do_not_answer_for_each_other() {
+    let get = |it: &str| Request::get(format!("/reading?it={it}"));
+    let rows = vec![
+        // One number is of two branches, and then a text of one only.
+        (get("12"), "200 word"),
+        // Each of these is no number of one of the branches.
+        (get("7"), "200 amount"),
+        (get("8"), "200 count"),
+        (get("1.5"), "200 amount"),
+        (get("9"), "422 query it oneOf"),
+        (get("x"), "200 word"),
+    ];
+    each(evasion::api(Echo), rows).await;
+}
