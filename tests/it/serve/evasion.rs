@@ -9,7 +9,7 @@ use super::parameters::each;
 
 specwright::include_api!(pub mod evasion);
 
-use evasion::{Reading, ReadingRequest};
+use evasion::{ClosedRequest, Reading, ReadingRequest};
 
 impl evasion::DefaultApi for Echo {
     async fn reading(&self, _: &Context, it: ReadingRequest) -> Result<Bytes, Unexpected> {
@@ -20,6 +20,10 @@ impl evasion::DefaultApi for Echo {
             Some(Reading::Word(_)) => "word",
         }
         .into())
+    }
+
+    async fn closed(&self, _: &Context, it: ClosedRequest) -> Result<Bytes, Unexpected> {
+        Ok(it.form.and_then(|form| form.q).unwrap_or_default().into())
     }
 }
 
@@ -35,6 +39,21 @@ async fn readings_of_a_text_do_not_answer_for_each_other() {
         (get("1.5"), "200 amount"),
         (get("9"), "422 query it oneOf"),
         (get("x"), "200 word"),
+    ];
+    each(evasion::api(Echo), rows).await;
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_decoded_are_not_overlooked() {
+    let get = |query: &str| Request::get(format!("/closed?{query}"));
+    let rows = vec![
+        (get("q=a"), "200 a"),
+        (
+            get("q=a&r=1"),
+            "422 querystring form /r additionalProperties",
+        ),
+        (get("q=a&%ff=1"), "422 querystring form encoding"),
+        (get("%zz"), "422 querystring form encoding"),
     ];
     each(evasion::api(Echo), rows).await;
 }
