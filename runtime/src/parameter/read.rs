@@ -343,12 +343,16 @@ fn exploded_object(place: &Place<'_>, shape: &Shape, out: &mut Writer<'_>) -> Re
         Shape::OpenObject(named, _) => (named, true),
         _ => (&[][..], false),
     };
+    // A name in the cookies says nothing about the query.
+    let is_beside = |other: &Parameter| {
+        other.section == place.parameter.section && !std::ptr::eq(other, place.parameter)
+    };
     let is_free = |key: &str| {
         !place.reserved.contains(&key)
             && !place
                 .others
                 .iter()
-                .any(|other| !std::ptr::eq(other, place.parameter) && other.names(key))
+                .any(|other| is_beside(other) && other.names(key))
     };
     let mut group = Group::default();
     let mut fault = None;

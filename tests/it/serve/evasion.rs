@@ -1,5 +1,6 @@
 //! What a client would send to get around a check, and what the reading of requests must not mix up.
 
+use serde_json::json;
 use specwright::codegen::Bytes;
 use specwright::http::Request;
 use specwright::{Context, Unexpected};
@@ -9,7 +10,7 @@ use super::parameters::each;
 
 specwright::include_api!(pub mod evasion);
 
-use evasion::{ClosedRequest, Reading, ReadingRequest};
+use evasion::{ClosedRequest, Reading, ReadingRequest, RestRequest};
 
 impl evasion::DefaultApi for Echo {
     async fn reading(&self, _: &Context, it: ReadingRequest) -> Result<Bytes, Unexpected> {
@@ -24,6 +25,12 @@ impl evasion::DefaultApi for Echo {
 
     async fn closed(&self, _: &Context, it: ClosedRequest) -> Result<Bytes, Unexpected> {
         Ok(it.form.and_then(|form| form.q).unwrap_or_default().into())
+    }
+
+    async fn rest(&self, _: &Context, it: RestRequest) -> Result<Bytes, Unexpected> {
+        let red = it.colors.and_then(|colors| colors.red);
+        let read = json!([it.rest, it.page, it.tags, red]);
+        Ok(read.to_string().into())
     }
 }
 
@@ -54,6 +61,24 @@ async fn keys_that_cannot_be_decoded_are_not_overlooked() {
         ),
         (get("q=a&%ff=1"), "422 querystring form encoding"),
         (get("%zz"), "422 querystring form encoding"),
+    ];
+    each(evasion::api(Echo), rows).await;
+}
+
+#[tokio::test]
+async fn names_in_cookies_are_free_in_the_query() {
+    let get = |query: &str, cookies: &str| {
+        Request::get(format!("/rest?{query}")).header("cookie", cookies)
+    };
+    let rows = vec![
+        (
+            get("tags=1&red=2&colors=3&page=4", ""),
+            r#"200 [{"colors":"3","red":"2","tags":"1"},"4",null,null]"#,
+        ),
+        (
+            get("tags=1&red=2", "tags=a; tags=b; red=c; page=d"),
+            r#"200 [{"red":"2","tags":"1"},null,["a","b"],"c"]"#,
+        ),
     ];
     each(evasion::api(Echo), rows).await;
 }
