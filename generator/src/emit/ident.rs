@@ -27,15 +27,17 @@ pub(super) fn ty(name: &str) -> Ident {
 
 /// The identifier of a local variable that holds a member: apart from those that the code around it uses.
 pub(super) fn local(name: &str) -> Ident {
-    const TAKEN: [&str; 16] = [
+    const TAKEN: [&str; 18] = [
         "additional",
         "app",
         "call",
         "cx",
+        "decimal",
         "error",
         "found",
         "it",
         "key",
+        "long_decimal",
         "members",
         "node",
         "object",

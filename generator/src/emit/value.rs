@@ -195,7 +195,10 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
     };
     match &value.ty {
         Type::String => match &checks {
-            Some(checks) => quote! { cx.text(#node).is_some_and(|it| { let it = &*it; #checks }) },
+            Some(checks) if mentions(checks, "it") => {
+                quote! { cx.text(#node).is_some_and(|it| { let it = &*it; #checks }) }
+            }
+            Some(checks) => quote! { cx.text(#node).is_some() && (#checks) },
             None => quote! { cx.text(#node).is_some() },
         },
         Type::Named(id) => match api.types.get(id.0) {
@@ -232,9 +235,10 @@ pub(super) fn accepts(value: &Value, node: &TokenStream, api: &Api) -> TokenStre
                 .iter()
                 .zip(&names)
                 .map(|(item, name)| accepts(item, &quote! { #name }, api));
-            with_checks(quote! {
-                cx.tuple(#node, |[#(#names),*], cx| Some(#((#accepted))&&*)) == Some(true)
-            })
+            let body = quote! { Some(#((#accepted))&&*) };
+            let names = names.iter().map(|name| named(&body, &name.to_string()));
+            let cx = named(&body, "cx");
+            with_checks(quote! { cx.tuple(#node, |[#(#names),*], #cx| #body) == Some(true) })
         }
         Type::Nullable(inner) => {
             let inner = accepts(inner, node, api);

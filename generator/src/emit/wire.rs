@@ -58,8 +58,10 @@ fn locals(fields: &[Field]) -> Vec<Ident> {
     let mut names: Vec<Ident> = Vec::new();
     for field in fields {
         let mut name = ident::local(&field.name);
+        let mut longer = field.name.clone();
         while names.contains(&name) {
-            name = ident::value(&format!("{}_", field.name));
+            longer.push('_');
+            name = ident::local(&longer);
         }
         names.push(name);
     }

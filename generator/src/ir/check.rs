@@ -208,6 +208,20 @@ impl Check {
         }
     }
 
+    /// The values among them that are about the same value as the check, not about a part of it.
+    pub fn values_in_place(&self) -> Vec<&Value> {
+        match self {
+            Self::Contains { .. }
+            | Self::PropertyNames(_)
+            | Self::Properties(_)
+            | Self::Items(_) => Vec::new(),
+            Self::UnevaluatedProperties(coverage, _) | Self::UnevaluatedItems(coverage, _) => {
+                coverage.conditions()
+            }
+            _ => self.values(),
+        }
+    }
+
     /// Whether values are asked about without being built or explained.
     pub fn is_probing(&self) -> bool {
         matches!(
@@ -236,15 +250,26 @@ impl Coverage {
 
     /// The values that it asks about.
     pub fn values(&self) -> Vec<&Value> {
-        let mut values: Vec<&Value> = self.contains.iter().collect();
-        for (when, coverage) in &self.when {
-            match when {
-                When::Accepts(value) | When::Rejects(value) => values.push(value),
-                When::Has(_) => {}
-            }
-            values.extend(coverage.values());
-        }
+        let mut values = self.conditions();
+        self.each(&mut |it| values.extend(&it.contains));
         values
+    }
+
+    /// The values that it asks about the value itself.
+    fn conditions(&self) -> Vec<&Value> {
+        let mut values = Vec::new();
+        self.each(&mut |it| {
+            values.extend(it.when.iter().filter_map(|(when, _)| match when {
+                When::Accepts(value) | When::Rejects(value) => Some(value),
+                When::Has(_) => None,
+            }));
+        });
+        values
+    }
+
+    fn each<'c>(&'c self, visit: &mut impl FnMut(&'c Self)) {
+        visit(self);
+        self.when.iter().for_each(|(_, it)| it.each(visit));
     }
 }
 

@@ -8,13 +8,17 @@ use std::{collections::BTreeSet, rc::Rc};
 use super::{
     Lowering,
     direction::Direction,
-    facet::Conjunction,
+    facet::{Conjunction, LONGEST_CHAIN},
     schema::{Peeled, key, type_name},
 };
 use crate::{
+    diagnostic::Code,
     document::{Schema, Type as SchemaType},
     ir::{Check, Conditional, Coverage, Items, Properties, Type, TypeName, UnionRule, Value, When},
 };
+
+/// So many schemas may say what one of them evaluates.
+const MOST_COVERED: usize = 4_096;
 
 /// Accepts every value.
 fn anything() -> Value {
@@ -310,7 +314,32 @@ impl Lowering<'_> {
     pub(super) fn coverage(&mut self, schema: &Rc<Schema>, direction: Direction) -> Coverage {
         let mut coverage = Coverage::default();
         let mut trail = vec![key(schema)];
+        // The conditions of one may ask what others evaluate, which is part of the same walk.
+        let outer = self
+            .coverage_left
+            .replace(self.coverage_left.unwrap_or(MOST_COVERED));
         self.cover(schema, direction, &mut trail, &mut coverage);
+        let left = self.coverage_left;
+        if outer.is_none() {
+            self.coverage_left = None;
+        }
+        if left == Some(0) {
+            let place = schema.place.clone();
+            if self.references.is_news(format!("coverage {}", key(schema))) {
+                self.diagnostics
+                    .error(
+                        Code::TooDeep,
+                        &place,
+                        "so many schemas say what this one evaluates that it cannot be enforced",
+                    )
+                    .help("say it with fewer branches, or close the object with `additionalProperties`");
+            }
+            return Coverage {
+                all_members: true,
+                all_items: true,
+                ..Coverage::default()
+            };
+        }
         coverage
     }
 
@@ -381,6 +410,16 @@ impl Lowering<'_> {
     ) {
         let own = key(schema);
         if trail.contains(&own) {
+            return;
+        }
+        // The same schema may be reached by ever more ways, and each is a branch of its own.
+        let left = self.coverage_left.unwrap_or(MOST_COVERED);
+        let left = match trail.len() < LONGEST_CHAIN {
+            true => left.saturating_sub(1),
+            false => 0,
+        };
+        self.coverage_left = Some(left);
+        if left == 0 {
             return;
         }
         coverage.all_members |= schema.unevaluated_properties.is_some();

@@ -49,8 +49,9 @@ impl Mark {
 /// What is known of which schemas are split.
 #[derive(Default)]
 pub(super) struct Directions {
-    /// By the key of a referenced schema: whether a member below it has the mark.
-    marked: HashMap<(Mark, String), bool>,
+    /// By the key of a referenced schema, and whether it stands for a member itself: whether it, or a member below it, has
+    /// the mark.
+    marked: HashMap<(Mark, String, bool), bool>,
 }
 
 impl Lowering<'_> {
@@ -76,7 +77,7 @@ impl Lowering<'_> {
     ) -> Direction {
         let key = super::schema::key(schema);
         let mut is = |mark| {
-            let key = (mark, key.clone());
+            let key = (mark, key.clone(), false);
             if let Some(is_marked) = self.directions.marked.get(&key) {
                 return *is_marked;
             }
@@ -99,7 +100,7 @@ impl Lowering<'_> {
         }
         // The graph of references is walked once for each schema that is not known yet; what is found holds for all
         // that were reached where it is `false`.
-        let mut reached: HashSet<String> = HashSet::new();
+        let mut reached: HashSet<(String, bool)> = HashSet::new();
         let mut found = false;
         while let Some((reference, is_member)) = rest.pop() {
             let Some(target) = self.references.schema(&reference, self.diagnostics) else {
@@ -110,7 +111,7 @@ impl Lowering<'_> {
                 break;
             }
             let key = super::schema::key(&target);
-            match self.directions.marked.get(&(mark, key.clone())) {
+            match self.directions.marked.get(&(mark, key.clone(), is_member)) {
                 Some(true) => {
                     found = true;
                     break;
@@ -118,17 +119,19 @@ impl Lowering<'_> {
                 Some(false) => continue,
                 None => {}
             }
-            if !reached.insert(key.clone()) {
+            if !reached.insert((key.clone(), is_member)) {
                 continue;
             }
             if marks(&target, mark, is_member, &mut rest) {
-                self.directions.marked.insert((mark, key), true);
+                self.directions.marked.insert((mark, key, is_member), true);
                 found = true;
                 break;
             }
         }
         if !found {
-            let reached = reached.into_iter().map(|key| ((mark, key), false));
+            let reached = reached
+                .into_iter()
+                .map(|(key, is_member)| ((mark, key, is_member), false));
             self.directions.marked.extend(reached);
         }
         found
@@ -176,6 +179,7 @@ fn marks(
         &schema.if_,
         &schema.then,
         &schema.else_,
+        &schema.not,
         &schema.content_schema,
     ]
     .into_iter()

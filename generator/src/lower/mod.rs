@@ -66,6 +66,7 @@ pub(crate) fn lower(
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
+        coverage_left: None,
         schemas: 0,
         untyped: 0,
     };
@@ -113,6 +114,8 @@ struct Lowering<'a> {
     pattern_ids: HashMap<String, Option<PatternId>>,
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.
     members: usize,
+    /// How many more schemas may be walked to tell what one evaluates, while that is being told.
+    coverage_left: Option<usize>,
     /// How many schemas were lowered.
     schemas: usize,
     /// How many of them became `Json` although they say what they are.

@@ -238,9 +238,18 @@ pub(super) fn value_name(text: &str) -> String {
     }
 }
 
-/// A name for a constant: `SHOUTY_SNAKE_CASE`.
+/// A name for a constant: `SHOUTY_SNAKE_CASE`, apart from those that generated code has itself.
 pub(super) fn constant_name(text: &str) -> String {
-    value_name(text).to_shouty_snake_case()
+    let name = value_name(text).to_shouty_snake_case();
+    let is_taken = matches!(name.as_str(), "COVERAGE" | "DOCUMENT" | "PARTS" | "VALUES")
+        || ["BRANCHES", "PATTERN"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+    if is_taken {
+        format!("{name}_OPERATION")
+    } else {
+        name
+    }
 }
 
 /// Makes names distinct among siblings: the first keeps its own, later ones get their position.

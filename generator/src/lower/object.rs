@@ -65,6 +65,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a value holds, other than in a list or a map, a type that is still being lowered.
+    fn holds_pending(&self, value: &Value) -> bool {
+        match &value.ty {
+            Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
+                Some(TypeKind::Pending) | None => true,
+                Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
+                    self.holds_pending(inner)
+                }
+                Some(_) => false,
+            },
+            Type::Nullable(inner) => self.holds_pending(inner),
+            Type::Tuple(items) => items.iter().any(|item| self.holds_pending(item)),
+            _ => false,
+        }
+    }
+
     /// A tuple, where one schema describes each of the items and their number is fixed.
     fn tuple(&mut self, facets: &Facets, slot: &mut Slot) -> Option<Value> {
         let [schema] = facets.arrays.as_slice() else {
@@ -96,10 +112,16 @@ impl Lowering<'_> {
             let hint = format!("{}Item{}", slot.name, index + 1);
             items.push(self.value_of(item, &hint, slot.direction));
         }
-        let checks = facets
-            .array
-            .iter()
-            .filter(|check| !matches!(check, Check::MinItems(_) | Check::MaxItems(_)));
+        // What is still being lowered may hold this very tuple, which then would hold itself.
+        if items.iter().any(|item| self.holds_pending(item)) {
+            return None;
+        }
+        let is_said = |check: &Check| match check {
+            Check::MinItems(least) => *least <= count,
+            Check::MaxItems(most) => *most >= count,
+            _ => false,
+        };
+        let checks = facets.array.iter().filter(|check| !is_said(check));
         Some(Value {
             ty: Type::Tuple(items),
             checks: checks.cloned().collect(),

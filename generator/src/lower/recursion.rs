@@ -10,6 +10,37 @@ use crate::{
 };
 
 impl Lowering<'_> {
+    /// A type that asks itself about the very same value would ask for ever: JSON Schema leaves undefined what such a schema
+    /// accepts (2020-12 Core, section 9.4.1).
+    fn report_endless_questions(&mut self) {
+        let edges: Vec<BTreeSet<usize>> = self.types.iter().map(types_in_place).collect();
+        let components = components(&edges);
+        let mut told = BTreeSet::new();
+        for (index, is_cyclic) in cyclic(&edges, &components).into_iter().enumerate() {
+            let Some(def) = self.types.get(index).filter(|_| is_cyclic) else {
+                continue;
+            };
+            if !told.insert(components.get(index).copied()) {
+                continue;
+            }
+            let headline = format!(
+                "`{}` leads back to itself for the very same value",
+                def.name
+            );
+            let place = self.place_of_part(&def.pointer, None);
+            let is_told = self
+                .diagnostics
+                .iter()
+                .any(|it| it.code == Code::InfiniteType && it.place.span == place.span);
+            if is_told {
+                continue;
+            }
+            self.diagnostics
+                .error(Code::ReferenceCycle, &place, headline)
+                .help("a schema may contain itself in its properties or items, not in its own branches");
+        }
+    }
+
     /// Gives a type of its own to every alias that leads back to itself by nothing but aliases, such as a list of itself.
     fn name_endless_aliases(&mut self) {
         let edges: Vec<BTreeSet<usize>> = self
@@ -60,6 +91,7 @@ impl Lowering<'_> {
             self.box_from(start, &mut state);
         }
         self.report_infinite();
+        self.report_endless_questions();
     }
 
     /// The `recursion_limit` that the types need, where it is more than rustc's default.
@@ -142,7 +174,9 @@ impl Lowering<'_> {
         let mut parts = Vec::new();
         let mut add = |part: Part, value: &Value, boxed: bool| {
             if !boxed {
-                parts.extend(by_value(value).map(|TypeId(target)| (part, target)));
+                let mut held = Vec::new();
+                self.held_by_value(value, &mut held);
+                parts.extend(held.into_iter().map(|target| (part, target)));
             }
         };
         match self.types.get(index).map(|def| &def.kind) {
@@ -156,11 +190,29 @@ impl Lowering<'_> {
                     add(Part(index), &variant.value, variant.boxed);
                 }
             }
-            Some(TypeKind::Newtype(value) | TypeKind::Alias(value)) => add(Part(0), value, false),
             _ => {}
         }
         parts.reverse();
         parts
+    }
+
+    /// The structs and unions that a value holds by value. What only wraps another has no part that could be boxed, so it
+    /// is seen through.
+    fn held_by_value(&self, value: &Value, held: &mut Vec<usize>) {
+        let mut open: Vec<&Value> = vec![value];
+        let mut seen = BTreeSet::new();
+        while let Some(value) = open.pop() {
+            for TypeId(target) in by_value(value) {
+                match self.types.get(target).map(|def| &def.kind) {
+                    Some(TypeKind::Newtype(inner) | TypeKind::Alias(inner)) => {
+                        if seen.insert(target) {
+                            open.push(inner);
+                        }
+                    }
+                    _ => held.push(target),
+                }
+            }
+        }
     }
 
     fn box_part(&mut self, index: usize, Part(part): Part) {
@@ -377,6 +429,45 @@ fn types_in_check(check: &Check) -> Vec<usize> {
     check.values().into_iter().flat_map(types_in).collect()
 }
 
+/// The types that are asked about the same value as the type.
+fn types_in_place(def: &TypeDef) -> BTreeSet<usize> {
+    fn add(value: &Value, types: &mut BTreeSet<usize>) {
+        match &value.ty {
+            Type::Named(id) => {
+                types.insert(id.0);
+            }
+            Type::Nullable(inner) => add(inner, types),
+            _ => {}
+        }
+        value
+            .checks
+            .iter()
+            .for_each(|check| add_check(check, types));
+    }
+    fn add_check(check: &Check, types: &mut BTreeSet<usize>) {
+        let values = check.values_in_place();
+        values.into_iter().for_each(|value| add(value, types));
+    }
+    let mut types = BTreeSet::new();
+    match &def.kind {
+        TypeKind::Struct(it) => it
+            .checks
+            .iter()
+            .for_each(|check| add_check(check, &mut types)),
+        TypeKind::Union(it) => {
+            it.variants
+                .iter()
+                .for_each(|variant| add(&variant.value, &mut types));
+            it.checks
+                .iter()
+                .for_each(|check| add_check(check, &mut types));
+        }
+        TypeKind::Newtype(value) | TypeKind::Alias(value) => add(value, &mut types),
+        TypeKind::Enum(_) | TypeKind::Pending => {}
+    }
+    types
+}
+
 /// The types that a type contains, by value or in a list, a map or a box.
 fn contained_types(def: &TypeDef) -> BTreeSet<usize> {
     fn add(value: &Value, types: &mut BTreeSet<usize>) {
@@ -535,9 +626,12 @@ fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
 
 /// The first part that keeps a type from having a finite value: its type, and its key where it is a member.
 fn infinite_part(def: &TypeDef, finite: &[bool]) -> Option<(usize, Option<String>)> {
+    // Null is a value of what is nullable.
     let infinite = |value: &Value| match &value.ty {
-        Type::Named(id) if finite.get(id.0) == Some(&false) => Some(id.0),
-        _ => None,
+        Type::Nullable(_) => None,
+        _ => by_value(value)
+            .map(|TypeId(target)| target)
+            .find(|target| finite.get(*target) == Some(&false)),
     };
     match &def.kind {
         TypeKind::Struct(it) => it

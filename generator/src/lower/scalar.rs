@@ -124,10 +124,12 @@ impl Lowering<'_> {
 
     /// `i64`, unless format or bounds say otherwise.
     pub(super) fn integer(&mut self, facets: &Facets) -> Value {
-        let format = facets
+        let said = facets
             .formats
             .iter()
-            .find_map(|format| integer_format(&format.value));
+            .map(|format| &*format.value)
+            .find(|format| integer_format(format).is_some());
+        let format = said.and_then(integer_format);
         let beyond = facets.numeric.iter().any(|check| {
             matches!(check, Check::Maximum(most) | Check::ExclusiveMaximum(most)
                 if literal::integer(most).is_some_and(|most| most > i128::from(i64::MAX)))
@@ -146,6 +148,11 @@ impl Lowering<'_> {
             ty: Type::Integer(ty),
             checks: facets.numeric.clone(),
         };
+        // Where several formats apply, the type says one of them.
+        let others = format_checks(facets, said).into_iter();
+        value
+            .checks
+            .extend(others.filter(|check| matches!(check, Check::Where(TypeName::Integer, _))));
         self.check_values(facets, &mut value);
         value
     }

@@ -344,7 +344,11 @@ impl Lowering<'_> {
         mut conjunction: Conjunction,
     ) -> (Facets, Conjunction, bool) {
         // `oneOf: [X, {type: null}]` is the nullable X.
-        for union in facets.unions.clone() {
+        let unions = match self.asks_of_null(&facets) {
+            true => Vec::new(),
+            false => facets.unions.clone(),
+        };
+        for union in unions {
             let nulls: Vec<bool> = union
                 .branches
                 .iter()
@@ -392,6 +396,9 @@ impl Lowering<'_> {
             }
             return (facets, conjunction, true);
         }
+        if self.asks_of_null(&facets) {
+            return (facets, conjunction, false);
+        }
         let admits = facets.admits_null();
         let explicit = facets.types.is_some() || facets.values.is_some();
         let other = facets.types.as_ref().is_none_or(|types| types.len() > 1)
@@ -427,6 +434,16 @@ impl Lowering<'_> {
             values.retain(|value| !matches!(value.value.value, crate::source::Value::Null));
         }
         (facets, conjunction, true)
+    }
+
+    /// Whether null is more than a value to take out: `if` and `not` are about values of every type, unless what must not
+    /// hold cannot hold for null.
+    fn asks_of_null(&mut self, facets: &Facets) -> bool {
+        let mut asks = !facets.conditionals.is_empty();
+        for schema in &facets.not {
+            asks |= self.gather(&Conjunction::of(schema)).admits_null();
+        }
+        asks
     }
 
     /// Whether the schema is the type null and nothing else.

@@ -94,7 +94,7 @@ impl Lowering<'_> {
                 boxed: false,
             });
         }
-        let dispatch = self.dispatch(&union, &branch_facets);
+        let dispatch = self.dispatch(&union, &branch_facets, slot.direction);
         Some(self.define(
             id,
             TypeKind::Union(Union {
@@ -350,7 +350,12 @@ impl Lowering<'_> {
 
     /// The quick way to the branch. It has to give the same answer as trying all of them, so each branch must refuse
     /// what the others are told by.
-    fn dispatch(&mut self, union: &UnionFacet, branches: &[Facets]) -> Dispatch {
+    fn dispatch(
+        &mut self,
+        union: &UnionFacet,
+        branches: &[Facets],
+        direction: Direction,
+    ) -> Dispatch {
         if let Some(kinds) = by_kind(branches) {
             return Dispatch::Kind(kinds);
         }
@@ -363,7 +368,7 @@ impl Lowering<'_> {
             keys.extend(first.required.iter().map(|name| Rc::clone(&name.value)));
         }
         for key in keys {
-            if let Some(values) = self.by_tag(&key, branches) {
+            if let Some(values) = self.by_tag(&key, branches, direction) {
                 return Dispatch::Tag {
                     key: key.to_string(),
                     values,
@@ -388,7 +393,12 @@ impl Lowering<'_> {
     }
 
     /// The values of a member that tell the branches apart: each branch requires it and has values of its own.
-    fn by_tag(&mut self, key: &str, branches: &[Facets]) -> Option<Vec<(String, usize)>> {
+    fn by_tag(
+        &mut self,
+        key: &str,
+        branches: &[Facets],
+        direction: Direction,
+    ) -> Option<Vec<(String, usize)>> {
         let mut found: Vec<(String, usize)> = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             let object = branch
@@ -404,6 +414,11 @@ impl Lowering<'_> {
             let member = super::object::members(branch, &[])
                 .into_iter()
                 .find(|member| *member.key == *key)?;
+            // A member of the other direction is not there to tell them apart.
+            let is_other = |it| self.is_of_other_direction(it, direction);
+            if member.schemas.iter().any(is_other) {
+                return None;
+            }
             let facets = self.gather(&Conjunction {
                 schemas: member.schemas,
                 without: BTreeSet::new(),

@@ -273,7 +273,9 @@ impl Sources {
     fn read_inside(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         let real = self.reader.real_path(path)?;
         for folder in self.folders() {
-            if is_inside(&real, &self.reader.real_path(folder)?) {
+            // A folder that is not there holds nothing.
+            let folder = self.reader.real_path(folder);
+            if folder.is_ok_and(|folder| is_inside(&real, &folder)) {
                 return self.reader.read(&real).map(Some);
             }
         }

@@ -483,7 +483,6 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// Examples show and decide nothing, so one of another kind is no error.
     /// The dialect that schemas are written in: any but that of OpenAPI is read as JSON Schema 2020-12.
     pub(super) fn dialect(&mut self, field: &Field<'_>) {
         const KNOWN: [&str; 2] = [
@@ -502,6 +501,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Examples show and decide nothing, so one of another kind is no error.
     fn examples(&mut self, field: &Field<'_>) -> Vec<Located<Rc<Node>>> {
         let place = field.place();
         let Value::Sequence(items) = &field.node.value else {
