@@ -1,6 +1,7 @@
 //! One request on its way through generated code.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -28,6 +29,8 @@ pub struct Call {
     body: Mutex<Option<Body>>,
     endpoint: Arc<Endpoint>,
     path_values: Vec<Range<u32>>,
+    /// Whether `Accept` had a say in the media type of the response.
+    negotiated: AtomicBool,
 }
 
 impl Call {
@@ -42,6 +45,7 @@ impl Call {
             body: Mutex::new(Some(body)),
             endpoint,
             path_values,
+            negotiated: AtomicBool::new(false),
         }
     }
 
@@ -83,6 +87,7 @@ impl Call {
 
     /// Returns which of the media types the client likes best; the first where it says nothing or likes none.
     pub fn preferred(&self, offers: &[&'static str]) -> &'static str {
+        self.negotiated.store(true, Ordering::Relaxed);
         let index = media_type::negotiate(offers, self.headers()).unwrap_or_default();
         offers.get(index).copied().unwrap_or_default()
     }
@@ -155,6 +160,9 @@ impl Call {
             Err(refusal) => refusal.respond(self.headers().get(REQUEST_ID)),
         };
         self.context.apply(response.headers_mut());
+        if *self.negotiated.get_mut() {
+            media_type::vary(response.headers_mut());
+        }
         if self.endpoint.settings.annotate {
             let operation: &'static Operation = self.context.operation();
             response.extensions_mut().insert(operation);

@@ -1,6 +1,6 @@
 //! Media types and the ranges that a document declares: RFC 9110, section 8.3.1, and OAS 3.2, "Media Types".
 
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderValue};
 
 /// Returns which of the declared ranges fits a content type best: the type itself, then `type/*`, then `*/*`.
 ///
@@ -70,24 +70,54 @@ pub(crate) fn is_within(range: &str, media_type: &str) -> bool {
 /// among equals the one that is offered first. `None` where it accepts none.
 ///
 /// An offer may be a range, of which the handler will write one. Parameters of what the client accepts count where the
-/// offer has parameters too.
+/// offer has parameters too; then all of them have to be among those.
 pub(crate) fn negotiate(offers: &[&str], headers: &HeaderMap) -> Option<usize> {
     if accepted(headers).next().is_none() {
         return (!offers.is_empty()).then_some(0);
     }
     let mut best: Option<(u16, usize)> = None;
     for (index, offer) in offers.iter().enumerate() {
-        let fitting = accepted(headers)
-            .filter_map(|range| Some((specificity(range, offer)?, quality(range))));
-        // The most specific range decides, whatever the others say.
-        let Some((_, quality)) = fitting.max_by_key(|(specificity, _)| *specificity) else {
-            continue;
-        };
+        let quality = accepted_quality(offer, headers).unwrap_or(0);
         if quality > best.map_or(0, |(quality, _)| quality) {
             best = Some((quality, index));
         }
     }
     best.map(|(_, index)| index)
+}
+
+/// How much a client likes an offer, in thousandths; `None` where it does not say.
+fn accepted_quality(offer: &str, headers: &HeaderMap) -> Option<u16> {
+    let fitting =
+        || accepted(headers).filter_map(|range| Some((specificity(range, offer)?, range)));
+    // Of the ranges that all of the offer is within, the most specific decides, whatever the others say.
+    let whole = fitting()
+        .filter(|(_, range)| !is_part(range, offer))
+        .max_by_key(|(specificity, _)| *specificity)
+        .map(|(_, range)| quality(range));
+    // Of what is within the offer, the handler may write whichever the client likes best.
+    let part = fitting()
+        .filter(|(_, range)| is_part(range, offer))
+        .map(|(_, range)| quality(range))
+        .max();
+    whole.max(part)
+}
+
+/// Whether an accepted range that fits an offer fits a part of it only, because the offer is a wider range.
+fn is_part(range: &str, offer: &str) -> bool {
+    let (range, offer) = (essence(range), essence(offer));
+    offer.ends_with("/*") && range != "*/*" && !range.eq_ignore_ascii_case(offer)
+}
+
+/// Tells caches that another `Accept` may get another response (RFC 9110, section 12.5.5).
+pub(crate) fn vary(headers: &mut HeaderMap) {
+    let lines = headers.get_all(header::VARY).iter();
+    let mut names = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim);
+    if !names.any(|name| name == "*" || name.eq_ignore_ascii_case("accept")) {
+        headers.append(header::VARY, HeaderValue::from_static("Accept"));
+    }
 }
 
 /// The ranges of all lines of `Accept`.
@@ -110,11 +140,11 @@ fn specificity(range: &str, offer: &str) -> Option<u8> {
                 other.eq_ignore_ascii_case(name) && given.eq_ignore_ascii_case(value)
             })
         };
-        return Some(if asked.clone().next().is_some() && asked.all(has) {
-            4
-        } else {
-            3
-        });
+        let is_plain = asked.clone().next().is_none() || parameters(offer).next().is_none();
+        return match is_plain {
+            true => Some(3),
+            false => asked.all(has).then_some(4),
+        };
     }
     let (kind, subtype) = wanted.split_once('/')?;
     let (offered_kind, offered_subtype) = offered.split_once('/')?;

@@ -262,7 +262,8 @@ fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer
     let produces = endpoint.operation.produces;
     if !produces.is_empty() && !is_acceptable(produces, request.headers()) {
         let id = request.headers().get(REQUEST_ID);
-        let response = Refusal::new(Reason::NotAcceptable(produces)).respond(id);
+        let mut response = Refusal::new(Reason::NotAcceptable(produces)).respond(id);
+        media_type::vary(response.headers_mut());
         return Box::pin(std::future::ready(Ok(response)));
     }
     let (parts, body) = request.into_parts();

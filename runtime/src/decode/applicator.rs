@@ -14,8 +14,11 @@ impl Decoder {
         node: Node<'_>,
         accepts: impl FnOnce(Node<'_>, &mut Self) -> bool,
     ) -> bool {
-        !self.probe(|cx| accepts(node, cx)) && !self.is_stopped()
-            || self.violation(node, Keyword::Not, "must not match the schema of `not`")
+        let accepted = self.probe(|cx| accepts(node, cx));
+        // What could not be decided is neither; the reason is recorded.
+        !self.is_stopped()
+            && (!accepted
+                || self.violation(node, Keyword::Not, "must not match the schema of `not`"))
     }
 
     /// `if`: a value that is accepted has to satisfy `then`, any other `else`.

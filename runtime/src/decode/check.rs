@@ -64,7 +64,7 @@ impl Decoder {
         pattern.is_match(text) || self.no_match(node, source)
     }
 
-    /// `pattern`, of those that need to go back; at the limit of going back the text counts as one that does not match.
+    /// `pattern`, of those that need to go back; at the limit of going back, and for a long text, the request is refused.
     pub fn backtracking_pattern(
         &mut self,
         node: Node<'_>,
@@ -75,6 +75,8 @@ impl Decoder {
         match pattern.is_match(text) {
             Ok(true) => true,
             Ok(false) => self.no_match(node, source),
+            // Neither answer would be right: below `not` or `if` each of them may let the text pass.
+            Err(_) if self.is_probing() => self.exhausted(node),
             Err(_) => {
                 self.violation(node, Keyword::TooComplex, "takes too much work to match");
                 self.spend(node, BACKTRACKED);

@@ -51,10 +51,13 @@ pub struct Parameter {
 
 /// Decodes one request: collects violations, counts work and remembers what unions found.
 ///
-/// At the 100th violation it stops: every further check fails at once.
+/// At the 100th violation it stops: every further check fails at once. So it does when the pointers of those before take
+/// 64 KiB, since each holds the keys above it, and those are as long as the client likes.
 #[derive(Debug)]
 pub struct Decoder {
     violations: Violations,
+    /// How long the pointers of all violations are together.
+    pointers: usize,
     /// Probing asks whether a value is accepted: nothing is recorded.
     probing: u32,
     /// What is being decoded; `None` is the body.
@@ -82,10 +85,14 @@ impl Decoder {
     /// honest request comes near it; it bounds the time of a hostile one.
     pub const BUDGET: u32 = 10_000_000;
 
+    /// How long the pointers of all violations may be together before no other is recorded.
+    const POINTERS: usize = 64 << 10;
+
     /// A decoder with nothing found yet.
     pub fn new() -> Self {
         Self {
             violations: Violations::default(),
+            pointers: 0,
             probing: 0,
             parameter: None,
             budget: Self::BUDGET,
@@ -115,9 +122,9 @@ impl Decoder {
         since: usize,
         faults: &[(String, (Keyword, Cow<'static, str>))],
     ) {
-        let found = self.violations.split_off(since);
+        let found = self.rollback(&Checkpoint { violations: since });
         for (pointer, (keyword, detail)) in faults {
-            self.record(pointer.clone(), *keyword, detail.clone());
+            self.record(*keyword, detail.clone(), || pointer.clone());
         }
         for violation in found {
             let is_below = |pointer: &str| {
@@ -126,10 +133,8 @@ impl Decoder {
                     .strip_prefix(pointer)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             };
-            if self.violations.len() < Violations::LIMIT
-                && !faults.iter().any(|(pointer, _)| is_below(pointer))
-            {
-                self.violations.push(violation);
+            if !faults.iter().any(|(pointer, _)| is_below(pointer)) {
+                self.push(violation);
             }
         }
     }
@@ -172,25 +177,21 @@ impl Decoder {
 
     /// Records what an attempt gave back.
     pub(crate) fn record_all(&mut self, violations: Vec<Violation>) {
-        for violation in violations {
-            if self.violations.len() < Violations::LIMIT {
-                self.violations.push(violation);
-            }
-        }
+        violations
+            .into_iter()
+            .for_each(|violation| self.push(violation));
     }
 
     /// Records that a parameter is not one that the document knows.
     #[cold]
     pub(crate) fn unknown_parameter(&mut self, section: Section, name: String) {
-        if self.violations.len() < Violations::LIMIT {
-            self.violations.push(Violation {
-                section,
-                name: name.into(),
-                pointer: String::new(),
-                keyword: Keyword::Unknown,
-                detail: "is not a parameter of this operation".into(),
-            });
-        }
+        self.push(Violation {
+            section,
+            name: name.into(),
+            pointer: String::new(),
+            keyword: Keyword::Unknown,
+            detail: "is not a parameter of this operation".into(),
+        });
     }
 
     /// Records that a parameter is missing.
@@ -214,7 +215,7 @@ impl Decoder {
         detail: impl Into<Cow<'static, str>>,
     ) -> bool {
         if self.probing == 0 {
-            self.record(node.pointer(), keyword, detail.into());
+            self.record(keyword, detail.into(), || node.pointer());
         }
         false
     }
@@ -230,7 +231,7 @@ impl Decoder {
         detail: fmt::Arguments<'_>,
     ) -> bool {
         if self.probing == 0 {
-            self.record(node.pointer(), keyword, detail.to_string().into());
+            self.record(keyword, detail.to_string().into(), || node.pointer());
         }
         false
     }
@@ -245,17 +246,26 @@ impl Decoder {
         detail: impl Into<Cow<'static, str>>,
     ) -> bool {
         if self.probing == 0 {
-            let mut pointer = node.pointer();
-            push_token(&mut pointer, member);
-            self.record(pointer, keyword, detail.into());
+            self.record(keyword, detail.into(), || {
+                let mut pointer = node.pointer();
+                push_token(&mut pointer, member);
+                pointer
+            });
         }
         false
     }
 
-    fn record(&mut self, pointer: String, keyword: Keyword, detail: Cow<'static, str>) {
-        if self.violations.len() >= Violations::LIMIT {
+    /// Records a violation. Its pointer is not built where the limit is reached.
+    fn record(
+        &mut self,
+        keyword: Keyword,
+        detail: Cow<'static, str>,
+        pointer: impl FnOnce() -> String,
+    ) {
+        if self.is_full() {
             return;
         }
+        let pointer = pointer();
         let (section, name, pointer) = match self.parameter {
             None => (Section::Body, Cow::Borrowed(""), pointer),
             // The first token is the parameter's slot in the tree of all parameters.
@@ -271,7 +281,7 @@ impl Decoder {
                 )
             }
         };
-        self.violations.push(Violation {
+        self.push(Violation {
             section,
             name,
             pointer,
@@ -280,9 +290,21 @@ impl Decoder {
         });
     }
 
+    fn push(&mut self, violation: Violation) {
+        if !self.is_full() {
+            self.pointers += violation.pointer.len();
+            self.violations.push(violation);
+        }
+    }
+
+    /// Whether there is no room for another violation.
+    fn is_full(&self) -> bool {
+        self.violations.len() >= Violations::LIMIT || self.pointers >= Self::POINTERS
+    }
+
     /// Whether the limit of violations or of work is reached, so that going on is in vain.
     pub fn is_stopped(&self) -> bool {
-        self.budget == 0 || self.violations.len() >= Violations::LIMIT
+        self.budget == 0 || self.is_full()
     }
 
     /// Spends work on `nodes` nodes; `false` where none is left.
@@ -302,11 +324,8 @@ impl Decoder {
         if self.budget > 0 {
             self.budget = 0;
             // Also while probing: a union that could not be decided must not pass as one that did not match.
-            self.record(
-                node.pointer(),
-                Keyword::TooComplex,
-                "takes too much work to check".into(),
-            );
+            let detail = "takes too much work to check".into();
+            self.record(Keyword::TooComplex, detail, || node.pointer());
         }
         false
     }
@@ -316,6 +335,16 @@ impl Decoder {
         self.probing += 1;
         let answer = ask(self);
         self.probing -= 1;
+        answer
+    }
+
+    /// Asks about another tree: what is remembered is known by the place in its own.
+    pub(super) fn elsewhere<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let verdicts = std::mem::take(&mut self.verdicts);
+        let known = std::mem::take(&mut self.known);
+        let answer = ask(self);
+        self.verdicts = verdicts;
+        self.known = known;
         answer
     }
 
@@ -391,7 +420,9 @@ impl Decoder {
 
     /// Forgets what was found since the checkpoint and returns it.
     pub(super) fn rollback(&mut self, checkpoint: &Checkpoint) -> Vec<Violation> {
-        self.violations.split_off(checkpoint.violations)
+        let found = self.violations.split_off(checkpoint.violations);
+        self.pointers -= found.iter().map(|it| it.pointer.len()).sum::<usize>();
+        found
     }
 }
 

@@ -84,14 +84,14 @@ impl Decoder {
                 _ => continue,
             }
             let Ok(tree) = builder.finish() else { continue };
-            // What is remembered is known by the place in its tree, and this is another tree.
-            let verdicts = std::mem::take(&mut self.verdicts);
-            let mut accepting = (0..branches.len()).filter(|index| {
-                let accepts = branches.get(*index).map(|branch| branch.accepts);
-                accepts.is_some_and(|accepts| self.probe(|cx| accepts(tree.root(), cx)))
+            let only = self.elsewhere(|cx| {
+                let mut accepting = branches
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, branch)| cx.probe(|cx| (branch.accepts)(tree.root(), cx)));
+                let (only, _) = accepting.next()?;
+                accepting.next().is_none().then_some(only)
             });
-            let only = accepting.next().filter(|_| accepting.next().is_none());
-            self.verdicts = verdicts;
             if only.is_some() {
                 return only;
             }

@@ -8,7 +8,7 @@ use super::{
     Coercion, Parameter, Shape,
     group::Group,
     read::{Place, Reading, read_shape},
-    source::{Fault, NOT_UTF8, Sources, decode, pairs},
+    source::{Fault, NOT_UTF8, Sources, decode, pairs, undecodable_keys},
     write::Writer,
 };
 use crate::{decode::Keyword, node::TreeBuilder};
@@ -54,6 +54,11 @@ impl Form {
     pub(super) fn write(&'static self, text: &str, out: &mut Writer<'_>) {
         if text.bytes().filter(|&byte| byte == b'&').count() >= MOST_PAIRS {
             out.fail(TOO_MANY);
+            return out.builder.null();
+        }
+        // A name that cannot be read could be any, also one that the object must not have.
+        if undecodable_keys(text).next().is_some() {
+            out.fail(NOT_UTF8);
             return out.builder.null();
         }
         let mut faults = Vec::new();

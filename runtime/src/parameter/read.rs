@@ -9,7 +9,7 @@ use super::{
     delimiter::{Delimiter, matrix_value, trimmed, without_prefix},
     group::Group,
     slots::Parameters,
-    source::{Coding, Fault, Sources, pairs},
+    source::{Coding, Fault, Sources, pairs, undecodable_keys},
     write::Writer,
 };
 use crate::{
@@ -76,15 +76,24 @@ pub(crate) fn read<'r>(
     ))
 }
 
-/// The keys of a query that no parameter claims, each once.
+/// The keys of a query that no parameter claims, each once. Those that cannot be decoded are among them, as they were sent.
 pub(crate) fn unclaimed<'r>(
     parameters: &'static [Parameter],
     reserved: &'static [&'static str],
     query: &'r str,
 ) -> IndexSet<Cow<'r, str>> {
-    pairs(query)
-        .map(|(key, _)| key)
-        .filter(|key| !reserved.contains(&&**key) && !parameters.iter().any(|it| it.claims(key)))
+    // What is wrong with the keys of a form, the form tells.
+    let is_form = |it: &Parameter| it.section == Section::Querystring;
+    if parameters.iter().any(is_form) {
+        return IndexSet::new();
+    }
+    let keys = pairs(query).map(|(key, _)| key);
+    // A name is also read as it stands.
+    let undecodable =
+        undecodable_keys(query).filter(|key| !parameters.iter().any(|it| it.name == *key));
+    keys.filter(|key| !parameters.iter().any(|it| it.claims(key)))
+        .chain(undecodable.map(Cow::Borrowed))
+        .filter(|key| !reserved.contains(&&**key))
         .collect()
 }
 
@@ -334,12 +343,16 @@ fn exploded_object(place: &Place<'_>, shape: &Shape, out: &mut Writer<'_>) -> Re
         Shape::OpenObject(named, _) => (named, true),
         _ => (&[][..], false),
     };
+    // A name in the cookies says nothing about the query.
+    let is_beside = |other: &Parameter| {
+        other.section == place.parameter.section && !std::ptr::eq(other, place.parameter)
+    };
     let is_free = |key: &str| {
         !place.reserved.contains(&key)
             && !place
                 .others
                 .iter()
-                .any(|other| !std::ptr::eq(other, place.parameter) && other.names(key))
+                .any(|other| is_beside(other) && other.names(key))
     };
     let mut group = Group::default();
     let mut fault = None;

@@ -120,6 +120,11 @@ impl<'p> Slots<'p> {
                 Taken::Value(node) => {
                     match cx.parameter(parameter, |cx| cx.attempt(|cx| decode(node, cx))) {
                         Ok(value) => chosen = Some(value),
+                        // A reading that could not be decided is not one that the schema refuses.
+                        Err(violations) if cx.is_stopped() => {
+                            cx.record_all(violations);
+                            return None;
+                        }
                         Err(violations) => {
                             let is_list = node.len() > 1;
                             if refused.as_ref().is_none_or(|(list, _)| is_list && !list) {

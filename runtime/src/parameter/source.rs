@@ -130,8 +130,16 @@ impl<'r> Sources<'r> {
 }
 
 /// Returns the pairs of a query, their keys decoded; one without `=` has an empty value.
+///
+/// A pair whose key cannot be decoded is left out: no parameter has its name. [`undecodable_keys`] tells them.
 pub(super) fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
     raw_pairs(query).filter_map(|(key, value)| Some((decode(key, true)?, value)))
+}
+
+/// Returns the keys of a query that are not UTF-8 with valid percent-encoding, as they were sent.
+pub(super) fn undecodable_keys(query: &str) -> impl Iterator<Item = &str> {
+    let keys = raw_pairs(query).map(|(key, _)| key);
+    keys.filter(|key| decode(key, true).is_none())
 }
 
 /// `a=1&&b=2` has an empty pair, which is no parameter without a name.

@@ -144,6 +144,8 @@ async fn the_whole_query_as_a_form() {
         (query("q=a&json=j"), "422 querystring search syntax"),
         (query("q=a&q=b"), "422 querystring search repeated"),
         (query("q=%FF"), "422 querystring search encoding"),
+        (query("q=a&%FF=1"), "422 querystring search encoding"),
+        (query("q=a&%zz"), "422 querystring search encoding"),
         // The name of an exploded object is nobody's key.
         (query("q=a&spread=1"), r#"200 {"q":"a"}"#),
         (query("tags=x"), "422 querystring search /q required"),

@@ -59,6 +59,14 @@ impl DefaultApi for Notes {
             .map_or("none", PutWordRequestBody::as_str)
             .to_owned())
     }
+
+    async fn versions(&self, _: &Context) -> Result<String, Unexpected> {
+        Ok("text".into())
+    }
+
+    async fn cover(&self, _: &Context) -> Result<MediaContent, Unexpected> {
+        Ok(MediaContent::new("image/webp", "picture"))
+    }
 }
 
 fn api() -> Api {
@@ -165,6 +173,69 @@ async fn accept_picks_the_media_type_of_one_value() {
         assert_eq!(answer.headers["content-type"], wanted, "{accept}");
         assert_eq!(answer.text(), text, "{accept}");
     }
+}
+
+async fn get(path: &str, accept: &str) -> Answer {
+    let request = Request::get(path).header("accept", accept);
+    send(api(), request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn parameters_of_what_is_accepted_tell_offers_apart() {
+    let (first, second) = ("application/json;v=1", "application/json;v=2");
+    for (accept, wanted) in [
+        (second, second),
+        (first, first),
+        ("application/json", first),
+        ("Application/JSON; V=\"2\"; q=0.1", second),
+        ("application/json;v=1;q=0.1, application/*;q=0.2", second),
+        ("application/json;v=1;q=0, application/json", second),
+        ("application/json;v=3, */*;q=0.1", first),
+    ] {
+        let answer = get("/versions", accept).await;
+        assert_eq!(answer.status, 200, "{accept}");
+        assert_eq!(answer.headers["content-type"], wanted, "{accept}");
+    }
+    for accept in ["application/json;v=3", "application/json;v=1;w=1"] {
+        assert_eq!(get("/versions", accept).await.status, 406, "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_is_accepted_for_the_best_of_its_types() {
+    for (accept, wanted) in [
+        ("image/webp, image/png;q=0", 200),
+        ("image/png;q=0, image/webp", 200),
+        ("image/*;q=0, image/webp", 200),
+        ("image/png;q=0, */*", 200),
+        ("image/*;q=0, */*", 406),
+        ("image/png;q=0", 406),
+        ("text/html", 406),
+    ] {
+        assert_eq!(get("/cover", accept).await.status, wanted, "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn caches_hear_that_accept_had_a_say() {
+    for (path, accept, status, vary) in [
+        ("/versions", "*/*", 200, true),
+        ("/versions", "text/html", 406, true),
+        ("/cover", "*/*", 200, false),
+        ("/cover", "text/html", 406, true),
+        ("/nowhere", "*/*", 404, false),
+    ] {
+        let answer = get(path, accept).await;
+        assert_eq!(answer.status, status, "{path} {accept}");
+        let found = answer.headers.get("vary").map(|value| value.as_bytes());
+        assert_eq!(found, vary.then_some(&b"Accept"[..]), "{path} {accept}");
+    }
+    // Errors may be in several media types as well.
+    let gone = post("application/json", "", r#"{"title":"gone"}"#).await;
+    assert_eq!(
+        (gone.status, &gone.headers["vary"]),
+        (404, &"Accept".parse().unwrap())
+    );
 }
 
 #[tokio::test]

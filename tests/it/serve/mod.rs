@@ -4,6 +4,7 @@ mod any;
 mod awkward;
 mod content_parameters;
 mod contents;
+mod evasion;
 mod forms;
 mod keywords_table;
 mod models;
@@ -50,6 +51,7 @@ echo!(
     any_of,
     applicators,
     arrays,
+    backtracking,
     closed,
     constants,
     discriminator,

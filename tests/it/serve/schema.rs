@@ -3,8 +3,9 @@
 use super::request::Expect::{Back, Refused, Same};
 use super::request::{post, post_each};
 use super::{
-    Echo, all_of, any_of, arrays, closed, constants, discriminator, formats, maps, names, numbers,
-    objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings, version_3_0,
+    Echo, all_of, any_of, arrays, backtracking, closed, constants, discriminator, formats, maps,
+    names, numbers, objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings,
+    version_3_0,
 };
 
 #[tokio::test]
@@ -568,4 +569,63 @@ async fn keywords_of_version_3_0() {
         ],
     )
     .await;
+}
+
+/// Texts for which a pattern that goes back is not decided count neither as its matches nor as anything else.
+#[tokio::test]
+async fn padding_does_not_steer_patterns() {
+    let long = "x".repeat(5000);
+    let back = "a".repeat(40);
+    let table = [
+        (r#"{"not":"guest"}"#.to_owned(), "200"),
+        (r#"{"not":"admin"}"#.to_owned(), "422 body /not not"),
+        (
+            format!(r#"{{"not":"admin{long}"}}"#),
+            "422 body /not too_complex",
+        ),
+        (format!(r#"{{"not":"{back}"}}"#), "200"),
+        (
+            format!(r#"{{"slow":"{back}"}}"#),
+            "422 body /slow too_complex",
+        ),
+        (r#"{"if":"admin"}"#.to_owned(), "422 body /if minLength"),
+        (r#"{"if":"user"}"#.to_owned(), "200"),
+        (
+            format!(r#"{{"if":"admin{long}"}}"#),
+            "422 body /if too_complex",
+        ),
+        (
+            r#"{"branch":"admin"}"#.to_owned(),
+            "422 body /branch anyOf, body /branch pattern",
+        ),
+        (
+            format!(r#"{{"branch":"admin{long}"}}"#),
+            "422 body /branch too_complex",
+        ),
+    ];
+    for (body, wanted) in table {
+        let answer = post(backtracking::api(Echo), body.clone()).await;
+        let shown = answer.summary();
+        let found = if answer.status == 200 { "200" } else { &*shown };
+        assert_eq!(found, wanted, "{}", &body[..body.len().min(60)]);
+    }
+}
+
+/// Every pointer holds the keys above it, which are as long as the client likes.
+#[tokio::test]
+async fn long_keys_are_not_sent_back_for_every_violation() {
+    let counts: Vec<_> = (0..100).map(|index| format!(r#""{index}":"x""#)).collect();
+    let sent = async |length: usize| {
+        let key = "k".repeat(length);
+        let body = format!(r#"{{"{key}":{{{}}}}}"#, counts.join(","));
+        let answer = post(maps::api(Echo), body).await;
+        assert_eq!(answer.status, 422, "{length}");
+        let errors = answer.json()["errors"].as_array().map_or(0, Vec::len);
+        (errors, answer.body.len())
+    };
+    assert_eq!(sent(10).await.0, 100);
+    assert_eq!(sent(10_000).await.0, 7);
+    let (errors, length) = sent(1_900_000).await;
+    assert_eq!(errors, 1);
+    assert!(length < 2_000_000, "{length}");
 }
