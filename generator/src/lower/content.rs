@@ -296,10 +296,7 @@ impl Lowering<'_> {
         hint: &str,
         direction: Direction,
     ) -> Found {
-        let asks_nothing = facets.textual.is_empty()
-            && facets.values.is_none()
-            && facets.unions.is_empty()
-            && facets.not.is_empty();
+        let asks_nothing = facets.textual.is_empty() && !facets.asks_of_values();
         let is_binary = facets
             .formats
             .iter()

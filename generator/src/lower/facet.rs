@@ -175,6 +175,11 @@ impl Facets {
         self.values.is_none() && self.unions.is_empty() && !self.asks_of_any() && !self.has_parts()
     }
 
+    /// Whether something is asked that only a value can answer: bytes as they are have nothing but a length.
+    pub(super) fn asks_of_values(&self) -> bool {
+        self.never || self.values.is_some() || !self.unions.is_empty() || self.asks_of_any()
+    }
+
     /// Whether something is asked of values of every type.
     pub(super) fn asks_of_any(&self) -> bool {
         !(self.not.is_empty() && self.conditionals.is_empty())

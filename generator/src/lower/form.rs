@@ -204,8 +204,11 @@ impl Lowering<'_> {
         let Some(checks) = file_checks(&items, encoding)? else {
             return Ok(None);
         };
-        if facets.array.contains(&Check::UniqueItems) {
-            return Err("`uniqueItems` of files is not checked");
+        let asks_of_items = facets.array.contains(&Check::UniqueItems)
+            || !facets.contains.is_empty()
+            || !facets.unevaluated_items.is_empty();
+        if asks_of_items || facets.asks_of_values() {
+            return Err("what its schema asks of the files of a list is not checked");
         }
         Ok(Some(File {
             key: Rc::clone(key),
@@ -465,7 +468,7 @@ fn file_checks(
     if !(is_binary || is_written_binary || says_nothing && encoding_says_no_json(encoding)) {
         return Ok(None);
     }
-    if facets.values.is_some() || !facets.textual.iter().all(is_length) {
+    if facets.asks_of_values() || !facets.textual.iter().all(is_length) {
         return Err("what its schema asks of the bytes of a file is not checked");
     }
     Ok(Some(facets.textual.clone()))
