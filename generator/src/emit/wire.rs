@@ -113,10 +113,6 @@ fn emit_struct(
     let rest = match &it.additional {
         Additional::Ignore => quote! { _ => {} },
         Additional::Refuse { .. } => quote! { _ => found.check(cx.#refuse(value)), },
-        Additional::Check(inner) => {
-            let checked = value::check(inner, &node, api);
-            quote! { _ => found.check(#checked), }
-        }
         Additional::Keep { value: inner, .. } => {
             let decoded = value::decode(inner, &node, api);
             kept = quote! { let mut additional = IndexMap::new(); };
@@ -306,7 +302,7 @@ fn accepts_struct(it: &Struct, required: &[&Field], api: &Api) -> TokenStream {
     arms.push(match &it.additional {
         Additional::Ignore => quote! { _ => true, },
         Additional::Refuse { .. } => quote! { _ => false, },
-        Additional::Check(inner) | Additional::Keep { value: inner, .. } => {
+        Additional::Keep { value: inner, .. } => {
             let accepts = value::accepts(inner, &node, api);
             quote! { _ => #accepts, }
         }

@@ -91,8 +91,6 @@ pub enum Additional {
         /// What each of them has to be.
         value: Box<Value>,
     },
-    /// Each is checked and dropped.
-    Check(Box<Value>),
 }
 
 /// A member of a struct.

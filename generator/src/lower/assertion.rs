@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, rc::Rc};
 use super::{
     Lowering,
     direction::Direction,
-    facet::{Conjunction, LONGEST_CHAIN},
+    facet::{Conjunction, LONGEST_CHAIN, UnionFacet},
     schema::{Peeled, key, type_name},
 };
 use crate::{
@@ -94,15 +94,7 @@ impl Lowering<'_> {
         }
         checks.extend(self.conditional(schema, known, direction));
         for union in &own.unions {
-            let branches = union
-                .branches
-                .iter()
-                .map(|branch| self.tested(branch, known, direction))
-                .collect();
-            checks.push(match union.rule {
-                UnionRule::One => Check::OneOf(branches),
-                UnionRule::Any => Check::AnyOf(branches),
-            });
+            checks.push(self.union_check(union, known, direction));
         }
         for reference in schema.references() {
             let Some(target) = self.references.schema(reference, self.diagnostics) else {
@@ -120,6 +112,24 @@ impl Lowering<'_> {
         }
         checks.extend(self.unevaluated(schema, without, direction));
         checks
+    }
+
+    /// A union whose branches only test.
+    pub(super) fn union_check(
+        &mut self,
+        union: &UnionFacet,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Check {
+        let branches = union
+            .branches
+            .iter()
+            .map(|branch| self.tested(branch, known, direction))
+            .collect();
+        match union.rule {
+            UnionRule::One => Check::OneOf(branches),
+            UnionRule::Any => Check::AnyOf(branches),
+        }
     }
 
     /// What a schema asks of the members of an object.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::Code,
-    document::{Located, MediaType, OrReference, Schema, Type as SchemaType},
+    document::{Located, MediaType, OrReference, Schema},
     ir::{Check, Content, Contents, MediaContent, Type, TypeKind, Value},
 };
 
@@ -241,7 +241,7 @@ impl Lowering<'_> {
             };
         }
         let facets = self.gather(&Conjunction::of(schema));
-        if is_string(&facets) {
+        if facets.says_string() || facets.says_nothing() {
             return self.string_content(schema, &facets, essence, hint, direction);
         }
         if essence.is_text() && !essence.is_sequence() {
@@ -297,12 +297,7 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Found {
         let asks_nothing = facets.textual.is_empty() && !facets.asks_of_values();
-        let is_binary = facets
-            .formats
-            .iter()
-            .any(|format| &*format.value == "binary")
-            || facets.content_media_type.is_some() && facets.formats.is_empty();
-        if is_binary {
+        if facets.is_binary() {
             return if asks_nothing {
                 Found::Content(bytes(essence, direction))
             } else {
@@ -354,18 +349,6 @@ impl Lowering<'_> {
             _ => true,
         }
     }
-}
-
-/// Whether the schema is one of strings, or asks nothing.
-fn is_string(facets: &Facets) -> bool {
-    let says_string = facets.types.as_ref().is_some_and(|types| {
-        types.contains(&SchemaType::String)
-            && types
-                .iter()
-                .all(|ty| matches!(ty, SchemaType::String | SchemaType::Null))
-    });
-    let asks_nothing = facets.types.is_none() && facets.is_type_only() && !facets.never;
-    says_string || asks_nothing
 }
 
 /// Bytes as they are; of a range, the handler says which media type they are.

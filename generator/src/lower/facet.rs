@@ -175,6 +175,29 @@ impl Facets {
         self.values.is_none() && self.unions.is_empty() && !self.asks_of_any() && !self.has_parts()
     }
 
+    /// Whether a `type` says that it is a string, null aside.
+    pub(super) fn says_string(&self) -> bool {
+        self.types.as_ref().is_some_and(|types| {
+            types.contains(&Type::String)
+                && types
+                    .iter()
+                    .all(|ty| matches!(ty, Type::String | Type::Null))
+        })
+    }
+
+    /// Whether nothing is said at all.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.types.is_none() && !self.never && self.is_type_only()
+    }
+
+    /// Whether the schema itself says that a string stands for bytes: `format: binary` in 3.0, `contentMediaType` without
+    /// `contentEncoding` in 3.1 (OAS 3.2, Working with Binary Data).
+    pub(super) fn is_binary(&self) -> bool {
+        let mut formats = self.formats.iter();
+        formats.any(|format| &*format.value == "binary")
+            || self.content_media_type.is_some() && self.formats.is_empty()
+    }
+
     /// Whether something is asked that only a value can answer: bytes as they are have nothing but a length.
     pub(super) fn asks_of_values(&self) -> bool {
         self.never || self.values.is_some() || !self.unions.is_empty() || self.asks_of_any()

@@ -294,7 +294,7 @@ impl Lowering<'_> {
                         match &it.additional {
                             Additional::Ignore => {}
                             Additional::Refuse { .. } => self.add_others(None, &mut form.others)?,
-                            Additional::Keep { value, .. } | Additional::Check(value) => {
+                            Additional::Keep { value, .. } => {
                                 self.add_others(Some(value), &mut form.others)?;
                             }
                         }
@@ -442,21 +442,10 @@ fn file_checks(
     facets: &Facets,
     encoding: Option<&Encoding>,
 ) -> Result<Option<Vec<Check>>, Untyped> {
-    let says_string = facets.types.as_ref().is_some_and(|types| {
-        types.contains(&SchemaType::String)
-            && types
-                .iter()
-                .all(|ty| matches!(ty, SchemaType::String | SchemaType::Null))
-    });
-    let says_nothing = facets.types.is_none() && !facets.never && facets.is_type_only();
-    if !says_string && !says_nothing {
+    let says_nothing = facets.says_nothing();
+    if !facets.says_string() && !says_nothing {
         return Ok(None);
     }
-    let is_binary = facets
-        .formats
-        .iter()
-        .any(|format| &*format.value == "binary")
-        || facets.content_media_type.is_some() && facets.formats.is_empty();
     let is_written_binary = encoding
         .and_then(|encoding| encoding.content_type.as_ref())
         .is_some_and(|types| {
@@ -465,7 +454,8 @@ fn file_checks(
                 !essence.is_text() && !essence.is_json() && !essence.is_form()
             })
         });
-    if !(is_binary || is_written_binary || says_nothing && encoding_says_no_json(encoding)) {
+    if !(facets.is_binary() || is_written_binary || says_nothing && encoding_says_no_json(encoding))
+    {
         return Ok(None);
     }
     if facets.asks_of_values() || !facets.textual.iter().all(is_length) {

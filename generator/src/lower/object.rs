@@ -250,7 +250,7 @@ impl Lowering<'_> {
     ) -> Value {
         let value = match self.additional(facets, closing, &slot.name, slot.direction) {
             Additional::Ignore => Value::plain(Type::Json),
-            Additional::Keep { value, .. } | Additional::Check(value) => *value,
+            Additional::Keep { value, .. } => *value,
             Additional::Refuse { .. } => Value {
                 ty: Type::Json,
                 checks: vec![Check::Never],
@@ -654,7 +654,7 @@ impl Member {
 /// The field of a member that is required and described nowhere.
 fn undescribed(key: &str, rest: Additional) -> Field {
     let value = match rest {
-        Additional::Keep { value, .. } | Additional::Check(value) => *value,
+        Additional::Keep { value, .. } => *value,
         Additional::Ignore => Value::plain(Type::Json),
         Additional::Refuse { .. } => Value {
             ty: Type::Json,

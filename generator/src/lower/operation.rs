@@ -29,7 +29,7 @@ impl Lowering<'_> {
         let names = self.operation_names(&found);
         let mut traits: Vec<(String, Vec<usize>)> = Vec::new();
         for (found, method_name) in found.iter().zip(names) {
-            let owner = self.owner_name(&method_name, &found.operation.place);
+            let owner = self.owner_name(&method_name);
             let mut parameters =
                 self.parameters(&found.item.parameters, &found.operation.parameters, &owner);
             // Nobody can send them: that they have no place in the path is told by `check_template`.
@@ -287,13 +287,12 @@ impl Lowering<'_> {
     }
 
     /// What the types of an operation are named after.
-    fn owner_name(&mut self, method_name: &str, place: &Place) -> String {
+    fn owner_name(&mut self, method_name: &str) -> String {
         let owner = name::type_name(method_name);
         // All of the names that are made from it are free, or it has to be told apart.
         let taken = ["Request", "Response", "Error"]
             .iter()
             .any(|suffix| !self.names.is_free(&format!("{owner}{suffix}")));
-        let _ = place;
         if taken {
             format!("{owner}Operation")
         } else {

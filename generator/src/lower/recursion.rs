@@ -504,7 +504,7 @@ fn all_types(def: &TypeDef) -> BTreeSet<usize> {
             for field in &it.fields {
                 types.extend(types_in(&field.value));
             }
-            if let Additional::Keep { value, .. } | Additional::Check(value) = &it.additional {
+            if let Additional::Keep { value, .. } = &it.additional {
                 types.extend(types_in(value));
             }
             types.extend(it.checks.iter().flat_map(types_in_check));
@@ -585,7 +585,7 @@ fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
             it.fields
                 .iter()
                 .for_each(|field| value(&field.value, visit));
-            if let Additional::Keep { value: it, .. } | Additional::Check(it) = &it.additional {
+            if let Additional::Keep { value: it, .. } = &it.additional {
                 value(it, visit);
             }
             it.checks.iter().for_each(|it| check(it, visit));

@@ -42,9 +42,7 @@ impl Lowering<'_> {
                     });
                     let members = fields.collect();
                     let others = match &it.additional {
-                        Additional::Keep { value, .. } | Additional::Check(value) => {
-                            Some(self.shapes(value, depth - 1, left))
-                        }
+                        Additional::Keep { value, .. } => Some(self.shapes(value, depth - 1, left)),
                         Additional::Ignore | Additional::Refuse { .. } => None,
                     };
                     vec![Shape::Object { members, others }]

@@ -214,19 +214,10 @@ impl Lowering<'_> {
         known: SchemaType,
         direction: Direction,
     ) -> Vec<Check> {
-        let mut checks = Vec::new();
-        for union in &facets.unions {
-            let values = union
-                .branches
-                .iter()
-                .map(|branch| self.tested(branch, Some(known), direction))
-                .collect();
-            checks.push(match union.rule {
-                UnionRule::One => Check::OneOf(values),
-                UnionRule::Any => Check::AnyOf(values),
-            });
-        }
-        checks
+        let unions = facets.unions.iter();
+        unions
+            .map(|union| self.union_check(union, Some(known), direction))
+            .collect()
     }
 
     /// Whether the branches describe nothing, but only constrain what stands beside them.

@@ -134,10 +134,7 @@ pub(super) fn read_shape(
             scalar(place, shape, &mut out)
         }
         Shape::Json => json(place, &mut out),
-        Shape::Form(form) if place.sources.query.is_empty() => {
-            let _ = form;
-            absent(&mut out)
-        }
+        Shape::Form(_) if place.sources.query.is_empty() => absent(&mut out),
         Shape::Form(form) => {
             form.write(place.sources.query, &mut out);
             Ok(Reading::Present)
