@@ -20,6 +20,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "DecimalString"),
     ("specwright", "Denied"),
     ("specwright", "Document"),
+    ("specwright", "HttpCredentials"),
     ("specwright", "Json"),
     ("specwright", "Maybe"),
     ("specwright", "MediaContent"),
@@ -94,6 +95,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
+    ("specwright::codegen", "string_literals"),
     ("specwright::codegen", "text"),
 ];
 

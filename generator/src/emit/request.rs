@@ -263,10 +263,9 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     quote! {
         fn #function(call: &Call, #body_argument) -> Result<#name, Refusal> {
             #parse
-            let mut cx = Decoder::new();
+            let mut cx = call.decoder();
             let request = {
                 let cx = &mut cx;
-                call.check_query(cx);
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {

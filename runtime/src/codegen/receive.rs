@@ -9,8 +9,7 @@ use crate::{
     form::{self, ReceivedForm},
     node::Tree,
     parameter::Form,
-    problem::Problem,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
 };
 
 /// Parses a JSON body that has to be there.
@@ -59,11 +58,8 @@ pub fn required_body(body: Option<ReceivedBody>) -> Result<ReceivedBody, Refusal
 /// 400 where it is not UTF-8.
 pub fn parse_text(body: &ReceivedBody) -> Result<Tree<'_>, Refusal> {
     let text = std::str::from_utf8(&body.bytes).ok();
-    text.and_then(Tree::text).ok_or_else(|| {
-        Problem::new(http::StatusCode::BAD_REQUEST)
-            .with_detail("the body is not UTF-8")
-            .into()
-    })
+    text.and_then(Tree::text)
+        .ok_or_else(|| Refusal::malformed("the body is not UTF-8"))
 }
 
 /// Reads the fields of a body of `application/x-www-form-urlencoded`.
@@ -86,9 +82,7 @@ pub fn parse_multipart(body: ReceivedBody) -> Result<ReceivedForm, Refusal> {
 
 #[cold]
 fn missing() -> Refusal {
-    Problem::new(http::StatusCode::BAD_REQUEST)
-        .with_detail("a body is required")
-        .into()
+    Refusal::new(Reason::BodyMissing)
 }
 
 /// Refuses a request of an operation that takes nothing, where its query has parameters and the app refuses them.
@@ -97,9 +91,7 @@ fn missing() -> Refusal {
 ///
 /// 422 with all violations.
 pub fn check_query(call: &Call) -> Result<(), Refusal> {
-    let mut cx = Decoder::new();
-    call.check_query(&mut cx);
-    finish(cx, Some(()))
+    finish(call.decoder(), Some(()))
 }
 
 /// The request, where nothing was found to be wrong with it.

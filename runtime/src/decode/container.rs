@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::node::{Kind, Node, Tree};
 
 /// The members of an object, in the order of the text.
@@ -13,7 +13,7 @@ impl Decoder {
     #[inline]
     pub fn members<'t>(&mut self, node: Node<'t>) -> Option<Members<'t>> {
         if node.kind() != Kind::Object {
-            self.violation(node, Keyword::Type, "must be an object");
+            self.mistyped(node, "object", "must be an object");
             return None;
         }
         self.spend(node, node.len() as u32 + 1)
@@ -24,7 +24,7 @@ impl Decoder {
     #[inline]
     pub fn items<'t>(&mut self, node: Node<'t>) -> Option<crate::node::Items<'t>> {
         if node.kind() != Kind::Array {
-            self.violation(node, Keyword::Type, "must be an array");
+            self.mistyped(node, "array", "must be an array");
             return None;
         }
         self.spend(node, node.len() as u32 + 1)
@@ -64,6 +64,10 @@ impl Decoder {
         node: Node<'_>,
         mut decode: impl FnMut(Node<'_>, &mut Self) -> Option<T>,
     ) -> Option<IndexMap<String, T>> {
+        if node.kind() != Kind::Object {
+            self.unexpected(node, Keyword::Type, Expected::Map, "must be an object");
+            return None;
+        }
         let members = self.members(node)?;
         let mut values = IndexMap::with_capacity(node.len().min(1024));
         let mut valid = true;
@@ -99,7 +103,12 @@ impl Decoder {
                 Keyword::MaxItems
             };
             let plural = if N == 1 { "" } else { "s" };
-            self.broken(node, keyword, format_args!("must have {N} item{plural}"));
+            let expected = Expected::Count {
+                limit: N as u64,
+                found: Some(node.len() as u64),
+            };
+            let detail = format_args!("must have {N} item{plural}");
+            self.broken(node, keyword, expected, detail);
             return None;
         }
         // There are as many items as places.
