@@ -188,6 +188,9 @@ impl fmt::Debug for Failure {
 /// A function of the user that makes responses of errors.
 pub(crate) type Respond = Arc<dyn Fn(&Failure) -> Response + Send + Sync>;
 
+/// What makes the bodies that an operation's document declares; `None` for those of the app's own format.
+pub(crate) type Hook = dyn Fn(&Failure) -> Option<Response> + Send + Sync;
+
 /// How an app wants errors to be told.
 #[derive(Clone)]
 pub(crate) struct Errors {
@@ -245,7 +248,7 @@ impl Errors {
         mut failure: Failure,
         document: Option<&Document>,
         headers: Option<&HeaderMap>,
-        hook: Option<&dyn Fn(&Failure) -> Option<Response>>,
+        hook: Option<&Hook>,
     ) -> Response {
         let language =
             headers.and_then(|headers| messages::translate(&mut failure, &self.messages, headers));

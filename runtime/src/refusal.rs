@@ -12,7 +12,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 
 use crate::context::REQUEST_ID;
 use crate::decode::Violations;
-use crate::failure::{Cause, Errors, Failure};
+use crate::failure::{Cause, Errors, Failure, Hook};
 use crate::log;
 use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
@@ -147,7 +147,7 @@ pub(crate) struct Asked<'r> {
     pub(crate) headers: Option<&'r HeaderMap>,
     pub(crate) id: Option<&'r HeaderValue>,
     /// What makes the bodies that the document declares.
-    pub(crate) hook: Option<&'r dyn Fn(&Failure) -> Option<Response>>,
+    pub(crate) hook: Option<&'r Hook>,
 }
 
 impl<'r> Asked<'r> {

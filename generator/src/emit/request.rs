@@ -260,12 +260,21 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
             let mut slots = parameters.slots();
         }
     });
+    let contents = request.body.iter().flat_map(|body| &body.contents.list);
+    let decodes = !request.parameters.is_empty()
+        || contents
+            .into_iter()
+            .any(|it| !matches!(it.content, Content::Bytes | Content::Media));
+    let (mutable, borrowed) = match decodes {
+        true => (quote! { mut }, quote! { let cx = &mut cx; }),
+        false => (TokenStream::new(), TokenStream::new()),
+    };
     quote! {
         fn #function(call: &Call, #body_argument) -> Result<#name, Refusal> {
             #parse
-            let mut cx = call.decoder();
+            let #mutable cx = call.decoder();
             let request = {
-                let cx = &mut cx;
+                #borrowed
                 #parameters
                 #(#statements)*
                 match (#(#locals,)*) {

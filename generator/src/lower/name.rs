@@ -72,6 +72,7 @@ const RESERVED: &[&str] = &[
     "Found",
     "HeaderLayout",
     "IndexMap",
+    "HttpCredentials",
     "Ipv4Addr",
     "Ipv6Addr",
     "Json",

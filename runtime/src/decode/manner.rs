@@ -130,7 +130,11 @@ impl Reporter {
             Expected::Map | Expected::Type("object" | "array") | Expected::Tag { .. }
         );
         let is_named = |name: &str| secrets.contains(&name);
-        is_container && !matches!(violation.found, Some(Kind::Object))
+        let may_hold = matches!(
+            violation.found,
+            Some(Kind::String | Kind::Text | Kind::Array)
+        );
+        is_container && may_hold
             || is_named(&violation.name)
             || violation.tokens().any(|(token, _)| is_named(&token))
     }

@@ -34,9 +34,8 @@ pub(super) fn malformed(violation: &Violation, format: &str) -> Words {
             text.map(duration),
         ),
         "uuid" => {
-            let reason = text.and_then(|text| uuid::Uuid::parse_str(text).err());
-            let reason = reason.map(|error| error.to_string());
-            return parsed("uuid_parsing", "Input should be a valid UUID", reason);
+            let words = "Input should be a valid UUID";
+            return parsed("uuid_parsing", words, text.map(uuid));
         }
         "uri" => {
             let reason = text.and_then(|text| url::Url::parse(text).err());
@@ -160,6 +159,40 @@ fn time(text: &str) -> Option<&'static str> {
         Err("unexpected extra characters at the end of the input")
     };
     parse().err()
+}
+
+/// The first fault of a UUID, as the crate `uuid` has said it for long.
+fn uuid(text: &str) -> String {
+    let (inner, offset) = match text.strip_prefix("urn:uuid:") {
+        Some(rest) => (rest, text.len() - rest.len()),
+        None => (text, 0),
+    };
+    let mut letters = inner.char_indices();
+    if let Some((at, letter)) = letters.find(|(_, it)| !it.is_ascii_hexdigit() && *it != '-') {
+        let at = at + offset + 1;
+        return format!(
+            "invalid character: expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-], found `{letter}` at {at}"
+        );
+    }
+    let groups: Vec<usize> = inner.split('-').map(str::len).collect();
+    match groups.as_slice() {
+        [length] => {
+            format!("invalid length: expected length 32 for simple format, found {length}")
+        }
+        groups if groups.len() != 5 => {
+            format!("invalid group count: expected 5, found {}", groups.len())
+        }
+        groups => {
+            let lengths = [8, 4, 4, 4, 12];
+            let mut pairs = groups.iter().zip(lengths).enumerate();
+            match pairs.find(|(_, (found, expected))| *found != expected) {
+                Some((group, (found, expected))) => format!(
+                    "invalid group length in group {group}: expected {expected}, found {found}"
+                ),
+                None => "failed to parse a UUID".to_owned(),
+            }
+        }
+    }
 }
 
 fn duration(text: &str) -> &'static str {
