@@ -127,7 +127,8 @@ impl App {
 
     /// Sets how strictly the texts of parameters are read as integers, numbers and booleans.
     ///
-    /// Bodies are not concerned: JSON says what its values are, and the fields of forms are always read strictly.
+    /// With [`Coercion::Lax`] a string in a JSON body may spell a number or a boolean too, and a time without an offset is
+    /// one of UTC; branches of unions are told apart as strictly as ever. The fields of forms are always read strictly.
     pub fn coerce(mut self, coercion: Coercion) -> Self {
         self.coercion = coercion;
         self

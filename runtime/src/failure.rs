@@ -1,6 +1,7 @@
 //! The errors that the runtime itself answers with, as the hooks of the user see them, and how an app wants them.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
@@ -9,6 +10,7 @@ use http::{HeaderName, StatusCode};
 
 use crate::decode::{Manner, Violation, Violations};
 use crate::fastapi;
+use crate::log;
 use crate::messages::{self, Messages};
 use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
@@ -252,14 +254,22 @@ impl Errors {
     ) -> Response {
         let language =
             headers.and_then(|headers| messages::translate(&mut failure, &self.messages, headers));
-        let hooked = hook.and_then(|hook| hook(&failure));
-        let mut response = match (hooked, &self.respond) {
-            (Some(response), _) => failure.complete(response),
-            (None, Some(respond)) => failure.complete(respond(&failure)),
-            (None, None) => match self.format_of(document) {
+        // An error is answered outside of what catches the panics of handlers.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            hook.and_then(|hook| hook(&failure))
+                .or_else(|| self.respond.as_ref().map(|respond| respond(&failure)))
+        }));
+        let mut response = match made {
+            Ok(Some(response)) => failure.complete(response),
+            Ok(None) => match self.format_of(document) {
                 ErrorFormat::Problem => failure.problem.into_response(),
                 ErrorFormat::FastApi => fastapi::respond(&failure),
             },
+            Err(_) => {
+                let id = failure.request_id();
+                log::error(id, &"the function that makes responses of errors panicked");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+            }
         };
         if !self.messages.is_empty() {
             let headers = response.headers_mut();

@@ -3,14 +3,10 @@
 use std::fmt;
 use std::io::Write as _;
 
-use http::HeaderValue;
-
 /// Logs why a request got a 500.
 #[cold]
-pub(crate) fn error(request_id: Option<&HeaderValue>, error: &dyn fmt::Display) {
-    let id = request_id
-        .and_then(|id| id.to_str().ok())
-        .unwrap_or_default();
+pub(crate) fn error(request_id: Option<&str>, error: &dyn fmt::Display) {
+    let id = request_id.unwrap_or_default();
     if tracing::enabled!(tracing::Level::ERROR) {
         tracing::error!(request_id = id, "{error}");
     } else if !tracing::dispatcher::has_been_set() {

@@ -97,7 +97,7 @@ impl Refusal {
 
     /// Answers, in the format that the app, or else the document, wants errors to have.
     pub(crate) fn respond(self, asked: Asked<'_>) -> Response {
-        let id = asked.id();
+        let id = asked.id().and_then(|id| id.to_str().ok());
         let reason = match *self.0 {
             // What a handler made is answered as it is.
             Reason::Problem(problem) => return problem.into_response(),
@@ -129,7 +129,7 @@ impl Refusal {
             violation_status: asked.errors.violation_status,
             echoes: asked.errors.echo_input,
             operation: asked.operation,
-            request_id: id.and_then(|id| id.to_str().ok()).map(str::to_owned),
+            request_id: id.map(str::to_owned),
             has_own_detail,
         };
         asked
@@ -192,9 +192,9 @@ fn cause(reason: &Reason) -> Cause {
 }
 
 /// Says nothing of the cause, which is in the log under the same id.
-fn internal_server_error(id: Option<&HeaderValue>) -> Problem {
+fn internal_server_error(id: Option<&str>) -> Problem {
     let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
-    match id.and_then(|id| id.to_str().ok()) {
+    match id {
         Some(id) => problem.with("request_id", id),
         None => problem,
     }

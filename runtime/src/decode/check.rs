@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Decoder, Expected, Integer, Keyword};
 use crate::{
+    format,
     node::{Kind, Node},
     number::{self, Decimal},
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
@@ -133,9 +134,15 @@ impl Decoder {
         node: Node<'_>,
         text: &str,
         is: fn(&str) -> bool,
-        detail: &'static str,
+        name: &'static str,
     ) -> bool {
-        is(text) || self.violation(node, Keyword::Format, detail)
+        is(text) || self.malformed(node, name)
+    }
+
+    #[cold]
+    pub(super) fn malformed(&mut self, node: Node<'_>, name: &'static str) -> bool {
+        let expected = Expected::Format(name);
+        self.unexpected(node, Keyword::Format, expected, format::detail(name))
     }
 
     /// `minimum` of an integer.

@@ -231,8 +231,7 @@ impl Decoder {
     pub fn decimal_string(&mut self, node: Node<'_>) -> Option<DecimalString> {
         let text = self.text(node)?;
         if Decimal::parse(&text).is_none() {
-            let detail = "must be a decimal number";
-            self.unexpected(node, Keyword::Format, Expected::Format("decimal"), detail);
+            self.malformed(node, "decimal");
             return None;
         }
         self.exact_decimal(node, &text).map(DecimalString)
@@ -261,12 +260,11 @@ impl Decoder {
         node: Node<'_>,
         parse: impl FnOnce(&str) -> Option<T>,
         name: &'static str,
-        detail: &'static str,
     ) -> Option<T> {
         let text = self.text(node)?;
         let value = parse(&text);
         if value.is_none() {
-            self.unexpected(node, Keyword::Format, Expected::Format(name), detail);
+            self.malformed(node, name);
         }
         value
     }
@@ -274,7 +272,7 @@ impl Decoder {
     /// A UUID (RFC 9562) in its hyphenated form.
     #[inline]
     pub fn uuid(&mut self, node: Node<'_>) -> Option<uuid::Uuid> {
-        self.formatted(node, format::parse_uuid, "uuid", "must be a UUID")
+        self.formatted(node, format::parse_uuid, "uuid")
     }
 
     /// A date and time with its offset (RFC 3339, section 5.6, `date-time`).
@@ -288,32 +286,17 @@ impl Decoder {
         {
             return Some(time);
         }
-        self.formatted(
-            node,
-            format::parse_date_time,
-            "date-time",
-            "must be a date and time as in RFC 3339",
-        )
+        self.formatted(node, format::parse_date_time, "date-time")
     }
 
     /// A date (RFC 3339, section 5.6, `full-date`).
     pub fn date(&mut self, node: Node<'_>) -> Option<jiff::civil::Date> {
-        self.formatted(
-            node,
-            format::parse_date,
-            "date",
-            "must be a date as in RFC 3339",
-        )
+        self.formatted(node, format::parse_date, "date")
     }
 
     /// A time of day with its offset (RFC 3339, section 5.6, `full-time`).
     pub fn time(&mut self, node: Node<'_>) -> Option<OffsetTime> {
-        self.formatted(
-            node,
-            format::parse_time,
-            "time",
-            "must be a time as in RFC 3339",
-        )
+        self.formatted(node, format::parse_time, "time")
     }
 
     /// A duration (RFC 3339, appendix A).
@@ -322,7 +305,6 @@ impl Decoder {
             node,
             |text| format::parse_duration(text).map(jiff::SpanFieldwise),
             "duration",
-            "must be a duration as in ISO 8601",
         )
     }
 
@@ -336,18 +318,17 @@ impl Decoder {
                     .flatten()
             },
             "uri",
-            "must be a URI",
         )
     }
 
     /// An IPv4 address in dotted decimal (RFC 2673, section 3.2).
     pub fn ipv4(&mut self, node: Node<'_>) -> Option<Ipv4Addr> {
-        self.formatted(node, format::parse_ipv4, "ipv4", "must be an IPv4 address")
+        self.formatted(node, format::parse_ipv4, "ipv4")
     }
 
     /// An IPv6 address (RFC 4291, section 2.2).
     pub fn ipv6(&mut self, node: Node<'_>) -> Option<Ipv6Addr> {
-        self.formatted(node, format::parse_ipv6, "ipv6", "must be an IPv6 address")
+        self.formatted(node, format::parse_ipv6, "ipv6")
     }
 
     /// Bytes written in base64 (RFC 4648, section 4).
@@ -356,7 +337,6 @@ impl Decoder {
             node,
             |text| format::decode_base64(text).map(Bytes::from),
             "byte",
-            "must be base64",
         )
     }
 }

@@ -170,6 +170,10 @@ async fn violations_of_bodies() {
             r#"{"type":"url_parsing","loc":["body","link"],"msg":"Input should be a valid URL, relative URL without a base","input":"abc","ctx":{"error":"relative URL without a base"}}"#,
         ),
         (
+            r#"{"name": "a", "mail": "abc"}"#,
+            r#"{"type":"value_error","loc":["body","mail"],"msg":"value is not a valid email address: An email address must have an @-sign.","input":"abc","ctx":{"reason":"An email address must have an @-sign."}}"#,
+        ),
+        (
             r#"{"name": "a", "pet": {}}"#,
             r#"{"type":"union_tag_not_found","loc":["body","pet"],"msg":"Unable to extract tag using discriminator 'kind'","input":{},"ctx":{"discriminator":"'kind'"}}"#,
         ),
