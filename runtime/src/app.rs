@@ -158,7 +158,7 @@ impl App {
     /// # Examples
     ///
     /// ```
-    /// use specwright::axum::{Json, response::IntoResponse as _};
+    /// use specwright::axum::response::IntoResponse as _;
     /// use specwright::{App, Failure};
     ///
     /// fn with_plain_errors(app: App) -> App {
