@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ir::{
     Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
-    Style,
+    StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -74,9 +74,10 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let what = format!("The body of `{}`.", operation.name);
         content::emit_enum(&body.contents, &what, api)
     });
+    let derives = content::derives(request.body.iter().map(|it| &it.contents));
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub struct #name { #(#parameters)* #body }
 
         #contents
@@ -383,15 +384,24 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                         parse_form(&body, &FORM)?.decode(cx, #decoder) #mapped
                     }
                 }
+                Content::Stream(stream) => {
+                    let (function, value) = match &stream.item {
+                        StreamItem::Json(value) => ("receive_items", value),
+                        StreamItem::Event(value) => ("receive_events", value),
+                        StreamItem::EventJson(value) => ("receive_json_events", value),
+                        StreamItem::EventText(value) => ("receive_text_events", value),
+                    };
+                    let function = ident::value(function);
+                    let decoder = value::decoder(value, api);
+                    some(quote! { #function(body, #decoder) }, wrapped.as_ref(), body)
+                }
                 Content::Multipart(it) => {
                     let decoder = value::decoder(&it.value, api);
                     quote! { parse_multipart(body)?.decode(cx, #decoder) #mapped }
                 }
-                Content::Bytes | Content::Media => match wrapped {
-                    Some(path) if body.required => quote! { Some(#path(body.bytes)) },
-                    Some(path) => quote! { Some(Some(#path(body.bytes))) },
-                    None => quote! { Some(body.bytes) },
-                },
+                Content::Bytes | Content::Media => {
+                    some(quote! { body.bytes }, wrapped.as_ref(), body)
+                }
             }
         })
         .collect();
@@ -409,6 +419,18 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
         quote! { #(#positions)|* => { #read } }
     });
     quote! { match body.content { #(#arms)* } }
+}
+
+/// What a body is that cannot fail to be read, in its variant and as the field holds it.
+fn some(read: TokenStream, variant: Option<&TokenStream>, body: &Body) -> TokenStream {
+    let read = match variant {
+        Some(path) => quote! { #path(#read) },
+        None => read,
+    };
+    match body.required {
+        true => quote! { Some(#read) },
+        false => quote! { Some(Some(#read)) },
+    }
 }
 
 fn read_parameter(local: &Ident, parameter: &Parameter, api: &Api) -> TokenStream {

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, model, operation, pattern, request, response,
+    ident, literal, model, operation, pattern, request, send,
     ty::{self, Holder},
     value,
 };
@@ -19,7 +19,7 @@ use crate::ir::{
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
-    items.extend(response::emit_shared(api));
+    items.extend(send::emit_shared(api));
     let mut interop = Vec::new();
     for (index, def) in api
         .type_order

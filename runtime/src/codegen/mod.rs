@@ -28,6 +28,10 @@ pub use crate::{
     refusal::Refusal,
     response::{check_status, empty},
     security::Denials,
+    stream::{
+        events, json_events, json_items, receive_events, receive_items, receive_json_events,
+        receive_text_events, text_events,
+    },
     string_const, string_enum,
 };
 
