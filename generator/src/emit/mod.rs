@@ -138,6 +138,11 @@ fn allowances(api: &Api, module: &Module) -> TokenStream {
             #[allow(deprecated, reason = "what the document deprecates is still served")]
         });
     }
+    if module.name == "models" && model::has_silent(api) {
+        allowances.extend(quote! {
+            #[allow(missing_docs, reason = "where the document has no words, the names say it")]
+        });
+    }
     let has_choices = match module.name {
         "responses" => api.operations.iter().any(|it| {
             let mut bodies = it.responses().filter_map(|it| it.body.as_ref());

@@ -48,7 +48,7 @@ pub struct ServerEvent<T = String> {
 
 /// How the data of events is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum EventData {
+pub(crate) enum EventData {
     /// As JSON.
     Json,
     /// As text without quotes.

@@ -11,9 +11,5 @@ pub use event::ServerEvent;
 pub use receive::ItemStream;
 pub use source::{EventStream, ItemSender, JsonStream, StreamClosed, StreamItem};
 
-pub(crate) use receive::Received;
-
-#[doc(hidden)]
-pub use receive::{receive_events, receive_items, receive_json_events, receive_text_events};
-#[doc(hidden)]
-pub use send::{events, json_events, json_items, text_events};
+pub(crate) use event::EventData;
+pub(crate) use receive::{Received, receive_data_events, receive_events, receive_items};

@@ -203,7 +203,7 @@ fn stream<T>(
 type Decode<T> = fn(Node<'_>, &mut Decoder) -> Option<T>;
 
 /// The JSON values of a body.
-pub fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
+pub(crate) fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
     stream(body, move |item, cx| match item {
         Item::Json(json) => Ok(decode(Tree::parse(&json)?.root(), cx)),
         Item::Broken(why) => Err(broken(why)),
@@ -212,7 +212,7 @@ pub fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemS
 }
 
 /// The events of a body, of which the document says all.
-pub fn receive_events<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
+pub(crate) fn receive_events<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
     stream(body, move |item, cx| match item {
         Item::Event(event) => {
             let tree = tree_of(&event).map_err(Unexpected::from)?;
@@ -222,23 +222,8 @@ pub fn receive_events<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> Item
     })
 }
 
-/// The events of a body, of which the document says what the JSON of their data is.
-pub fn receive_json_events<T: 'static>(
-    body: ReceivedBody,
-    decode: Decode<T>,
-) -> ItemStream<ServerEvent<T>> {
-    receive_data_events(body, EventData::Json, decode)
-}
-
-/// The events of a body, of which the document says what the text of their data is.
-pub fn receive_text_events<T: 'static>(
-    body: ReceivedBody,
-    decode: Decode<T>,
-) -> ItemStream<ServerEvent<T>> {
-    receive_data_events(body, EventData::Text, decode)
-}
-
-fn receive_data_events<T: 'static>(
+/// The events of a body, of which the document says what their data is.
+pub(crate) fn receive_data_events<T: 'static>(
     body: ReceivedBody,
     data: EventData,
     decode: Decode<T>,

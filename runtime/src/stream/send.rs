@@ -37,83 +37,85 @@ type Write<T> = Box<dyn FnMut(&T, &mut Vec<u8>) -> Result<(), Fault> + Send>;
 /// So many bytes are sent at once where items come faster than they leave.
 const SENT_AT_ONCE: usize = 16 << 10;
 
-/// A response of JSON values, each by itself.
-pub fn json_items<T: Encode + Send + 'static>(
-    call: &Call,
-    status: StatusCode,
-    content_type: &'static str,
-    body: JsonStream<T>,
-    check: Check,
-) -> Response {
-    let is_sequence = media_type::is_json_sequence(content_type);
-    let write: Write<T> = Box::new(move |item, out| {
-        if is_sequence {
-            // RFC 7464, section 2.2.
-            out.push(RECORD_SEPARATOR);
-        }
-        let start = out.len();
-        event::write_json(item, out)?;
-        check_item(out.get(start..).unwrap_or_default(), check)?;
-        out.push(b'\n');
-        Ok(())
-    });
-    respond(call, status, content_type, body.source, write, None)
+impl Call {
+    /// A response of JSON values, each by itself.
+    pub fn json_items<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: JsonStream<T>,
+        check: Check,
+    ) -> Response {
+        let is_sequence = media_type::is_json_sequence(content_type);
+        let write: Write<T> = Box::new(move |item, out| {
+            if is_sequence {
+                // RFC 7464, section 2.2.
+                out.push(RECORD_SEPARATOR);
+            }
+            let start = out.len();
+            event::write_json(item, out)?;
+            check_item(out.get(start..).unwrap_or_default(), check)?;
+            out.push(b'\n');
+            Ok(())
+        });
+        respond(self, status, content_type, body.source, write, None)
+    }
+
+    /// A response of server-sent events of which the document says all.
+    pub fn events<E: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<E>,
+        check: Check,
+    ) -> Response {
+        let mut json = Vec::new();
+        let write: Write<E> = Box::new(move |item, out| {
+            json.clear();
+            event::write_json(item, &mut json)?;
+            check_item(&json, check)?;
+            event::write_object(Tree::parse(&json)?.root(), out)?;
+            Ok(())
+        });
+        respond_with_events(self, status, content_type, body, write)
+    }
+
+    /// A response of server-sent events of which the document says what the JSON of their data is.
+    pub fn json_events<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<ServerEvent<T>>,
+        check: Check,
+    ) -> Response {
+        let write = data_writer(EventData::Json, check);
+        respond_with_events(self, status, content_type, body, write)
+    }
+
+    /// A response of server-sent events of which the document says what the text of their data is.
+    pub fn text_events<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<ServerEvent<T>>,
+        check: Check,
+    ) -> Response {
+        let write = data_writer(EventData::Text, check);
+        respond_with_events(self, status, content_type, body, write)
+    }
 }
 
-/// A response of server-sent events of which the document says all.
-pub fn events<E: Encode + Send + 'static>(
+fn data_writer<T: Encode>(data: EventData, check: Check) -> Write<ServerEvent<T>> {
+    Box::new(move |event, out| event.write(data, out, |json| check_item(json, check)))
+}
+
+fn respond_with_events<E: Send + 'static>(
     call: &Call,
     status: StatusCode,
     content_type: &'static str,
     body: EventStream<E>,
-    check: Check,
+    write: Write<E>,
 ) -> Response {
-    let mut json = Vec::new();
-    let write: Write<E> = Box::new(move |item, out| {
-        json.clear();
-        event::write_json(item, &mut json)?;
-        check_item(&json, check)?;
-        event::write_object(Tree::parse(&json)?.root(), out)?;
-        Ok(())
-    });
-    let keep_alive = body.keep_alive;
-    let mut response = respond(call, status, content_type, body.source, write, keep_alive);
-    keep_from_buffers(response.headers_mut());
-    response
-}
-
-/// A response of server-sent events of which the document says what the JSON of their data is.
-pub fn json_events<T: Encode + Send + 'static>(
-    call: &Call,
-    status: StatusCode,
-    content_type: &'static str,
-    body: EventStream<ServerEvent<T>>,
-    check: Check,
-) -> Response {
-    data_events(call, status, content_type, body, EventData::Json, check)
-}
-
-/// A response of server-sent events of which the document says what the text of their data is.
-pub fn text_events<T: Encode + Send + 'static>(
-    call: &Call,
-    status: StatusCode,
-    content_type: &'static str,
-    body: EventStream<ServerEvent<T>>,
-    check: Check,
-) -> Response {
-    data_events(call, status, content_type, body, EventData::Text, check)
-}
-
-fn data_events<T: Encode + Send + 'static>(
-    call: &Call,
-    status: StatusCode,
-    content_type: &'static str,
-    body: EventStream<ServerEvent<T>>,
-    data: EventData,
-    check: Check,
-) -> Response {
-    let write: Write<ServerEvent<T>> =
-        Box::new(move |event, out| event.write(data, out, |json| check_item(json, check)));
     let keep_alive = body.keep_alive;
     let mut response = respond(call, status, content_type, body.source, write, keep_alive);
     keep_from_buffers(response.headers_mut());
