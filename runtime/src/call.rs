@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 
 use crate::body::{self, ReceivedBody};
-use crate::context::Context;
+use crate::context::{Context, REQUEST_ID};
 use crate::decode::{Decoder, Section};
 use crate::media_type;
 use crate::operation::Operation;
@@ -52,6 +52,11 @@ impl Call {
     /// Returns what the handler is given.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Returns the id of the request, where it has one.
+    pub(crate) fn request_id(&self) -> Option<&HeaderValue> {
+        self.headers().get(REQUEST_ID)
     }
 
     fn headers(&self) -> &HeaderMap {

@@ -106,7 +106,7 @@ pub struct Failure {
     pub(crate) violation_status: StatusCode,
     pub(crate) echoes: bool,
     pub(crate) operation: Option<&'static Operation>,
-    pub(crate) request_id: Option<String>,
+    pub(crate) request_id: Option<HeaderValue>,
     /// Whether a verifier or a table gave the words.
     pub(crate) has_own_detail: bool,
 }
@@ -145,7 +145,7 @@ impl Failure {
     /// The id of the request, which is in the log too.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.request_id.as_ref()?.to_str().ok()
     }
 
     /// The headers that the response gets whatever its body is, such as `Allow` and `WWW-Authenticate`.
@@ -266,7 +266,7 @@ impl Errors {
                 ErrorFormat::FastApi => fastapi::respond(&failure),
             },
             Err(_) => {
-                let id = failure.request_id();
+                let id = failure.request_id.as_ref();
                 log::error(id, &"the function that makes responses of errors panicked");
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
             }

@@ -2,7 +2,6 @@
 //!
 //! One hand-written service, because a stack of generic layers does the same for twice the instructions.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -21,6 +20,7 @@ use tower::Service;
 
 use crate::context::REQUEST_ID;
 use crate::failure::Errors;
+use crate::log;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 
@@ -107,7 +107,7 @@ impl Future for ResponseFuture {
             match catch_unwind(AssertUnwindSafe(|| inner.poll(cx))) {
                 Ok(polled) => polled,
                 Err(panic) => {
-                    let reason = Reason::Panic(message(&*panic));
+                    let reason = Reason::Panic(log::panic(&*panic));
                     Poll::Ready(Ok(refuse(reason, this.errors, this.id.as_ref())))
                 }
             }
@@ -145,14 +145,4 @@ fn refuse(reason: Reason, errors: &Errors, id: Option<&HeaderValue>) -> Response
         headers: None,
         ..Asked::for_nothing(errors, &HeaderMap::new())
     })
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "something that is not text".to_owned()
-    }
 }

@@ -101,6 +101,9 @@ pub struct RequestBody {
     /// The media type ranges that it may have.
     pub content: &'static [&'static str],
 
+    /// Those of them whose items are read one by one.
+    pub streamed: &'static [&'static str],
+
     /// The parts of `multipart/form-data`, where that is one of them.
     pub parts: Option<&'static Multipart>,
 
@@ -139,6 +142,7 @@ impl Operation {
     pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
         self.body = Some(RequestBody {
             content,
+            streamed: &[],
             parts: None,
             fields: &[],
             is_embedded: false,
@@ -160,6 +164,15 @@ impl Operation {
     pub const fn embedded(mut self) -> Self {
         if let Some(body) = &mut self.body {
             body.is_embedded = true;
+        }
+        self
+    }
+
+    /// Sets which media types of the body are read item by item.
+    #[must_use]
+    pub const fn with_streamed(mut self, streamed: &'static [&'static str]) -> Self {
+        if let Some(body) = &mut self.body {
+            body.streamed = streamed;
         }
         self
     }

@@ -37,7 +37,7 @@ pub(crate) enum Reason {
     UnsupportedMediaType(HeaderValue),
     /// The body is compressed and nothing here decompresses.
     UnsupportedContentEncoding,
-    /// The body is longer than so many bytes.
+    /// The body is longer than so many bytes; `u64::MAX` where a layer has a limit of its own.
     BodyTooLarge(u64),
     /// A part of the body is too long; what to say.
     PartTooLarge(Cow<'static, str>),
@@ -95,19 +95,57 @@ impl Refusal {
         Self::new(Reason::PartTooLarge(why.into()))
     }
 
+    /// Says of which item of a stream this is.
+    pub(crate) fn of_item(self, index: u64) -> Self {
+        match *self.0 {
+            Reason::Syntax(error) => Problem::new(StatusCode::BAD_REQUEST)
+                .with_detail(format!("item {index} of the body is not JSON: {error}"))
+                .with("item", index)
+                .with("line", error.line())
+                .with("column", error.column())
+                .into(),
+            Reason::Malformed(detail) => Problem::new(StatusCode::BAD_REQUEST)
+                .with_detail(format!("item {index} of the body {detail}"))
+                .with("item", index)
+                .into(),
+            Reason::Problem(mut problem) => {
+                let detail = problem.detail.take().unwrap_or_default();
+                problem
+                    .with_detail(format!("item {index} of the body {detail}"))
+                    .with("item", index)
+                    .into()
+            }
+            reason => Self::new(reason),
+        }
+    }
+
+    /// What to answer as a problem, whatever the app wants errors to be.
+    pub(crate) fn into_problem(self, id: Option<&HeaderValue>) -> Problem {
+        self.log(id);
+        match *self.0 {
+            Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(id),
+            reason => problem_of(reason),
+        }
+    }
+
+    /// Logs what clients must not see.
+    fn log(&self, id: Option<&HeaderValue>) {
+        match &*self.0 {
+            Reason::Unexpected(error) => log::error(id, &format_args!("{}", Chain(&**error))),
+            Reason::Panic(message) => log::error(id, &format_args!("panicked: {message}")),
+            _ => {}
+        }
+    }
+
     /// Answers, in the format that the app, or else the document, wants errors to have.
     pub(crate) fn respond(self, asked: Asked<'_>) -> Response {
-        let id = asked.id().and_then(|id| id.to_str().ok());
+        let id = asked.id();
+        self.log(id);
         let reason = match *self.0 {
             // What a handler made is answered as it is.
             Reason::Problem(problem) => return problem.into_response(),
             reason => reason,
         };
-        match &reason {
-            Reason::Unexpected(error) => log::error(id, &format_args!("{}", Chain(&**error))),
-            Reason::Panic(message) => log::error(id, &format_args!("panicked: {message}")),
-            _ => {}
-        }
         let cause = cause(&reason);
         let syntax = match &reason {
             Reason::Syntax(error) => Some(error.clone()),
@@ -129,7 +167,7 @@ impl Refusal {
             violation_status: asked.errors.violation_status,
             echoes: asked.errors.echo_input,
             operation: asked.operation,
-            request_id: id.map(str::to_owned),
+            request_id: id.cloned(),
             has_own_detail,
         };
         asked
@@ -192,9 +230,9 @@ fn cause(reason: &Reason) -> Cause {
 }
 
 /// Says nothing of the cause, which is in the log under the same id.
-fn internal_server_error(id: Option<&str>) -> Problem {
+fn internal_server_error(id: Option<&HeaderValue>) -> Problem {
     let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
-    match id {
+    match id.and_then(|id| id.to_str().ok()) {
         Some(id) => problem.with("request_id", id),
         None => problem,
     }
@@ -225,6 +263,9 @@ fn problem_of(reason: Reason) -> Problem {
                 header::ACCEPT_ENCODING,
                 HeaderValue::from_static("identity"),
             ),
+        Reason::BodyTooLarge(u64::MAX) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail("the body is too long")
+        }
         Reason::BodyTooLarge(limit) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
             .with_detail(format!("the body must not be longer than {limit} bytes")),
         Reason::PartTooLarge(detail) => {

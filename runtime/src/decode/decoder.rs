@@ -302,10 +302,7 @@ impl Decoder {
         if self.is_full() {
             return;
         }
-        let (section, name) = match self.parameter {
-            None => (Section::Body, ""),
-            Some(parameter) => (parameter.section, parameter.name),
-        };
+        let (section, name) = self.place();
         let mut violation = Violation::new(section, name, keyword, detail);
         violation.expected = expected;
         let is_parameter = self.parameter.is_some();
@@ -315,6 +312,14 @@ impl Decoder {
             self.reporter.show(&mut violation, node);
         }
         self.push(violation);
+    }
+
+    /// The part of the request that is being decoded, and the parameter's name.
+    fn place(&self) -> (Section, &'static str) {
+        match self.parameter {
+            None => (Section::Body, ""),
+            Some(parameter) => (parameter.section, parameter.name),
+        }
     }
 
     fn push(&mut self, violation: Violation) {
@@ -373,6 +378,41 @@ impl Decoder {
         self.verdicts = verdicts;
         self.known = known;
         answer
+    }
+
+    /// Decodes another tree, which is the content of a node of this one.
+    pub(super) fn within<T>(
+        &mut self,
+        node: Node<'_>,
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut inner = Self {
+            budget: self.budget,
+            probing: self.probing,
+            ..Self::with_manner(self.reporter.manner)
+        };
+        let value = decode(&mut inner);
+        self.budget = inner.budget;
+        let is_valid = inner.is_valid();
+        let (section, name) = self.place();
+        for mut violation in inner.rollback(&Checkpoint { violations: 0 }) {
+            if self.is_full() {
+                break;
+            }
+            let mut outer = Violation::new(section, name, violation.keyword, "");
+            let is_parameter = self.parameter.is_some();
+            self.reporter.locate(&mut outer, node, None, is_parameter);
+            let depth = outer.tokens().count() as u32;
+            let below = violation.positions.checked_shl(depth).unwrap_or_default();
+            violation.positions = outer.positions | below;
+            violation.pointer.insert_str(0, &outer.pointer);
+            (violation.section, violation.name) = (section, name.into());
+            if self.reporter.is_secret(&violation) {
+                violation.input = None;
+            }
+            self.push(violation);
+        }
+        value.filter(|_| is_valid)
     }
 
     /// Asks whether a type that contains itself accepts a node, once for each node: `id` is the type's.

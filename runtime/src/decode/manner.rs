@@ -119,7 +119,7 @@ impl Reporter {
     }
 
     /// Whether nothing of the value may be shown.
-    fn is_secret(&self, violation: &Violation) -> bool {
+    pub(super) fn is_secret(&self, violation: &Violation) -> bool {
         let secrets = self.manner.secrets;
         if secrets.is_empty() {
             return false;

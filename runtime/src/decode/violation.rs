@@ -15,6 +15,7 @@ pub enum Keyword {
     AnyOf,
     Const,
     Contains,
+    ContentMediaType,
     DependentRequired,
     Enum,
     ExclusiveMaximum,
@@ -68,6 +69,7 @@ impl Keyword {
             Self::AnyOf => "anyOf",
             Self::Const => "const",
             Self::Contains => "contains",
+            Self::ContentMediaType => "contentMediaType",
             Self::DependentRequired => "dependentRequired",
             Self::Enum => "enum",
             Self::ExclusiveMaximum => "exclusiveMaximum",
@@ -266,6 +268,15 @@ impl Violations {
     /// Takes the violations from `start` on away.
     pub(crate) fn split_off(&mut self, start: usize) -> Vec<Violation> {
         self.list.split_off(start)
+    }
+
+    /// Puts the value that they are about into a list or object: under this key.
+    pub(crate) fn put_within(&mut self, key: &str) {
+        for violation in &mut self.list {
+            violation.pointer.insert_str(0, key);
+            violation.pointer.insert(0, '/');
+            violation.positions = violation.positions << 1 | 1;
+        }
     }
 
     /// How many there are.
