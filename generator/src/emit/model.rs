@@ -146,12 +146,22 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
 }
 
 fn additional_field(it: &Struct, api: &Api) -> TokenStream {
-    let Additional::Keep { name, value } = &it.additional else {
+    let Additional::Keep {
+        name,
+        value,
+        evaluated,
+    } = &it.additional
+    else {
         return TokenStream::new();
     };
     let name = ident::value(name);
     let ty = ty::of(value, api);
-    let docs = docs::line("The members that no property names.");
+    let docs = docs::line(match evaluated {
+        true => "The members that no property names.",
+        false => {
+            "The members that no property names. What the schema asks of the whole depends on them."
+        }
+    });
     quote! { #docs pub #name: IndexMap<String, #ty>, }
 }
 

@@ -90,6 +90,8 @@ pub enum Additional {
         name: String,
         /// What each of them has to be.
         value: Box<Value>,
+        /// Whether the schema evaluates them. Where not, they are kept since the value would not hold without them.
+        evaluated: bool,
     },
 }
 

@@ -12,6 +12,7 @@ mod discriminator;
 mod enumeration;
 mod facet;
 mod form;
+mod kept;
 mod literal;
 mod literal_fault;
 mod name;
@@ -79,6 +80,7 @@ pub(crate) fn lower(
         summary: (!document.info.title.is_empty()).then(|| document.info.title.to_string()),
         description: document.info.description.as_deref().map(str::to_owned),
     };
+    cx.keep_what_decides();
     cx.break_cycles();
     cx.mark_accepts();
     cx.derive_traits();

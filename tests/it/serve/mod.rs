@@ -15,6 +15,7 @@ mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
+mod round_trip;
 mod routing;
 mod schema;
 mod security;
@@ -56,6 +57,7 @@ echo!(
     constants,
     discriminator,
     formats,
+    kept,
     keywords,
     maps,
     names,
