@@ -29,7 +29,10 @@ mod security;
 mod shape;
 mod union;
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    rc::Rc,
+};
 
 use crate::{
     config::Options,
@@ -67,6 +70,7 @@ pub(crate) fn lower(
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
+        left_out: BTreeSet::new(),
         coverage_left: None,
         schemas: 0,
         untyped: 0,
@@ -116,6 +120,8 @@ struct Lowering<'a> {
     pattern_ids: HashMap<String, Option<PatternId>>,
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.
     members: usize,
+    /// The members of the value at hand that belong to the other direction, so that nothing may ask for them.
+    left_out: BTreeSet<Rc<str>>,
     /// How many more schemas may be walked to tell what one evaluates, while that is being told.
     coverage_left: Option<usize>,
     /// How many schemas were lowered.

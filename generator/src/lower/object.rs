@@ -318,7 +318,7 @@ impl Lowering<'_> {
             (_, schemas) => {
                 let mut checks = Vec::new();
                 for schema in schemas {
-                    let value = self.tested(schema, None, direction);
+                    let value = self.tested_part(schema, None, direction);
                     checks.push(Check::Also(Box::new(value)));
                 }
                 keep(Value {

@@ -517,7 +517,7 @@ impl Lowering<'_> {
     }
 
     /// What the facets become, null aside.
-    fn shape(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
+    fn shape(&mut self, facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
@@ -546,6 +546,15 @@ impl Lowering<'_> {
                 checks: vec![Check::Never],
             };
         }
+        let left_out = self.left_out_of(&facets, slot.direction);
+        let outer = std::mem::replace(&mut self.left_out, left_out);
+        let value = self.possible(facets, conjunction, slot);
+        self.left_out = outer;
+        value
+    }
+
+    /// As [`shape`](Self::shape), of what some value may satisfy.
+    fn possible(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         if let Some(value) = self.union(&mut facets, &conjunction, slot) {
             return value;
         }

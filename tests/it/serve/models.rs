@@ -55,6 +55,46 @@ async fn members_for_reading_and_for_writing() {
     assert!(!answer.text().contains('x'.to_string().repeat(2).as_str()));
 }
 
+specwright::include_api!(pub mod one_way);
+
+impl one_way::DefaultApi for Echo {
+    async fn create(
+        &self,
+        _: &Context,
+        request: one_way::CreateRequest,
+    ) -> Result<one_way::Entry, Unexpected> {
+        Ok(one_way::Entry {
+            id: Some(1),
+            name: request.body.name,
+            note: request.body.note,
+        })
+    }
+}
+
+/// Nothing asks for a member in the direction in which it is not sent, wherever its property stands.
+#[tokio::test]
+async fn rules_about_members_of_the_other_direction() {
+    for (sent, expected) in [
+        (
+            r#"{"name":"a","secret":"s","note":"n"}"#,
+            r#"200 {"id":1,"name":"a","note":"n"}"#,
+        ),
+        // What is ignored does not decide either.
+        (
+            r#"{"id":5,"name":"a","secret":"s","note":"n"}"#,
+            r#"200 {"id":1,"name":"a","note":"n"}"#,
+        ),
+        (
+            r#"{"name":"a","note":"n"}"#,
+            "422 body /secret dependentRequired",
+        ),
+        (r#"{"secret":"s","note":"n"}"#, "422 body /name required"),
+    ] {
+        let answer = post(one_way::api(Echo), sent).await;
+        assert_eq!(answer.summary(), expected, "{sent}");
+    }
+}
+
 #[test]
 fn secrets_are_not_shown() {
     let input: AccountInput =
