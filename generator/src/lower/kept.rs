@@ -26,12 +26,7 @@ struct Rest<'a> {
 impl Lowering<'_> {
     /// Lets structs keep all members where those decide about the value.
     pub(super) fn keep_what_decides(&mut self) {
-        let mut search = Search {
-            types: &self.types,
-            compared: BTreeSet::new(),
-            left: Cell::new(0),
-            keeping: BTreeSet::new(),
-        };
+        let mut search = Search::new(&self.types);
         for (index, def) in self.types.iter().enumerate() {
             search.visit(index, def);
         }
@@ -44,6 +39,22 @@ impl Lowering<'_> {
                 };
             }
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// Whether an object may be refused for members that nothing describes.
+    pub(super) fn is_refused_for_more(&self, value: &Value) -> bool {
+        let search = Search::new(&self.types);
+        search.structs(value).into_iter().any(|index| {
+            search.open_struct(index).is_some_and(|it| {
+                let rest = rest(it);
+                it.checks.iter().any(|check| {
+                    search.left.set(MOST);
+                    search.check_gains(check, &rest, DEEPEST)
+                })
+            })
+        })
     }
 }
 
@@ -67,6 +78,15 @@ struct Search<'t> {
 }
 
 impl<'t> Search<'t> {
+    fn new(types: &'t [TypeDef]) -> Self {
+        Self {
+            types,
+            compared: BTreeSet::new(),
+            left: Cell::new(0),
+            keeping: BTreeSet::new(),
+        }
+    }
+
     fn visit(&mut self, index: usize, def: &'t TypeDef) {
         match &def.kind {
             TypeKind::Struct(it) => {
