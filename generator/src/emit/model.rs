@@ -6,6 +6,7 @@ use quote::quote;
 use super::{docs, ident, ty};
 use crate::ir::{
     Additional, Api, Derives, Field, Literal, Presence, Struct, Type, TypeDef, TypeKind, Union,
+    Value,
 };
 
 pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
@@ -40,8 +41,14 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
                 let docs = docs::line(&format!("`{}`", inline(&variant.value)));
                 quote! { #docs #name }
             });
+            let asked = Value {
+                ty: Type::String,
+                checks: it.checks.clone(),
+            };
+            let constraints = constraints(&[docs::constraints(&asked, &api.patterns)]);
             quote! {
                 #docs
+                #constraints
                 #deprecated
                 #derives
                 pub enum #name { #(#variants),* }

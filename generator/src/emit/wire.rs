@@ -46,7 +46,7 @@ fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
     let name = ident::ty(&def.name);
     match &def.kind {
         TypeKind::Struct(it) => emit_struct(&name, it, def, index, api),
-        TypeKind::Enum(it) => emit_enum(&name, it),
+        TypeKind::Enum(it) => emit_enum(&name, it, api),
         TypeKind::Union(it) => emit_union(&name, it, def, index, api),
         TypeKind::Newtype(value) => emit_newtype(&name, value, def, index, api),
         TypeKind::Alias(_) | TypeKind::Pending => Vec::new(),
@@ -418,7 +418,7 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
     }
 }
 
-fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
+fn emit_enum(name: &Ident, it: &Enum, api: &Api) -> Vec<TokenStream> {
     let values = it.variants.iter().map(|variant| &variant.value);
     let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
     let table = ident::value(if it.constant {
@@ -426,7 +426,10 @@ fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
     } else {
         "string_enum"
     });
-    vec![quote! { #table!(#name { #(#variants = #values),* }); }]
+    let checked = check::all(&it.checks, Subject::Node, &quote! { node }, api)
+        .map(|checks| value::closure(&checks))
+        .map(|checked| quote! { , #checked });
+    vec![quote! { #table!(#name { #(#variants = #values),* } #checked); }]
 }
 
 fn emit_union(

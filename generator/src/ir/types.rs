@@ -132,6 +132,8 @@ pub struct Enum {
     pub variants: Vec<EnumVariant>,
     /// Whether the one variant is said by `const`.
     pub constant: bool,
+    /// What is asked of the text besides being one of them.
+    pub checks: Vec<Check>,
 }
 
 /// A variant of a string enum.

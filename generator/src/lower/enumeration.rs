@@ -53,6 +53,7 @@ impl Lowering<'_> {
             TypeKind::Enum(Enum {
                 variants,
                 constant: facets.constant,
+                checks: Vec::new(),
             }),
         )
     }

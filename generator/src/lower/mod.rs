@@ -71,6 +71,7 @@ pub(crate) fn lower(
         pattern_ids: HashMap::new(),
         members: 0,
         left_out: BTreeSet::new(),
+        spread: 0,
         coverage_left: None,
         schemas: 0,
         untyped: 0,
@@ -122,6 +123,8 @@ struct Lowering<'a> {
     members: usize,
     /// The members of the value at hand that belong to the other direction, so that nothing may ask for them.
     left_out: BTreeSet<Rc<str>>,
+    /// How many branches were lowered with what stands beside their unions, for the schema with a name at hand.
+    spread: usize,
     /// How many more schemas may be walked to tell what one evaluates, while that is being told.
     coverage_left: Option<usize>,
     /// How many schemas were lowered.

@@ -3,7 +3,7 @@
 use specwright::{Context, Keyword, Maybe, Password, Unexpected, Validate as _};
 
 use super::request::post;
-use super::{Echo, names, presence, strings};
+use super::{Echo, constants, names, presence, strings};
 
 specwright::include_api!(pub mod read_write);
 
@@ -171,4 +171,11 @@ fn enums_of_strings() {
         assert_eq!(odd.to_string(), text);
     }
     assert!("b".parse::<names::Odd>().is_err());
+    // What else the schema asks is part of the type.
+    let read = |text| serde_json::from_str::<constants::Word>(text);
+    assert_eq!(read(r#""blue""#).unwrap(), constants::Word::Blue);
+    for text in [r#""red""#, r#""green""#, r#""black""#] {
+        assert!(read(text).is_err(), "{text}");
+    }
+    assert!(constants::Word::Red.validate().is_err());
 }
