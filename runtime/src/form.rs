@@ -122,7 +122,7 @@ impl Part {
 
 /// A form that was read and is not decoded yet.
 #[derive(Debug)]
-pub struct ReceivedForm {
+pub(crate) struct ReceivedForm {
     tree: Tree<'static>,
     /// What is wrong before the schema is asked, each by its pointer.
     faults: Vec<(String, Fault)>,
@@ -131,7 +131,7 @@ pub struct ReceivedForm {
 
 impl ReceivedForm {
     /// Decodes the object of all fields; `None` where a violation was recorded.
-    pub fn decode<T>(
+    pub(crate) fn decode<T>(
         self,
         cx: &mut Decoder,
         decode: impl FnOnce(Node<'_>, &mut Decoder) -> Option<T>,

@@ -53,3 +53,22 @@ pub(super) fn local(name: &str) -> Ident {
         value(name)
     }
 }
+
+/// A local variable for each of several names, all distinct and apart from those that the code around them uses, `taken`
+/// included.
+pub(super) fn locals<'a>(
+    names: impl IntoIterator<Item = &'a String>,
+    taken: &[&str],
+) -> Vec<Ident> {
+    let mut locals: Vec<Ident> = Vec::new();
+    for name in names {
+        let mut longer = name.clone();
+        let mut chosen = local(name);
+        while locals.contains(&chosen) || taken.iter().any(|taken| chosen == taken) {
+            longer.push('_');
+            chosen = local(&longer);
+        }
+        locals.push(chosen);
+    }
+    locals
+}

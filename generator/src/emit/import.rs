@@ -20,12 +20,17 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "DecimalString"),
     ("specwright", "Denied"),
     ("specwright", "Document"),
+    ("specwright", "EventStream"),
+    ("specwright", "ItemStream"),
     ("specwright", "Json"),
+    ("specwright", "JsonStream"),
+    ("specwright", "JsonText"),
     ("specwright", "Maybe"),
     ("specwright", "MediaContent"),
     ("specwright", "OffsetTime"),
     ("specwright", "Operation"),
     ("specwright", "Password"),
+    ("specwright", "ServerEvent"),
     ("specwright", "StatusCode"),
     ("specwright", "Unexpected"),
     ("specwright", "Upload"),
@@ -70,27 +75,24 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Uuid"),
     ("specwright::codegen", "Values"),
     ("specwright::codegen", "When"),
-    ("specwright::codegen", "body_bytes"),
-    ("specwright::codegen", "check_query"),
     ("specwright::codegen", "check_status"),
     ("specwright::codegen", "content"),
+    ("specwright::codegen", "conversions"),
     ("specwright::codegen", "decimal"),
     ("specwright::codegen", "empty"),
-    ("specwright::codegen", "finish"),
+    ("specwright::codegen", "errors"),
     ("specwright::codegen", "format"),
     ("specwright::codegen", "header"),
+    ("specwright::codegen", "header_as"),
     ("specwright::codegen", "interop"),
     ("specwright::codegen", "json"),
     ("specwright::codegen", "long_decimal"),
     ("specwright::codegen", "media"),
+    ("specwright::codegen", "members"),
     ("specwright::codegen", "newtype"),
     ("specwright::codegen", "optional_header"),
-    ("specwright::codegen", "parse_body"),
-    ("specwright::codegen", "parse_form"),
-    ("specwright::codegen", "parse_multipart"),
-    ("specwright::codegen", "parse_optional_body"),
-    ("specwright::codegen", "parse_text"),
-    ("specwright::codegen", "required_body"),
+    ("specwright::codegen", "optional_header_as"),
+    ("specwright::codegen", "read"),
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
@@ -223,6 +225,14 @@ impl Named {
                 TokenTree::Group(group) if is_enum(&tokens, index) => {
                     self.collect_variants(group.stream());
                 }
+                TokenTree::Group(group) if is_table(&tokens, index) => {
+                    for token in group.stream() {
+                        match token {
+                            TokenTree::Group(table) => self.collect_variants(table.stream()),
+                            name => self.collect(name.into()),
+                        }
+                    }
+                }
                 TokenTree::Group(group) => self.collect(group.stream()),
                 TokenTree::Ident(name) => {
                     let name = name.to_string();
@@ -236,9 +246,6 @@ impl Named {
                             "encode" => self.types.insert("Encode".to_owned()),
                             _ => false,
                         };
-                        continue;
-                    }
-                    if is_entry(&tokens, index) {
                         continue;
                     }
                     let is_call = match tokens.get(index + 1) {
@@ -265,10 +272,11 @@ impl Named {
     }
 }
 
-/// Whether the name at `index` is a variant in a table of texts: `Variant = "text"`.
-fn is_entry(tokens: &[TokenTree], index: usize) -> bool {
-    tokens.get(index + 1).is_some_and(|it| is(it, '='))
-        && matches!(tokens.get(index + 2), Some(TokenTree::Literal(_)))
+/// Whether the token at `index` is what a macro is given that takes a type and a table of its variants.
+fn is_table(tokens: &[TokenTree], index: usize) -> bool {
+    const TABLES: [&str; 4] = ["conversions", "errors", "string_const", "string_enum"];
+    let before = index.checked_sub(2).and_then(|index| tokens.get(index));
+    matches!(before, Some(TokenTree::Ident(word)) if TABLES.iter().any(|table| word == table))
 }
 
 /// Whether the token at `index` is the body of an enum.

@@ -17,6 +17,7 @@ mod print;
 mod request;
 mod response;
 mod security;
+mod send;
 mod ty;
 mod value;
 mod wire;
@@ -135,6 +136,11 @@ fn allowances(api: &Api, module: &Module) -> TokenStream {
     if uses_deprecated(api, module.name) {
         allowances.extend(quote! {
             #[allow(deprecated, reason = "what the document deprecates is still served")]
+        });
+    }
+    if module.name == "models" && model::has_silent(api) {
+        allowances.extend(quote! {
+            #[allow(missing_docs, reason = "where the document has no words, the names say it")]
         });
     }
     let has_choices = match module.name {

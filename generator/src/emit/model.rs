@@ -38,7 +38,8 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
             let derives = derives(def.derives);
             let variants = it.variants.iter().map(|variant| {
                 let name = ident::ty(&variant.name);
-                let docs = docs::line(&format!("`{}`", inline(&variant.value)));
+                let docs = (!says(&variant.name, &variant.value))
+                    .then(|| docs::line(&format!("`{}`", inline(&variant.value))));
                 quote! { #docs #name }
             });
             let asked = Value {
@@ -135,11 +136,19 @@ pub(super) fn deprecated(deprecated: bool) -> TokenStream {
     }
 }
 
+/// Whether a member or value needs no words: the document has none, and the name is the same.
+fn says(name: &str, in_document: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(|it| it.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    letters(name) == letters(in_document)
+}
+
 fn emit_field(field: &Field, api: &Api) -> TokenStream {
     let name = ident::value(&field.name);
     let ty = ty::of_field(field, api);
-    let otherwise = format!("The member `{}`.", inline(&field.key));
-    let docs = docs::of(&field.docs, &otherwise);
+    let mut lines = field_docs(field);
     let default = match &field.presence {
         Presence::Default(literal) => Some(format!(
             "Default: `{}`.",
@@ -147,9 +156,35 @@ fn emit_field(field: &Field, api: &Api) -> TokenStream {
         )),
         _ => None,
     };
-    let constraints = constraints(&[docs::constraints(&field.value, &api.patterns), default]);
+    let sentences = [docs::constraints(&field.value, &api.patterns), default];
+    for sentence in sentences.into_iter().flatten() {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(sentence);
+    }
+    let docs = docs::lines(&lines);
     let deprecated = deprecated(field.deprecated);
-    quote! { #docs #constraints #deprecated pub #name: #ty, }
+    quote! { #docs #deprecated pub #name: #ty, }
+}
+
+/// The words of a field.
+fn field_docs(field: &Field) -> Vec<String> {
+    let otherwise = match says(&field.name, &field.key) {
+        true => String::new(),
+        false => format!("The member `{}`.", inline(&field.key)),
+    };
+    docs::paragraphs(&field.docs, &otherwise)
+}
+
+/// Whether a model has fields or variants without words of their own.
+pub(super) fn has_silent(api: &Api) -> bool {
+    api.types.iter().any(|def| match &def.kind {
+        TypeKind::Struct(it) => it.fields.iter().any(|field| field_docs(field).is_empty()),
+        TypeKind::Enum(it) => it.variants.iter().any(|it| says(&it.name, &it.value)),
+        TypeKind::Union(_) => true,
+        TypeKind::Newtype(_) | TypeKind::Alias(_) | TypeKind::Pending => false,
+    })
 }
 
 fn additional_field(it: &Struct, api: &Api) -> TokenStream {
@@ -181,16 +216,7 @@ fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream
         } else {
             ty
         };
-        let own = match &variant.value.ty {
-            Type::Named(id) => api.types.get(id.0).map(|def| &def.docs),
-            _ => None,
-        };
-        let otherwise = format!("The branch `{}`.", variant.name);
-        let docs = match own {
-            Some(own) => docs::of(own, &otherwise),
-            None => docs::line(&otherwise),
-        };
-        quote! { #docs #name(#ty) }
+        quote! { #name(#ty) }
     })
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{content, docs, handler, ident, request, response, security};
+use super::{content, docs, handler, ident, request, response, security, send};
 use crate::ir::{Api, Content, Operation};
 
 /// The function that makes the API of an application.
@@ -69,6 +69,7 @@ pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
     }];
     for operation in &api.operations {
         items.push(description(operation, api));
+        items.extend(response::emit_error_table(operation, api));
         items.push(function(operation, api));
     }
     items
@@ -94,7 +95,15 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let body = body.map(|body| {
         let types = content::media_types(&body.contents).map(|(_, name)| name);
         let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
-        quote! { .with_body(&[#(#types),*]) #parts }
+        let streamed = body
+            .contents
+            .list
+            .iter()
+            .filter(|it| matches!(it.content, Content::Stream(_)))
+            .flat_map(|it| &it.media_types);
+        let streamed: Vec<&String> = streamed.collect();
+        let streamed = (!streamed.is_empty()).then(|| quote! { .with_streamed(&[#(#streamed),*]) });
+        quote! { .with_body(&[#(#types),*]) #streamed #parts }
     });
     let produces = produces(operation);
     let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });
@@ -128,7 +137,7 @@ fn produces(operation: &Operation) -> Vec<String> {
         };
         for (index, name) in content::media_types(body) {
             let content = body.list.get(index).map(|it| &it.content);
-            let name = content.map_or_else(|| name.clone(), |it| response::written_as(it, name));
+            let name = content.map_or_else(|| name.clone(), |it| send::written_as(it, name));
             if !produces.contains(&name) {
                 produces.push(name);
             }
@@ -172,41 +181,28 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         Some(_) => {
             let reader = format_ident!("read_{}", operation.name);
             let body = reads_body.then(|| quote! { body });
-            quote! { let request = #reader(call, #body)?; }
+            quote! { let request = #reader(&call, #body)?; }
         }
-        None => quote! { check_query(call)?; },
+        None => quote! { read(&call, |_| Some(()))?; },
     };
     let argument = operation.request.as_ref().map(|_| quote! { request });
     let arms = response::send(operation, api);
-    let mutability = if reads_body {
-        quote! { &mut Call }
-    } else {
-        quote! { &Call }
-    };
-    let outer = answering(operation);
-    let inner = format_ident!("call_{}", operation.name);
-    let borrowed = if reads_body {
-        quote! { &mut call }
-    } else {
-        quote! { &call }
-    };
+    let function = answering(operation);
     let mutable = reads_body.then(|| quote! { mut });
     let arguments = quote! { call.context(), #user #argument };
     let handled = match secured_trait && security::has_method(api, &operation.name) {
-        true => quote! { #trait_name::#name(app, #arguments).await },
+        true => quote! { #trait_name::#name(&*app, #arguments).await },
         false => quote! { app.#name(#arguments).await },
     };
     quote! {
-        pub(super) async fn #outer<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
-            let answer = #inner(&*app, #borrowed).await;
+        pub(super) async fn #function<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
+            let answer = async {
+                #authenticate
+                #body
+                #request
+                match #handled { #arms }
+            }.await;
             call.respond(answer)
-        }
-
-        async fn #inner<App: #bound>(app: &App, call: #mutability) -> Result<Response, Refusal> {
-            #authenticate
-            #body
-            #request
-            match #handled { #arms }
         }
     }
 }

@@ -42,8 +42,8 @@ fn print_item(item: syn::Item) -> String {
     spaced(&layout::refit(&prettyplease::unparse(&file)))
 }
 
-/// A macro that is given a name and a table, `name!(Type { A = "a", B = "b" })`, with a line for each entry. The
-/// pretty-printer would fill lines with them.
+/// A macro that is given a name and a table, `name!(Type { A = "a", B = "b" })`, with a line for each entry where they do
+/// not fit on one. The pretty-printer would fill lines with them.
 fn print_table(item: &syn::ItemMacro) -> Option<String> {
     let mut tokens = item.mac.tokens.clone().into_iter();
     let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(table)), None) =
@@ -51,22 +51,33 @@ fn print_table(item: &syn::ItemMacro) -> Option<String> {
     else {
         return None;
     };
-    let mut text = format!("{}!({name} {{\n", item.mac.path.get_ident()?);
-    let mut line = Vec::new();
+    let head = format!("{}!({name} {{", item.mac.path.get_ident()?);
+    let mut entries: Vec<String> = Vec::new();
+    let mut is_new = true;
     for token in table.stream() {
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => {
-                text.push_str(&format!("    {},\n", line.join(" ")));
-                line.clear();
+        match (token, entries.last_mut()) {
+            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => is_new = true,
+            (token, Some(entry)) if !is_new => {
+                if !matches!(token, TokenTree::Group(_)) {
+                    entry.push(' ');
+                }
+                entry.push_str(&token.to_string());
             }
-            token => line.push(token.to_string()),
+            (token, _) => {
+                is_new = false;
+                entries.push(token.to_string());
+            }
         }
     }
-    if !line.is_empty() {
-        text.push_str(&format!("    {},\n", line.join(" ")));
+    let line = match entries.as_slice() {
+        [] => format!("{head}}});\n"),
+        _ => format!("{head} {} }});\n", entries.join(", ")),
+    };
+    if line.chars().count() <= layout::WIDTH {
+        return Some(line);
     }
-    text.push_str("});\n");
-    Some(text)
+    let lines: String = entries.iter().map(|it| format!("    {it},\n")).collect();
+    Some(format!("{head}\n{lines}}});\n"))
 }
 
 fn last_item_is_use(text: &str) -> bool {
@@ -75,22 +86,28 @@ fn last_item_is_use(text: &str) -> bool {
     end[last..].starts_with("use ") && end[last..].matches(';').count() == 1
 }
 
-/// The item with a blank line before each documented field, variant and method but the first.
+/// The item with a blank line before each method, and around each field and variant that is documented.
 ///
 /// String literals keep their line breaks escaped, so a line that begins a doc comment is one.
 fn spaced(item: &str) -> String {
     let mut out = String::with_capacity(item.len() + item.len() / 8);
     let mut previous = "";
+    let mut is_documented = false;
     for line in item.lines() {
         let trimmed = line.trim_start();
-        let indented = line.len() > trimmed.len();
-        let starts_member =
-            trimmed.starts_with("///") || trimmed.starts_with("fn ") || trimmed.starts_with("pub ");
+        let is_indented = line.len() > trimmed.len();
+        let is_head = trimmed.starts_with("///") || trimmed.starts_with("#[");
+        let is_method = trimmed.starts_with("fn ") || trimmed.starts_with("pub fn ");
         let continues =
             previous.trim_start().starts_with("///") || previous.trim_start().starts_with("#[");
         let opens = previous.ends_with('{') || previous.ends_with('(') || previous.is_empty();
-        if indented && starts_member && !continues && !opens {
+        let is_closed = trimmed.starts_with(['}', ')', ']']);
+        let ends_documented = is_documented && !is_closed && previous.ends_with(',');
+        if is_indented && !continues && !opens && (is_head || is_method || ends_documented) {
             out.push('\n');
+        }
+        if !continues {
+            is_documented = is_indented && trimmed.starts_with("///");
         }
         out.push_str(line);
         out.push('\n');

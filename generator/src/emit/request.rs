@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ir::{
     Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
-    Style,
+    StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -74,9 +74,10 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let what = format!("The body of `{}`.", operation.name);
         content::emit_enum(&body.contents, &what, api)
     });
+    let derives = content::derives(request.body.iter().map(|it| &it.contents));
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub struct #name { #(#parameters)* #body }
 
         #contents
@@ -95,12 +96,12 @@ fn body_type(body: &Body, api: &Api) -> TokenStream {
 /// The static descriptions of an operation's parameters.
 pub(super) fn descriptions(request: &Request) -> TokenStream {
     let parameters = request.parameters.iter().map(|parameter| {
-        let location = ident::ty(match parameter.location {
-            Location::Path => "Path",
-            Location::Query => "Query",
-            Location::Querystring => "Querystring",
-            Location::Header => "Header",
-            Location::Cookie => "Cookie",
+        let location = ident::value(match parameter.location {
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::Querystring => "querystring",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
         });
         // Headers are found in any case, and violations name them as the document does.
         let name = &parameter.name;
@@ -119,7 +120,7 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
             Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
             Empty::Null => Some(quote! { .empty(Empty::Null) }),
         };
-        quote! { Parameter::new(Section::#location, #name) #way #empty }
+        quote! { Parameter::#location(#name) #way #empty }
     });
     quote! { &[#(#parameters),*] }
 }
@@ -205,7 +206,7 @@ pub(super) fn form(of: &Form) -> TokenStream {
     let parts = of.parts.iter().map(|part| {
         let name = &part.name;
         let way = way(part.style, part.explode, &part.shapes, (Style::Form, true));
-        quote! { Parameter::new(Section::Body, #name) #way }
+        quote! { Parameter::field(#name) #way }
     });
     let others = match &of.others {
         Some(others) => {
@@ -232,206 +233,165 @@ pub(super) fn emit_readers(api: &Api) -> Vec<TokenStream> {
 fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStream {
     let function = format_ident!("read_{}", operation.name);
     let name = ident::ty(&request.name);
-    let mut locals = Vec::new();
-    let mut fields = Vec::new();
-    let mut statements = Vec::new();
-    for (index, parameter) in request.parameters.iter().enumerate() {
-        let local = format_ident!("parameter_{}", index);
-        let field = ident::value(&parameter.field);
-        statements.push(read_parameter(&local, parameter, api));
-        fields.push(quote! { #field: #local });
-        locals.push(local);
-    }
-    let mut parse = TokenStream::new();
-    let mut body_argument = TokenStream::new();
+    let fields = request.parameters.iter().map(|it| &it.field);
+    let locals = ident::locals(fields, &["body", "read"]);
+    let parameters = request
+        .parameters
+        .iter()
+        .zip(&locals)
+        .map(|(parameter, local)| {
+            let read = read_parameter(parameter, api);
+            quote! { let #local = #read; }
+        });
+    let mut built: Vec<TokenStream> = request
+        .parameters
+        .iter()
+        .zip(&locals)
+        .map(|(parameter, local)| {
+            let field = ident::value(&parameter.field);
+            quote! { #field: #local? }
+        })
+        .collect();
+    let mut argument = TokenStream::new();
+    let mut read_body = TokenStream::new();
     if let Some(body) = &request.body {
-        let local = format_ident!("body_value");
         let field = ident::value(&body.field);
-        body_argument = quote! { body: Option<ReceivedBody>, };
-        let read = read_body(&local, body, api);
-        parse = read.parse;
-        statements.push(read.statement);
-        fields.push(quote! { #field: #local });
-        locals.push(local);
+        let read = self::read_body(body, api);
+        argument = quote! { body: Option<ReceivedBody>, };
+        read_body = quote! { let body = #read; };
+        built.push(quote! { #field: body? });
     }
-    let parameters = (!request.parameters.is_empty()).then(|| {
-        quote! {
-            let parameters = call.parameters()?;
-            let mut slots = parameters.slots();
-        }
-    });
     quote! {
-        fn #function(call: &Call, #body_argument) -> Result<#name, Refusal> {
-            #parse
-            let mut cx = Decoder::new();
-            let request = {
-                let cx = &mut cx;
-                call.check_query(cx);
-                #parameters
-                #(#statements)*
-                match (#(#locals,)*) {
-                    (#(Some(#locals),)*) => Some(#name { #(#fields),* }),
-                    _ => None,
-                }
-            };
-            finish(cx, request)
+        fn #function(call: &Call, #argument) -> Result<#name, Refusal> {
+            read(call, |read| {
+                #(#parameters)*
+                #read_body
+                Some(#name { #(#built),* })
+            })
         }
     }
 }
 
-/// How a body is read: what comes before everything else, and what makes the local.
-struct ReadBody {
-    parse: TokenStream,
-    statement: TokenStream,
-}
-
-fn read_body(local: &Ident, body: &Body, api: &Api) -> ReadBody {
-    let only = body.contents.only();
-    let node = quote! { node };
-    let (parse, statement) = match (only, body.required) {
+/// An expression of type `Option<T>` that reads the body.
+fn read_body(body: &Body, api: &Api) -> TokenStream {
+    match (body.contents.only(), body.required) {
         (Some(Content::Json(value)), true) => {
-            let decoded = value::decode(value, &node, api);
-            let statement = quote! {
-                let node = tree.root();
-                let #local = #decoded;
-            };
-            (quote! { let tree = parse_body(body.as_ref())?; }, statement)
+            let decoder = value::decoder(value, api);
+            quote! { read.json(body.as_ref(), #decoder) }
         }
         (Some(Content::Json(value)), false) => {
-            let decoded = value::decode(value, &node, api);
-            let statement = quote! {
-                let #local = match &tree {
-                    Some(tree) => {
-                        let node = tree.root();
-                        #decoded.map(Some)
-                    }
-                    None => Some(None),
-                };
-            };
-            (
-                quote! { let tree = parse_optional_body(body.as_ref())?; },
-                statement,
-            )
+            let decoder = value::decoder(value, api);
+            quote! { read.optional_json(body.as_ref(), #decoder) }
         }
-        (Some(Content::Bytes | Content::Media), true) => (
-            TokenStream::new(),
-            quote! { let #local = Some(body_bytes(body)?); },
-        ),
-        (Some(Content::Bytes | Content::Media), false) => (
-            TokenStream::new(),
-            quote! { let #local = Some(body.map(|body| body.bytes)); },
-        ),
+        (Some(Content::Bytes | Content::Media), true) => quote! { read.bytes(body) },
+        (Some(Content::Bytes | Content::Media), false) => {
+            quote! { Some(body.map(|body| body.bytes)) }
+        }
         (_, true) => {
-            let read = read_contents(body, api);
-            (
-                quote! { let body = required_body(body)?; },
-                quote! { let #local = #read; },
-            )
+            let contents = read_contents(body, api);
+            quote! {
+                {
+                    let body = read.body(body)?;
+                    #contents
+                }
+            }
         }
         (_, false) => {
-            let read = read_contents(body, api);
-            let statement = quote! {
-                let #local = match body {
-                    Some(body) => #read,
+            let contents = read_contents(body, api);
+            quote! {
+                match body {
+                    Some(body) => #contents.map(Some),
                     None => Some(None),
-                };
-            };
-            (TokenStream::new(), statement)
+                }
+            }
         }
-    };
-    ReadBody { parse, statement }
+    }
 }
 
 /// An expression that reads whichever content `body` has.
 fn read_contents(body: &Body, api: &Api) -> TokenStream {
     let contents = &body.contents;
-    let count = contents.list.len();
-    let reads: Vec<TokenStream> = contents
-        .list
-        .iter()
-        .map(|it| {
-            let wrapped = contents.name.as_ref().map(|name| {
-                let (name, variant) = (ident::ty(name), ident::ty(&it.variant));
-                quote! { #name::#variant }
-            });
-            let optional = (!body.required).then(|| quote! { .map(Some) });
-            let mapped = wrapped.as_ref().map(|path| quote! { .map(#path) });
-            let mapped = quote! { #mapped #optional };
-            let node = quote! { node };
-            match &it.content {
-                Content::Json(value) => {
-                    let decoded = value::decode(value, &node, api);
-                    quote! {
-                        let tree = parse_body(Some(&body))?;
-                        let node = tree.root();
-                        #decoded #mapped
-                    }
-                }
-                Content::Text(value) => {
-                    let decoded = value::decode(value, &node, api);
-                    quote! {
-                        let tree = parse_text(&body)?;
-                        let node = tree.root();
-                        #decoded #mapped
-                    }
-                }
-                Content::Form(it) => {
-                    let decoder = value::decoder(&it.value, api);
-                    let form = form(&it.form);
-                    quote! {
-                        static FORM: FormFields = #form;
-                        parse_form(&body, &FORM)?.decode(cx, #decoder) #mapped
-                    }
-                }
-                Content::Multipart(it) => {
-                    let decoder = value::decoder(&it.value, api);
-                    quote! { parse_multipart(body)?.decode(cx, #decoder) #mapped }
-                }
-                Content::Bytes | Content::Media => match wrapped {
-                    Some(path) if body.required => quote! { Some(#path(body.bytes)) },
-                    Some(path) => quote! { Some(Some(#path(body.bytes))) },
-                    None => quote! { Some(body.bytes) },
-                },
+    let reads = contents.list.iter().map(|it| {
+        let variant = contents.name.as_ref().map(|name| {
+            let (name, variant) = (ident::ty(name), ident::ty(&it.variant));
+            quote! { #name::#variant }
+        });
+        let read = match &it.content {
+            Content::Json(value) => {
+                let decoder = value::decoder(value, api);
+                quote! { read.json(Some(&body), #decoder) }
             }
-        })
-        .collect();
+            Content::Text(value) => {
+                let decoder = value::decoder(value, api);
+                quote! { read.text(&body, #decoder) }
+            }
+            Content::Form(it) => {
+                let decoder = value::decoder(&it.value, api);
+                let form = form(&it.form);
+                quote! {
+                    {
+                        static FORM: FormFields = #form;
+                        read.form(&body, &FORM, #decoder)
+                    }
+                }
+            }
+            Content::Stream(stream) => {
+                let (method, value) = match &stream.item {
+                    StreamItem::Json(value) => ("items", value),
+                    StreamItem::Event(value) => ("events", value),
+                    StreamItem::EventJson(value) => ("json_events", value),
+                    StreamItem::EventText(value) => ("text_events", value),
+                };
+                let method = ident::value(method);
+                let decoder = value::decoder(value, api);
+                quote! { read.#method(body, #decoder) }
+            }
+            Content::Multipart(it) => {
+                let decoder = value::decoder(&it.value, api);
+                quote! { read.multipart(body, #decoder) }
+            }
+            Content::Bytes | Content::Media => {
+                return match variant {
+                    Some(variant) => quote! { Some(#variant(body.bytes)) },
+                    None => quote! { Some(body.bytes) },
+                };
+            }
+        };
+        let wrapped = variant.map(|variant| quote! { .map(#variant) });
+        quote! { #read #wrapped }
+    });
+    let reads: Vec<TokenStream> = reads.collect();
     if let [only] = reads.as_slice() {
-        return quote! { { #only } };
+        return only.clone();
     }
     let arms = reads.iter().enumerate().map(|(index, read)| {
-        if index + 1 == count {
-            return quote! { _ => { #read } };
+        if index + 1 == reads.len() {
+            return quote! { _ => #read, };
         }
         let positions = content::media_types(contents)
             .enumerate()
             .filter(|(_, (content, _))| *content == index)
             .map(|(position, _)| proc_macro2::Literal::usize_unsuffixed(position));
-        quote! { #(#positions)|* => { #read } }
+        quote! { #(#positions)|* => #read, }
     });
     quote! { match body.content { #(#arms)* } }
 }
 
-fn read_parameter(local: &Ident, parameter: &Parameter, api: &Api) -> TokenStream {
-    let decode = value::decoder(&parameter.value, api);
+/// An expression of type `Option<T>` that reads the next parameter.
+fn read_parameter(parameter: &Parameter, api: &Api) -> TokenStream {
+    let decoder = value::decoder(&parameter.value, api);
     match &parameter.presence {
-        Presence::Required => quote! { let #local = slots.required(cx, #decode); },
+        Presence::Required => quote! { read.required(#decoder) },
         Presence::Optional => {
             let maybe = ty::holder(&parameter.value, &parameter.presence) == Holder::Maybe;
             let mapped = maybe.then(|| quote! { .map(Maybe::of_member) });
-            quote! { let #local = slots.optional(cx, #decode)#mapped; }
+            quote! { read.optional(#decoder) #mapped }
         }
         Presence::Default(default) => match literal::expression(default, &parameter.value, api) {
-            Some(default) => quote! {
-                let #local = slots.optional(cx, #decode).map(|value| value.unwrap_or(#default));
-            },
+            Some(default) => quote! { read.default(#default, #decoder) },
             None => {
                 let json = literal::json(default);
-                quote! {
-                    let #local = match slots.optional(cx, #decode) {
-                        Some(None) => cx.default_value(#json, #decode),
-                        found => found.flatten(),
-                    };
-                }
+                quote! { read.default_json(#json, #decoder) }
             }
         },
     }

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
-use super::{content, docs, ident, model, ty, value};
+use super::{
+    content, docs, ident, model,
+    send::{checker, sent_content, written},
+    ty,
+};
 use crate::ir::{
-    Api, Content, Contents, HeaderLayout, MediaContent, Operation, Response, ResponseHeader,
-    Status, Success, Type, Value,
+    Api, Content, Contents, HeaderLayout, Operation, Response, ResponseHeader, Status, Success,
+    Type,
 };
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
@@ -153,13 +157,15 @@ fn response_struct(
         return match &response.body {
             Some(body) => {
                 let ty = content::of(body, api);
-                quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name(pub #ty); }
+                let derives = content::derives([body]);
+                quote! { #docs #derives pub struct #name(pub #ty); }
             }
             None => quote! { #docs #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub struct #name; },
         };
     }
     let fields = fields(response, &visibility, with_status, api);
-    quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name { #fields } }
+    let derives = content::derives(&response.body);
+    quote! { #docs #derives pub struct #name { #fields } }
 }
 
 fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
@@ -176,9 +182,10 @@ fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
             let name = ident::ty(name);
             let docs = docs::line(&format!("The successes of `{}`.", operation.name));
             let variants = responses.iter().map(|response| variant(response, api));
+            let derives = content::derives(responses.iter().flat_map(|it| &it.body));
             Some(quote! {
                 #docs
-                #[derive(Clone, Debug, PartialEq)]
+                #derives
                 pub enum #name { #(#variants),* }
             })
         }
@@ -192,28 +199,6 @@ fn error(operation: &Operation, api: &Api) -> Option<TokenStream> {
         .errors
         .iter()
         .map(|response| variant(response, api));
-    let conversions = operation.errors.iter().filter_map(|response| {
-        let shared = api.shared_responses.get(response.shared?)?;
-        // The status of a range is the handler's to choose, so there is nothing to convert from.
-        if needs_status(response)
-            || operation
-                .errors
-                .iter()
-                .filter(|it| it.shared == response.shared)
-                .count()
-                > 1
-        {
-            return None;
-        }
-        let (shared, variant) = (ident::ty(&shared.name), ident::ty(&response.name));
-        Some(quote! {
-            impl From<#shared> for #name {
-                fn from(response: #shared) -> Self {
-                    Self::#variant(response)
-                }
-            }
-        })
-    });
     Some(quote! {
         #docs
         #[derive(Debug)]
@@ -222,14 +207,6 @@ fn error(operation: &Operation, api: &Api) -> Option<TokenStream> {
             #[doc = " Anything else: a problem that is answered as it is, or an error that becomes an opaque 500."]
             Unexpected(Unexpected),
         }
-
-        impl<E: Into<Unexpected>> From<E> for #name {
-            fn from(error: E) -> Self {
-                Self::Unexpected(error.into())
-            }
-        }
-
-        #(#conversions)*
     })
 }
 
@@ -309,6 +286,7 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
     };
     let errors = match &operation.error {
         None => quote! { Err(error) => Err(error.into()), },
+        Some(_) if is_all_shared(operation, api) => quote! { Err(error) => error.send(), },
         Some(name) => {
             let name = ident::ty(name);
             let arms = operation.errors.iter().map(|response| {
@@ -331,6 +309,50 @@ pub(super) fn send(operation: &Operation, api: &Api) -> TokenStream {
     quote! { #success #errors }
 }
 
+/// The table of an operation's error: what it is made of, and its statuses where those are all that it says.
+pub(super) fn emit_error_table(operation: &Operation, api: &Api) -> Option<TokenStream> {
+    let name = ident::ty(operation.error.as_ref()?);
+    let shared = operation.errors.iter().filter_map(|response| {
+        let shared = convertible(response, operation, api)?;
+        Some((response, ident::ty(&response.name), ident::ty(shared)))
+    });
+    if is_all_shared(operation, api) {
+        let entries = shared.filter_map(|(response, variant, shared)| {
+            let status = ident::ty(&constant(response.status)?);
+            Some(quote! { #variant(#shared) = #status })
+        });
+        return Some(quote! { errors!(#name { #(#entries),* }); });
+    }
+    let entries = shared.map(|(_, variant, shared)| quote! { #variant(#shared) });
+    Some(quote! { conversions!(#name { #(#entries),* }); })
+}
+
+/// Whether an operation's errors are nothing but shared responses, each with one status that has a name.
+fn is_all_shared(operation: &Operation, api: &Api) -> bool {
+    operation.errors.iter().all(|response| {
+        convertible(response, operation, api).is_some()
+            && constant(response.status).is_some()
+            && !asks_call(response)
+    })
+}
+
+/// The name of the shared response that an operation's error is made of. The status of a range is the handler's to choose,
+/// and of two errors that share a response it has to say which.
+fn convertible<'a>(response: &Response, operation: &Operation, api: &'a Api) -> Option<&'a String> {
+    let shared = api.shared_responses.get(response.shared?)?;
+    let mut same = operation.errors.iter();
+    let is_only = same.all(|it| it.name == response.name || it.shared != response.shared);
+    (!needs_status(response) && is_only).then_some(&shared.name)
+}
+
+/// The constant of `StatusCode`.
+fn constant(status: Status) -> Option<String> {
+    match status {
+        Status::Code(code) => status_name(code),
+        Status::Range(_) | Status::Default => None,
+    }
+}
+
 /// A match arm that takes a response apart and sends it; `result` is `Ok` or `Err`.
 fn arm(
     response: &Response,
@@ -342,7 +364,7 @@ fn arm(
 ) -> TokenStream {
     let status = status_expression(response.status, documented);
     if response.shared.is_some() && !is_struct {
-        let call = asks_call(response).then(|| quote! { , call });
+        let call = asks_call(response).then(|| quote! { , &call });
         return if needs_status(response) {
             quote! { #result(#path { status, response }) => response.send(#status #call), }
         } else {
@@ -379,36 +401,26 @@ fn arm(
     quote! { #result(#path { #status #(#headers,)* #body }) => #sent, }
 }
 
-/// A local variable for each header, apart from the functions and variables that the code around it uses.
+/// A local variable for each header.
 fn header_locals(response: &Response) -> Vec<Ident> {
     const TAKEN: [&str; 15] = [
-        "app",
+        "answer",
         "body",
-        "call",
         "check_status",
         "content",
         "empty",
         "header",
+        "header_as",
         "json",
         "media",
         "optional_header",
+        "optional_header_as",
         "request",
         "sent",
         "status",
-        "text",
         "user",
     ];
-    let mut locals: Vec<Ident> = Vec::new();
-    for header in &response.headers {
-        let mut name = header.field.clone();
-        let mut local = ident::local(&name);
-        while TAKEN.iter().any(|taken| local == taken) || locals.contains(&local) {
-            name.push('_');
-            local = ident::value(&name);
-        }
-        locals.push(local);
-    }
-    locals
+    ident::locals(response.headers.iter().map(|it| &it.field), &TAKEN)
 }
 
 /// The status to send; that of a range is the handler's, in the variable `status`.
@@ -569,22 +581,22 @@ fn sent(
             quote! { #owner #field }
         };
         let name = &header.name;
-        let layout = ident::ty(match header.layout {
-            HeaderLayout::Simple => "Simple",
-            HeaderLayout::Exploded => "Exploded",
-            HeaderLayout::Json => "Json",
+        let layout = match header.layout {
+            HeaderLayout::Simple => None,
+            HeaderLayout::Exploded => Some(quote! { HeaderLayout::Exploded, }),
+            HeaderLayout::Json => Some(quote! { HeaderLayout::Json, }),
+        };
+        let function = ident::value(match (header.required, layout.is_some()) {
+            (true, false) => "header",
+            (true, true) => "header_as",
+            (false, false) => "optional_header",
+            (false, true) => "optional_header_as",
         });
         let check = match &header.value.ty {
             Type::Nullable(inner) => checker(inner, api),
             _ => checker(&header.value, api),
         };
-        if header.required {
-            quote! { header(&mut sent, #name, HeaderLayout::#layout, &#field, #check)?; }
-        } else {
-            quote! {
-                optional_header(&mut sent, #name, HeaderLayout::#layout, #field.as_ref(), #check)?;
-            }
-        }
+        quote! { #function(&mut sent, #name, #layout &#field, #check)?; }
     });
     quote! {
         {
@@ -595,102 +607,40 @@ fn sent(
     }
 }
 
-/// The expression that sends one content, and whether it can fail.
-fn sent_content(
-    it: &MediaContent,
-    status: &TokenStream,
-    body: &TokenStream,
-    api: &Api,
-) -> (TokenStream, bool) {
-    let types = written(it);
-    let media_type = match types.as_slice() {
-        [only] => quote! { #only },
-        several => quote! { call.preferred(&[#(#several),*]) },
-    };
-    match &it.content {
-        Content::Json(value) => {
-            let check = checker(value, api);
-            (quote! { json(#status, #media_type, &#body, #check) }, true)
-        }
-        Content::Text(value) if value.ty == Type::String && value.checks.is_empty() => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
-        Content::Text(value) => {
-            let check = checker(value, api);
-            (quote! { text(#status, #media_type, &#body, #check) }, true)
-        }
-        Content::Media => {
-            let ranges = &it.media_types;
-            (quote! { media(#status, &[#(#ranges),*], #body) }, true)
-        }
-        Content::Bytes | Content::Form(_) | Content::Multipart(_) => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
-    }
-}
-
-/// The media types that a content is written in.
-fn written(it: &MediaContent) -> Vec<String> {
-    let types = it.media_types.iter();
-    types.map(|name| written_as(&it.content, name)).collect()
-}
-
 /// Whether sending a response asks the call which media type is preferred.
 fn asks_call(response: &Response) -> bool {
     let Some(Contents { name, list }) = &response.body else {
         return false;
     };
+    if list
+        .iter()
+        .any(|it| matches!(it.content, Content::Stream(_)))
+    {
+        return true;
+    }
     let mut typed = list.iter().filter(|it| it.content != Content::Media);
     name.is_none() && list.len() > 1 || typed.any(|it| it.media_types.len() > 1)
 }
 
-/// The media type that a content is written in, where the document says a range or no charset.
-pub(super) fn written_as(content: &Content, media_type: &str) -> String {
-    let media_type = media_type.trim();
-    let essence = media_type.split(';').next().unwrap_or("").trim();
-    match content {
-        Content::Media => media_type.to_owned(),
-        Content::Text(_) if essence.ends_with("/*") => "text/plain; charset=utf-8".to_owned(),
-        Content::Text(_)
-            if essence.to_ascii_lowercase().starts_with("text/")
-                && !media_type.to_ascii_lowercase().contains("charset") =>
-        {
-            format!("{media_type}; charset=utf-8")
-        }
-        Content::Json(_) if essence.ends_with("/*") => "application/json".to_owned(),
-        _ if essence.ends_with("/*") => "application/octet-stream".to_owned(),
-        _ => media_type.to_owned(),
-    }
-}
-
-/// What tells whether a response's text is what the document says.
-fn checker(value: &Value, api: &Api) -> TokenStream {
-    value::closure(&value::check(value, &quote! { node }, api))
-}
-
 pub(super) fn status_code(code: u16) -> TokenStream {
-    let name = http::StatusCode::from_u16(code)
-        .ok()
-        .and_then(|status| match code {
-            418 => Some("IM_A_TEAPOT".to_owned()),
-            _ => status.canonical_reason().map(|reason| {
-                reason
-                    .chars()
-                    .map(|sign| {
-                        if sign.is_ascii_alphanumeric() {
-                            sign.to_ascii_uppercase()
-                        } else {
-                            '_'
-                        }
-                    })
-                    .collect()
-            }),
-        });
-    match name {
+    match status_name(code) {
         Some(name) => {
             let name = ident::ty(&name);
             quote! { StatusCode::#name }
         }
         None => quote! { status(#code) },
     }
+}
+
+/// What `StatusCode` calls a status.
+fn status_name(code: u16) -> Option<String> {
+    let status = http::StatusCode::from_u16(code).ok()?;
+    if code == 418 {
+        return Some("IM_A_TEAPOT".to_owned());
+    }
+    let constant = |sign: char| match sign {
+        _ if sign.is_ascii_alphanumeric() => sign.to_ascii_uppercase(),
+        _ => '_',
+    };
+    Some(status.canonical_reason()?.chars().map(constant).collect())
 }

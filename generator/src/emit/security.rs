@@ -137,7 +137,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
         let function = ident::value(&method.name);
         let asked = match is_operation(&method.name, operation, api) {
-            true => quote! { Security::#function(app, #arguments).await },
+            true => quote! { Security::#function(&*app, #arguments).await },
             false => quote! { app.#function(#arguments).await },
         };
         (condition, asked)

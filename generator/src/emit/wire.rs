@@ -53,21 +53,6 @@ fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
     }
 }
 
-/// A local for each field; distinct even where fields differ only in what makes a local of its own.
-fn locals(fields: &[Field]) -> Vec<Ident> {
-    let mut names: Vec<Ident> = Vec::new();
-    for field in fields {
-        let mut name = ident::local(&field.name);
-        let mut longer = field.name.clone();
-        while names.contains(&name) {
-            longer.push('_');
-            name = ident::local(&longer);
-        }
-        names.push(name);
-    }
-    names
-}
-
 fn emit_struct(
     name: &Ident,
     it: &Struct,
@@ -75,7 +60,7 @@ fn emit_struct(
     index: usize,
     api: &Api,
 ) -> Vec<TokenStream> {
-    let locals = locals(&it.fields);
+    let locals = ident::locals(it.fields.iter().map(|it| &it.name), &[]);
     let required: Vec<&Field> = it
         .fields
         .iter()
@@ -92,7 +77,7 @@ fn emit_struct(
             Presence::Required => "required",
             _ => "optional",
         });
-        steps.push((&field.key, quote! { found.#method(&mut #local, #decoded) }));
+        steps.push((&field.key, quote! { #local = found.#method(#decoded) }));
     }
     let mut arms: Vec<TokenStream> = steps
         .iter()
@@ -123,7 +108,10 @@ fn emit_struct(
 
     let complete = (!required.is_empty()).then(|| {
         let names = required.iter().map(|field| &field.key);
-        quote! { found.all(cx, node, &[#(#names),*]); }
+        match checks {
+            Some(_) => quote! { found.all(cx, node, &[#(#names),*]); },
+            None => quote! { found.complete(cx, node, &[#(#names),*])?; },
+        }
     });
     let checked = checks
         .as_ref()
@@ -165,17 +153,25 @@ fn emit_struct(
     let (found, guard) = if is_fallible {
         (
             quote! { let mut found = Found::new(); },
-            quote! { found.valid()?; },
+            match &complete {
+                Some(_) if checks.is_none() => TokenStream::new(),
+                _ => quote! { found.valid()?; },
+            },
         )
     } else {
         (TokenStream::new(), TokenStream::new())
+    };
+    // A few read best as what they are.
+    let declared = match locals.as_slice() {
+        few if few.len() < 4 => quote! { #(let mut #few = None;)* },
+        many => quote! { members!(#(#many),*); },
     };
     let accepts = def.accepts.then(|| accepts_struct(it, &required, api));
     let asked = asked(accepts, None, def, index);
     let mut items = vec![quote! {
         impl Decode for #name {
             fn decode(node: Node<'_>, cx: &mut Decoder) -> Option<Self> {
-                #(let mut #locals = None;)*
+                #declared
                 #kept
                 #found
                 #walk

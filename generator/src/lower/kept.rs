@@ -305,7 +305,7 @@ impl<'t> Search<'t> {
         Some(match &value.ty {
             Type::Boolean => TypeName::Boolean,
             Type::Integer(_) | Type::F32 | Type::F64 | Type::Decimal => TypeName::Number,
-            Type::String | Type::Formatted(_) => TypeName::String,
+            Type::String | Type::Formatted(_) | Type::JsonText(_) => TypeName::String,
             Type::Array(_) | Type::Tuple(_) => TypeName::Array,
             Type::Map(_) => TypeName::Object,
             Type::Null => TypeName::Null,

@@ -1,7 +1,8 @@
 //! What generated code names beside the public API. It may change with every release, together with the generator.
 
+mod errors;
 mod interop;
-mod receive;
+mod read;
 mod send;
 
 pub use std::sync::Arc;
@@ -18,10 +19,12 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
+    conversions,
     decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
+    errors,
     form::{Multipart as MultipartForm, Part as FormPart},
-    format, interop, newtype,
+    format, interop, members, newtype,
     node::{Kind, Node},
     parameter::{Empty, Form as FormFields, Parameter, Shape, Style},
     pattern::{BacktrackingPattern, CharClass, LinearPattern, Sequence, SimplePattern, Step},
@@ -32,11 +35,11 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use receive::{
-    body_bytes, check_query, finish, parse_body, parse_form, parse_multipart, parse_optional_body,
-    parse_text, required_body,
+pub use read::{Reader, read};
+pub use send::{
+    HeaderLayout, content, header, header_as, json, media, optional_header, optional_header_as,
+    status, text,
 };
-pub use send::{HeaderLayout, content, header, json, media, optional_header, status, text};
 
 use crate::number;
 

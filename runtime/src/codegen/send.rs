@@ -120,6 +120,34 @@ pub enum HeaderLayout {
     Json,
 }
 
+/// Sets a declared header, as [`header_as`] does in the layout that headers have by default.
+///
+/// # Errors
+///
+/// As [`header_as`].
+pub fn header(
+    response: &mut Response,
+    name: &'static str,
+    value: &impl Encode,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<(), Refusal> {
+    header_as(response, name, HeaderLayout::Simple, value, check)
+}
+
+/// Sets a declared header where there is a value.
+///
+/// # Errors
+///
+/// As [`header_as`].
+pub fn optional_header(
+    response: &mut Response,
+    name: &'static str,
+    value: &Option<impl Encode>,
+    check: fn(Node<'_>, &mut Decoder) -> bool,
+) -> Result<(), Refusal> {
+    optional_header_as(response, name, HeaderLayout::Simple, value, check)
+}
+
 /// Sets a declared header. In debug builds the value is held against the document before.
 ///
 /// A list of `Set-Cookie` has a line for each item, since cookies cannot be joined (RFC 6265, section 3).
@@ -128,7 +156,7 @@ pub enum HeaderLayout {
 ///
 /// A logged 500 when the value holds what no header may hold, such as a line break, or a delimiter within an item, which
 /// readers would take apart; and, in debug builds, what the document does not allow.
-pub fn header(
+pub fn header_as(
     response: &mut Response,
     name: &'static str,
     layout: HeaderLayout,
@@ -167,16 +195,16 @@ pub fn header(
 ///
 /// # Errors
 ///
-/// As [`header`].
-pub fn optional_header(
+/// As [`header_as`].
+pub fn optional_header_as(
     response: &mut Response,
     name: &'static str,
     layout: HeaderLayout,
-    value: Option<&impl Encode>,
+    value: &Option<impl Encode>,
     check: fn(Node<'_>, &mut Decoder) -> bool,
 ) -> Result<(), Refusal> {
     match value {
-        Some(value) => header(response, name, layout, value, check),
+        Some(value) => header_as(response, name, layout, value, check),
         None => Ok(()),
     }
 }

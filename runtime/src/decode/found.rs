@@ -30,16 +30,16 @@ impl Found {
 
     /// Takes a member that has to be there; `None` is one that is not valid.
     #[inline(always)]
-    pub fn required<T>(&mut self, member: &mut Option<T>, decoded: Option<T>) {
+    pub fn required<T>(&mut self, decoded: Option<T>) -> Option<T> {
         self.present += 1;
-        self.optional(member, decoded);
+        self.optional(decoded)
     }
 
     /// Takes a member that may be absent; `None` is one that is not valid.
     #[inline(always)]
-    pub fn optional<T>(&mut self, member: &mut Option<T>, decoded: Option<T>) {
+    pub fn optional<T>(&mut self, decoded: Option<T>) -> Option<T> {
         self.is_valid &= decoded.is_some();
-        *member = decoded;
+        decoded
     }
 
     /// Takes a member that no property names.
@@ -59,7 +59,7 @@ impl Found {
         self.is_valid &= is_valid;
     }
 
-    /// Whether all of the members that have to be there were found; records those that are missing.
+    /// Tells whether all of the members that have to be there were found; records those that are missing.
     #[inline(always)]
     pub fn all(&mut self, cx: &mut Decoder, node: Node<'_>, names: &[&str]) {
         if self.present != names.len() {
@@ -67,9 +67,25 @@ impl Found {
         }
     }
 
+    /// Ends the decoder where a member is missing, or something is not valid.
+    #[inline(always)]
+    pub fn complete(mut self, cx: &mut Decoder, node: Node<'_>, names: &[&str]) -> Option<()> {
+        self.all(cx, node, names);
+        self.valid()
+    }
+
     /// Ends the decoder where something is not valid.
     #[inline(always)]
     pub fn valid(&self) -> Option<()> {
         self.is_valid.then_some(())
     }
+}
+
+/// A variable for each of several members of an object, none of which was found yet.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! members {
+    ($($member:ident),*) => {
+        $(let mut $member = ::std::option::Option::None;)*
+    };
 }

@@ -14,7 +14,7 @@ mod write;
 
 pub use coercion::Coercion;
 pub use form::Form;
-pub(crate) use slots::Parameters;
+pub(crate) use slots::{Parameters, Slots};
 
 pub(crate) use read::{read, unclaimed};
 pub(crate) use source::{
@@ -140,15 +140,44 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Describes a text with the default style of its location.
+    /// Describes a text of the path.
     #[must_use]
-    pub const fn new(section: Section, name: &'static str) -> Self {
-        let (style, explode) = match section {
-            Section::Path | Section::Header => (Style::Simple, false),
-            Section::Query | Section::Querystring | Section::Cookie | Section::Body => {
-                (Style::Form, true)
-            }
-        };
+    pub const fn path(name: &'static str) -> Self {
+        Self::new(Section::Path, name, Style::Simple, false)
+    }
+
+    /// Describes a text of the query.
+    #[must_use]
+    pub const fn query(name: &'static str) -> Self {
+        Self::new(Section::Query, name, Style::Form, true)
+    }
+
+    /// Describes the whole query (OAS 3.2, `in: querystring`).
+    #[must_use]
+    pub const fn querystring(name: &'static str) -> Self {
+        Self::new(Section::Querystring, name, Style::Form, true)
+    }
+
+    /// Describes a text of a header.
+    #[must_use]
+    pub const fn header(name: &'static str) -> Self {
+        Self::new(Section::Header, name, Style::Simple, false)
+    }
+
+    /// Describes a text of a cookie.
+    #[must_use]
+    pub const fn cookie(name: &'static str) -> Self {
+        Self::new(Section::Cookie, name, Style::Form, true)
+    }
+
+    /// Describes a text of a form.
+    #[must_use]
+    pub const fn field(name: &'static str) -> Self {
+        Self::new(Section::Body, name, Style::Form, true)
+    }
+
+    /// Describes a text in the style that its location has by default.
+    const fn new(section: Section, name: &'static str, style: Style, explode: bool) -> Self {
         Self {
             name,
             section,

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use specwright::codegen::{
-    Call, Decoder, Encode, Encoder, Node, Parameter, ReceivedBody, Refusal, Response, Section,
+    Call, Decoder, Encode, Encoder, Node, Parameter, ReceivedBody, Refusal, Response,
 };
 use specwright::http::{self, HeaderName};
 use specwright::node::Tree;
@@ -115,24 +115,24 @@ pub(crate) static CREATE_BOOK: Operation = Operation::new("createBook", "POST", 
     .with_tag("books")
     .with_body(&["application/json"])
     .with_parameters(&[
-        Parameter::new(Section::Path, "shelf"),
-        Parameter::new(Section::Query, "tags").array(),
-        Parameter::new(Section::Query, "copies"),
-        Parameter::new(Section::Header, "X-Trace"),
-        Parameter::new(Section::Cookie, "session"),
+        Parameter::path("shelf"),
+        Parameter::query("tags").array(),
+        Parameter::query("copies"),
+        Parameter::header("X-Trace"),
+        Parameter::cookie("session"),
     ]);
-static READ_BOOK: Operation = Operation::new("readBook", "GET", "/books/{id}")
-    .with_parameters(&[Parameter::new(Section::Path, "id")]);
+static READ_BOOK: Operation =
+    Operation::new("readBook", "GET", "/books/{id}").with_parameters(&[Parameter::path("id")]);
 static READ_BOOK_JSON: Operation = Operation::new("readBookJson", "GET", "/books/{id}.json")
-    .with_parameters(&[Parameter::new(Section::Path, "id")]);
+    .with_parameters(&[Parameter::path("id")]);
 static CANCEL_BOOK: Operation = Operation::new("cancelBook", "POST", "/books/{name}:cancel")
-    .with_parameters(&[Parameter::new(Section::Path, "name")]);
+    .with_parameters(&[Parameter::path("name")]);
 static READ_PAGE: Operation = Operation::new("readPage", "GET", "/books/{book}/pages/{page}")
     .with_parameters(&[
-        Parameter::new(Section::Path, "page"),
-        Parameter::new(Section::Path, "book"),
-        Parameter::new(Section::Query, "ids").array().explode(false),
-        Parameter::new(Section::Header, "x-ids").array(),
+        Parameter::path("page"),
+        Parameter::path("book"),
+        Parameter::query("ids").array().explode(false),
+        Parameter::header("x-ids").array(),
     ]);
 static HEALTH: Operation = Operation::new("health", "GET", "/health");
 

@@ -19,6 +19,7 @@ mod round_trip;
 mod routing;
 mod schema;
 mod security;
+mod streams;
 mod style_table;
 mod styles;
 mod uploads;
