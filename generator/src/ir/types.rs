@@ -45,7 +45,7 @@ pub struct Derives {
 }
 
 /// What a named type is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TypeKind {
     /// Reserved while its parts are lowered; never left in a finished [`Api`](super::Api).
     Pending,
@@ -62,7 +62,7 @@ pub enum TypeKind {
 }
 
 /// An object with named members.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Struct {
     /// The members in document order.
     pub fields: Vec<Field>,
@@ -75,7 +75,7 @@ pub struct Struct {
 }
 
 /// What happens to members that no property names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Additional {
     /// They are ignored.
     Ignore,
@@ -94,7 +94,7 @@ pub enum Additional {
 }
 
 /// A member of a struct.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     /// The Rust name.
     pub name: String,
@@ -113,7 +113,7 @@ pub struct Field {
 }
 
 /// Whether a member has to be there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// It has to be there.
     Required,
@@ -124,7 +124,7 @@ pub enum Presence {
 }
 
 /// One of several strings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Enum {
     /// The variants in document order.
     pub variants: Vec<EnumVariant>,
@@ -133,7 +133,7 @@ pub struct Enum {
 }
 
 /// A variant of a string enum.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EnumVariant {
     /// The Rust name.
     pub name: String,
@@ -142,7 +142,7 @@ pub struct EnumVariant {
 }
 
 /// One of several schemas.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Union {
     /// How many branches have to accept.
     pub rule: UnionRule,
@@ -155,7 +155,7 @@ pub struct Union {
 }
 
 /// How many branches have to accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnionRule {
     /// Exactly one (`oneOf`).
     One,
@@ -164,7 +164,7 @@ pub enum UnionRule {
 }
 
 /// A branch of a union.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The Rust name.
     pub name: String,
@@ -175,7 +175,7 @@ pub struct Variant {
 }
 
 /// How a union finds its branch; never a different answer than trying all of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Dispatch {
     /// Every branch is tried.
     Try,
@@ -208,7 +208,7 @@ pub enum Kind {
 }
 
 /// What a place holds: a type and the checks that are not the type's own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Value {
     /// The type.
     pub ty: Type,
@@ -217,7 +217,7 @@ pub struct Value {
 }
 
 /// A Rust type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// A type of this document.
     Named(TypeId),
@@ -293,7 +293,7 @@ pub enum Format {
 }
 
 /// A JSON value of the document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Literal {
     /// `null`
     Null,
