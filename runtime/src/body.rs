@@ -11,12 +11,14 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
+use crate::context::REQUEST_ID;
 use crate::form::ReceivedForm;
 use crate::media_type;
 use crate::multipart;
 use crate::operation::RequestBody;
 use crate::refusal::{Reason, Refusal};
 use crate::routes::Settings;
+use crate::stream::Received;
 
 /// A body that was read whole.
 pub struct ReceivedBody {
@@ -26,8 +28,22 @@ pub struct ReceivedBody {
     /// Which of the declared media type ranges its content type matched.
     pub content: usize,
 
+    /// What is read item by item; then there are no bytes.
+    pub(crate) unread: Option<Box<Received>>,
+
     /// The form that it is, where its parts were read one by one; then there are no bytes.
     pub(crate) form: Option<Box<ReceivedForm>>,
+}
+
+impl ReceivedBody {
+    fn of(bytes: Bytes, content: usize) -> Self {
+        Self {
+            bytes,
+            content,
+            unread: None,
+            form: None,
+        }
+    }
 }
 
 /// Shows how long it is; its bytes may be confidential.
@@ -57,33 +73,34 @@ pub(crate) async fn read(
     let content = check_content_type(description.content, headers)?;
     check_content_encoding(headers)?;
     let limit = settings.body_limit;
+    let idle = settings.body_idle_timeout;
+    let declared = description.content.get(content).copied();
+    if let Some(media_type) = declared.filter(|it| description.streamed.contains(it)) {
+        let id = headers.get(REQUEST_ID).cloned();
+        let unread = Received::new(body, media_type, limit, idle, id);
+        return Ok(Some(ReceivedBody {
+            unread: Some(Box::new(unread)),
+            ..ReceivedBody::of(Bytes::new(), content)
+        }));
+    }
     if body.size_hint().lower() > limit {
         return Err(Refusal::new(Reason::BodyTooLarge(limit)));
     }
     if let Some(parts) = description.parts
-        && description
-            .content
-            .get(content)
-            .is_some_and(|it| media_type::is_within("multipart/form-data", it))
+        && declared.is_some_and(|it| media_type::is_within("multipart/form-data", it))
     {
         // In a box, since a request of another kind would carry the space for it along.
-        let idle = settings.body_idle_timeout;
         let form = Box::pin(multipart::read(parts, headers, body, limit, idle)).await?;
         return Ok(Some(ReceivedBody {
-            bytes: Bytes::new(),
-            content,
             form: Some(Box::new(form)),
+            ..ReceivedBody::of(Bytes::new(), content)
         }));
     }
-    let bytes = read_frames(body, limit, settings.body_idle_timeout).await?;
+    let bytes = read_frames(body, limit, idle).await?;
     if bytes.is_empty() {
         return Ok(empty(description.content, headers));
     }
-    Ok(Some(ReceivedBody {
-        bytes,
-        content,
-        form: None,
-    }))
+    Ok(Some(ReceivedBody::of(bytes, content)))
 }
 
 /// A body without a byte: none at all, unless it has a type in which nothing is a value, such as a form without fields.
@@ -93,11 +110,7 @@ fn empty(content: &'static [&'static str], headers: &HeaderMap) -> Option<Receiv
     let is_value = content
         .get(content_type)
         .is_some_and(|it| !media_type::is_json(it));
-    is_value.then_some(ReceivedBody {
-        bytes: Bytes::new(),
-        content: content_type,
-        form: None,
-    })
+    is_value.then(|| ReceivedBody::of(Bytes::new(), content_type))
 }
 
 fn check_content_type(

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 
 use crate::body::{self, ReceivedBody};
 use crate::context::{Context, REQUEST_ID};
@@ -52,6 +52,11 @@ impl Call {
     /// Returns what the handler is given.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// Returns the id of the request, where it has one.
+    pub(crate) fn request_id(&self) -> Option<&HeaderValue> {
+        self.headers().get(REQUEST_ID)
     }
 
     fn headers(&self) -> &HeaderMap {
@@ -157,7 +162,7 @@ impl Call {
     pub fn respond(mut self, result: Result<Response, Refusal>) -> Response {
         let mut response = match result {
             Ok(response) => response,
-            Err(refusal) => refusal.respond(self.headers().get(REQUEST_ID)),
+            Err(refusal) => refusal.respond(self.request_id()),
         };
         self.context.apply(response.headers_mut());
         if *self.negotiated.get_mut() {

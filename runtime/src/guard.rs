@@ -2,7 +2,6 @@
 //!
 //! One hand-written service, because a stack of generic layers does the same for twice the instructions.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -19,6 +18,7 @@ use tokio::time::Sleep;
 use tower::Service;
 
 use crate::context::REQUEST_ID;
+use crate::log;
 use crate::refusal::{Reason, Refusal};
 use crate::request_id;
 
@@ -98,7 +98,7 @@ impl Future for ResponseFuture {
             match catch_unwind(AssertUnwindSafe(|| inner.poll(cx))) {
                 Ok(polled) => polled,
                 Err(panic) => {
-                    let reason = Reason::Panic(message(&*panic));
+                    let reason = Reason::Panic(log::panic(&*panic));
                     Poll::Ready(Ok(Refusal::new(reason).respond(this.id.as_ref())))
                 }
             }
@@ -125,15 +125,5 @@ impl Future for ResponseFuture {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         Poll::Ready(Ok(response))
-    }
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    if let Some(text) = panic.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = panic.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "something that is not text".to_owned()
     }
 }

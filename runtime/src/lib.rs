@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod body;
 mod call;
+mod chunks;
 #[doc(hidden)]
 pub mod codegen;
 mod context;
@@ -29,6 +30,7 @@ mod response;
 mod routes;
 mod security;
 mod serve;
+mod stream;
 mod template;
 mod validate;
 pub mod value;
@@ -47,8 +49,13 @@ pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
 pub use crate::security::{ApiKey, Basic, Bearer, Denied};
+pub use crate::stream::{
+    EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed, StreamItem,
+};
 pub use crate::validate::{UnknownValue, Validate};
-pub use crate::value::{DecimalString, Json, Maybe, OffsetTime, Password, Upload, UploadReader};
+pub use crate::value::{
+    DecimalString, Json, JsonText, Maybe, OffsetTime, Password, Upload, UploadReader,
+};
 
 pub use axum;
 pub use bytes;

@@ -1,5 +1,6 @@
 //! What the server says about itself, through `tracing`, or on the standard error where nobody subscribes.
 
+use std::any::Any;
 use std::fmt;
 use std::io::Write as _;
 
@@ -16,5 +17,16 @@ pub(crate) fn error(request_id: Option<&HeaderValue>, error: &dyn fmt::Display) 
     } else if !tracing::dispatcher::has_been_set() {
         // Without a subscriber the cause of a 500 would be lost, which nobody wants while writing a server.
         let _ = writeln!(std::io::stderr(), "error: {error} (request {id})");
+    }
+}
+
+/// What a panic said.
+pub(crate) fn panic(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "something that is not text".to_owned()
     }
 }

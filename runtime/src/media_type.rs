@@ -47,6 +47,12 @@ pub(crate) fn is_json(media_type: &str) -> bool {
         || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
 }
 
+/// Whether it is a sequence of JSON texts (RFC 7464, and the suffix of RFC 8091).
+pub(crate) fn is_json_sequence(media_type: &str) -> bool {
+    let essence = essence(media_type).to_ascii_lowercase();
+    essence == "application/json-seq" || essence.ends_with("+json-seq")
+}
+
 fn is_text(media_type: &str) -> bool {
     let kind = media_type.get(..5);
     kind.is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))

@@ -3,24 +3,22 @@
 use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http::{HeaderMap, StatusCode, header};
-use http_body::Body as _;
 use multer::Field;
 use tempfile::NamedTempFile;
-use tokio::time::Sleep;
 
-use crate::body::broken;
+use crate::chunks::Chunks;
 use crate::decode::Keyword;
 use crate::form::{Multipart, Part, Parts, ReceivedForm};
 use crate::parameter::Fault;
 use crate::problem::{Problem, Unexpected};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::Refusal;
 use crate::value::{Upload, UploadData};
 
 /// How much of the files of one request is kept in memory; what comes after it is written to temporary files.
@@ -63,11 +61,7 @@ pub(crate) async fn read(
     }
     let progress = Arc::new(Mutex::new(Progress::default()));
     let frames = Frames {
-        body,
-        limit,
-        length: 0,
-        idle,
-        sleep: None,
+        chunks: Chunks::new(body, limit, idle),
         has_given: false,
         progress: Arc::clone(&progress),
     };
@@ -260,11 +254,7 @@ struct Progress {
 /// The parser buffers all that is ready, so it is given one frame at a time: what it has not parsed stays as long as one
 /// frame and the headers of one part.
 struct Frames {
-    body: Body,
-    limit: u64,
-    length: u64,
-    idle: Option<Duration>,
-    sleep: Option<Pin<Box<Sleep>>>,
+    chunks: Chunks,
     has_given: bool,
     progress: Arc<Mutex<Progress>>,
 }
@@ -298,43 +288,18 @@ impl Stream for Frames {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        loop {
-            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => {
-                    let Some(idle) = self.idle else {
-                        return Poll::Pending;
-                    };
-                    let sleep = self
-                        .sleep
-                        .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-                    return match sleep.as_mut().poll(cx) {
-                        Poll::Ready(()) => self.fail(Refusal::new(Reason::BodyTimeout)),
-                        Poll::Pending => Poll::Pending,
-                    };
-                }
-            };
-            self.sleep = None;
-            let bytes = match frame {
-                None => return Poll::Ready(None),
-                Some(Err(error)) => return self.fail(broken(&error, self.limit)),
-                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-            };
-            if bytes.is_empty() {
-                continue;
-            }
-            self.length += bytes.len() as u64;
-            if self.length > self.limit {
-                return self.fail(Refusal::new(Reason::BodyTooLarge(self.limit)));
-            }
-            if !self.count(bytes.len() as u64) {
-                let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(format!(
-                    "the headers of a part must not be longer than {MOST_HEADERS} bytes"
-                ));
-                return self.fail(problem.into());
-            }
-            self.has_given = true;
-            return Poll::Ready(Some(Ok(bytes)));
+        let bytes = match ready!(self.chunks.poll_next(cx)) {
+            None => return Poll::Ready(None),
+            Some(Err(refusal)) => return self.fail(refusal),
+            Some(Ok(bytes)) => bytes,
+        };
+        if !self.count(bytes.len() as u64) {
+            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(format!(
+                "the headers of a part must not be longer than {MOST_HEADERS} bytes"
+            ));
+            return self.fail(problem.into());
         }
+        self.has_given = true;
+        Poll::Ready(Some(Ok(bytes)))
     }
 }

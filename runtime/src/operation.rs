@@ -77,6 +77,9 @@ pub struct RequestBody {
     /// The media type ranges that it may have.
     pub content: &'static [&'static str],
 
+    /// Those of them whose items are read one by one.
+    pub streamed: &'static [&'static str],
+
     /// The parts of `multipart/form-data`, where that is one of them.
     pub parts: Option<&'static Multipart>,
 }
@@ -109,8 +112,18 @@ impl Operation {
     pub const fn with_body(mut self, content: &'static [&'static str]) -> Self {
         self.body = Some(RequestBody {
             content,
+            streamed: &[],
             parts: None,
         });
+        self
+    }
+
+    /// Sets which media types of the body are read item by item.
+    #[must_use]
+    pub const fn with_streamed(mut self, streamed: &'static [&'static str]) -> Self {
+        if let Some(body) = &mut self.body {
+            body.streamed = streamed;
+        }
         self
     }
 

@@ -33,7 +33,7 @@ pub(crate) enum Reason {
     UnsupportedMediaType(HeaderValue),
     /// The body is compressed and nothing here decompresses.
     UnsupportedContentEncoding,
-    /// The body is longer than so many bytes.
+    /// The body is longer than so many bytes; `u64::MAX` where a layer has a limit of its own.
     BodyTooLarge(u64),
     /// The body ended early or its framing is broken.
     BodyIncomplete,
@@ -75,10 +75,35 @@ impl Refusal {
         Self::new(Reason::Unauthenticated(challenges, None))
     }
 
+    /// Says of which item of a stream this is.
+    pub(crate) fn of_item(self, index: u64) -> Self {
+        match *self.0 {
+            Reason::Syntax(error) => Problem::new(StatusCode::BAD_REQUEST)
+                .with_detail(format!("item {index} of the body is not JSON: {error}"))
+                .with("item", index)
+                .with("line", error.line())
+                .with("column", error.column())
+                .into(),
+            Reason::Problem(mut problem) => {
+                let detail = problem.detail.take().unwrap_or_default();
+                problem
+                    .with_detail(format!("item {index} of the body {detail}"))
+                    .with("item", index)
+                    .into()
+            }
+            reason => Self::new(reason),
+        }
+    }
+
     /// Answers, in the one format of the runtime's errors.
     ///
     /// `id` is the id of the request, which stands in 500s and in the log.
     pub(crate) fn respond(self, id: Option<&HeaderValue>) -> Response {
+        self.into_problem(id).into_response()
+    }
+
+    /// What to answer; that which clients must not see is logged.
+    pub(crate) fn into_problem(self, id: Option<&HeaderValue>) -> Problem {
         match *self.0 {
             Reason::Unexpected(error) => {
                 log::error(id, &format_args!("{}", Chain(&*error)));
@@ -91,7 +116,6 @@ impl Refusal {
             Reason::Problem(problem) => problem,
             reason => problem_of(reason),
         }
-        .into_response()
     }
 }
 
@@ -129,6 +153,9 @@ fn problem_of(reason: Reason) -> Problem {
                 header::ACCEPT_ENCODING,
                 HeaderValue::from_static("identity"),
             ),
+        Reason::BodyTooLarge(u64::MAX) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail("the body is too long")
+        }
         Reason::BodyTooLarge(limit) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
             .with_detail(format!("the body must not be longer than {limit} bytes")),
         Reason::BodyIncomplete => {

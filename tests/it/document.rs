@@ -227,21 +227,6 @@ const ERRORS_IN_REAL_DOCUMENTS: &[(&str, Code, &str)] = &[
         Code::UnsupportedFeature,
         "new in OpenAPI 3.2",
     ),
-    (
-        "fixtures/3.2/openapi-v3.2-streaming-events.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/openapi-response-validation-specs-streaming.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
-    (
-        "fixtures/3.2/redocly-cli-generate-client-sse.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
 ];
 
 #[test]

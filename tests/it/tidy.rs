@@ -103,6 +103,7 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("body", &["app", "api"]),
     ("response", &["app", "api"]),
     ("security", &["app", "api"]),
+    ("stream", &["app", "api"]),
 ];
 
 fn root() -> PathBuf {

@@ -145,6 +145,15 @@ codes! {
     ///
     /// Instead of `{ $ref: ..., maxLength: 5 }` write `{ allOf: [{ $ref: ... }], maxLength: 5 }`.
     IgnoredField = "ignored-field",
+    /// A schema is taken as that of each item of a stream, or of what the data of server-sent events holds.
+    ///
+    /// By the specification `schema` is about all items together, as an array, and the items of `text/event-stream` are
+    /// objects with `data`, `event`, `id` and `retry`, of which all but `retry` are strings (OAS 3.2, Sequential Media
+    /// Types). No stream satisfies such a schema by the letter, so it is taken for what its author must have meant.
+    ///
+    /// Write `itemSchema`; for server-sent events that of the event:
+    /// `{ type: object, properties: { data: { type: string, contentMediaType: application/json, contentSchema: ... } } }`.
+    ImpliedItem = "implied-item",
     /// A schema has keywords of one type, such as `properties`, but no `type`.
     ///
     /// By JSON Schema it accepts values of every other type unchecked, which nobody means. It is taken to have the type

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{docs, ident, model, request, ty};
-use crate::ir::{Api, Content, Contents, FormContent};
+use crate::ir::{Api, Content, Contents, FormContent, StreamContent, StreamItem, Type};
 
 /// The Rust type of what a body may hold.
 pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
@@ -23,8 +23,36 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
     match content {
         Content::Json(value) | Content::Text(value) => ty::of(value, api),
         Content::Form(form) | Content::Multipart(form) => ty::of(&form.value, api),
+        Content::Stream(stream) => of_stream(stream, api),
         Content::Bytes => quote! { Bytes },
         Content::Media => quote! { MediaContent },
+    }
+}
+
+fn of_stream(stream: &StreamContent, api: &Api) -> TokenStream {
+    let (is_event, item) = match &stream.item {
+        StreamItem::Json(value) => (false, ty::of(value, api)),
+        StreamItem::Event(value) => (true, ty::of(value, api)),
+        StreamItem::EventJson(value) | StreamItem::EventText(value) => match value.ty {
+            Type::String => (true, quote! { ServerEvent }),
+            _ => {
+                let data = ty::of(value, api);
+                (true, quote! { ServerEvent<#data> })
+            }
+        },
+    };
+    match (stream.is_received, is_event) {
+        (true, _) => quote! { ItemStream<#item> },
+        (false, true) => quote! { EventStream<#item> },
+        (false, false) => quote! { JsonStream<#item> },
+    }
+}
+
+/// The traits of a type that holds these bodies: what flows can be neither cloned nor compared.
+pub(super) fn derives<'a>(bodies: impl IntoIterator<Item = &'a Contents>) -> TokenStream {
+    match bodies.into_iter().any(Contents::has_stream) {
+        true => quote! { #[derive(Debug)] },
+        false => quote! { #[derive(Clone, Debug, PartialEq)] },
     }
 }
 
@@ -54,9 +82,10 @@ pub(super) fn emit_enum(contents: &Contents, what: &str, api: &Api) -> Option<To
             }
         }
     });
+    let derives = derives([contents]);
     Some(quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub enum #name { #(#variants),* }
 
         #same

@@ -17,6 +17,7 @@ mod print;
 mod request;
 mod response;
 mod security;
+mod send;
 mod ty;
 mod value;
 mod wire;

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{content, docs, handler, ident, request, response, security};
+use super::{content, docs, handler, ident, request, response, security, send};
 use crate::ir::{Api, Content, Operation};
 
 /// The function that makes the API of an application.
@@ -95,7 +95,15 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let body = body.map(|body| {
         let types = content::media_types(&body.contents).map(|(_, name)| name);
         let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
-        quote! { .with_body(&[#(#types),*]) #parts }
+        let streamed = body
+            .contents
+            .list
+            .iter()
+            .filter(|it| matches!(it.content, Content::Stream(_)))
+            .flat_map(|it| &it.media_types);
+        let streamed: Vec<&String> = streamed.collect();
+        let streamed = (!streamed.is_empty()).then(|| quote! { .with_streamed(&[#(#streamed),*]) });
+        quote! { .with_body(&[#(#types),*]) #streamed #parts }
     });
     let produces = produces(operation);
     let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });
@@ -129,7 +137,7 @@ fn produces(operation: &Operation) -> Vec<String> {
         };
         for (index, name) in content::media_types(body) {
             let content = body.list.get(index).map(|it| &it.content);
-            let name = content.map_or_else(|| name.clone(), |it| response::written_as(it, name));
+            let name = content.map_or_else(|| name.clone(), |it| send::written_as(it, name));
             if !produces.contains(&name) {
                 produces.push(name);
             }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ir::{
     Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
-    Style,
+    StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -74,9 +74,10 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let what = format!("The body of `{}`.", operation.name);
         content::emit_enum(&body.contents, &what, api)
     });
+    let derives = content::derives(request.body.iter().map(|it| &it.contents));
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub struct #name { #(#parameters)* #body }
 
         #contents
@@ -333,6 +334,17 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                         read.form(&body, &FORM, #decoder)
                     }
                 }
+            }
+            Content::Stream(stream) => {
+                let (method, value) = match &stream.item {
+                    StreamItem::Json(value) => ("items", value),
+                    StreamItem::Event(value) => ("events", value),
+                    StreamItem::EventJson(value) => ("json_events", value),
+                    StreamItem::EventText(value) => ("text_events", value),
+                };
+                let method = ident::value(method);
+                let decoder = value::decoder(value, api);
+                quote! { read.#method(body, #decoder) }
             }
             Content::Multipart(it) => {
                 let decoder = value::decoder(&it.value, api);

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal as Token, TokenStream};
 use quote::quote;
 
-use super::{content, docs, ident, model, ty, value};
+use super::{
+    content, docs, ident, model,
+    send::{checker, sent_content, written},
+    ty,
+};
 use crate::ir::{
-    Api, Content, Contents, HeaderLayout, MediaContent, Operation, Response, ResponseHeader,
-    Status, Success, Type, Value,
+    Api, Content, Contents, HeaderLayout, Operation, Response, ResponseHeader, Status, Success,
+    Type,
 };
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
@@ -153,13 +157,15 @@ fn response_struct(
         return match &response.body {
             Some(body) => {
                 let ty = content::of(body, api);
-                quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name(pub #ty); }
+                let derives = content::derives([body]);
+                quote! { #docs #derives pub struct #name(pub #ty); }
             }
             None => quote! { #docs #[derive(Clone, Copy, Debug, PartialEq, Eq)] pub struct #name; },
         };
     }
     let fields = fields(response, &visibility, with_status, api);
-    quote! { #docs #[derive(Clone, Debug, PartialEq)] pub struct #name { #fields } }
+    let derives = content::derives(&response.body);
+    quote! { #docs #derives pub struct #name { #fields } }
 }
 
 fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
@@ -176,9 +182,10 @@ fn success(operation: &Operation, api: &Api) -> Option<TokenStream> {
             let name = ident::ty(name);
             let docs = docs::line(&format!("The successes of `{}`.", operation.name));
             let variants = responses.iter().map(|response| variant(response, api));
+            let derives = content::derives(responses.iter().flat_map(|it| &it.body));
             Some(quote! {
                 #docs
-                #[derive(Clone, Debug, PartialEq)]
+                #derives
                 pub enum #name { #(#variants),* }
             })
         }
@@ -600,77 +607,19 @@ fn sent(
     }
 }
 
-/// The expression that sends one content, and whether it can fail.
-fn sent_content(
-    it: &MediaContent,
-    status: &TokenStream,
-    body: &TokenStream,
-    api: &Api,
-) -> (TokenStream, bool) {
-    let types = written(it);
-    let media_type = match types.as_slice() {
-        [only] => quote! { #only },
-        several => quote! { call.preferred(&[#(#several),*]) },
-    };
-    match &it.content {
-        Content::Json(value) => {
-            let check = checker(value, api);
-            (quote! { json(#status, #media_type, &#body, #check) }, true)
-        }
-        Content::Text(value) if value.ty == Type::String && value.checks.is_empty() => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
-        Content::Text(value) => {
-            let check = checker(value, api);
-            (quote! { text(#status, #media_type, &#body, #check) }, true)
-        }
-        Content::Media => {
-            let ranges = &it.media_types;
-            (quote! { media(#status, &[#(#ranges),*], #body) }, true)
-        }
-        Content::Bytes | Content::Form(_) | Content::Multipart(_) => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
-    }
-}
-
-/// The media types that a content is written in.
-fn written(it: &MediaContent) -> Vec<String> {
-    let types = it.media_types.iter();
-    types.map(|name| written_as(&it.content, name)).collect()
-}
-
 /// Whether sending a response asks the call which media type is preferred.
 fn asks_call(response: &Response) -> bool {
     let Some(Contents { name, list }) = &response.body else {
         return false;
     };
+    if list
+        .iter()
+        .any(|it| matches!(it.content, Content::Stream(_)))
+    {
+        return true;
+    }
     let mut typed = list.iter().filter(|it| it.content != Content::Media);
     name.is_none() && list.len() > 1 || typed.any(|it| it.media_types.len() > 1)
-}
-
-/// The media type that a content is written in, where the document says a range or no charset.
-pub(super) fn written_as(content: &Content, media_type: &str) -> String {
-    let media_type = media_type.trim();
-    let essence = media_type.split(';').next().unwrap_or("").trim();
-    match content {
-        Content::Media => media_type.to_owned(),
-        Content::Text(_) if essence.ends_with("/*") => "text/plain; charset=utf-8".to_owned(),
-        Content::Text(_)
-            if essence.to_ascii_lowercase().starts_with("text/")
-                && !media_type.to_ascii_lowercase().contains("charset") =>
-        {
-            format!("{media_type}; charset=utf-8")
-        }
-        Content::Json(_) if essence.ends_with("/*") => "application/json".to_owned(),
-        _ if essence.ends_with("/*") => "application/octet-stream".to_owned(),
-        _ => media_type.to_owned(),
-    }
-}
-
-/// What tells whether a response's text is what the document says.
-fn checker(value: &Value, api: &Api) -> TokenStream {
-    value::closure(&value::check(value, &quote! { node }, api))
 }
 
 pub(super) fn status_code(code: u16) -> TokenStream {

@@ -49,6 +49,10 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
             let inner = of(inner, api);
             quote! { Option<#inner> }
         }
+        Type::JsonText(inner) => {
+            let inner = of(inner, api);
+            quote! { JsonText<#inner> }
+        }
         Type::Null => quote! { () },
         Type::Upload => quote! { Upload },
     }

@@ -70,6 +70,7 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
         Type::Tuple(items) => tuple(items, node, api),
         Type::Map(item) => wrapped("map", item, node, api),
         Type::Nullable(inner) => wrapped("nullable", inner, node, api),
+        Type::JsonText(inner) => wrapped("json_text", inner, node, api),
     }
 }
 

@@ -207,6 +207,12 @@ pub struct Contents {
 }
 
 impl Contents {
+    /// Whether one of them is a stream.
+    pub fn has_stream(&self) -> bool {
+        let mut list = self.list.iter();
+        list.any(|it| matches!(it.content, Content::Stream(_)))
+    }
+
     /// The only content; `None` where there are several.
     pub fn only(&self) -> Option<&Content> {
         match self.list.as_slice() {
@@ -238,10 +244,34 @@ pub enum Content {
     Bytes,
     /// Bytes as they are, of a media type that the handler says within the range that is declared.
     Media,
+    /// One item after the other.
+    Stream(StreamContent),
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
     /// `multipart/form-data`
     Multipart(FormContent),
+}
+
+/// A body that is one item after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamContent {
+    /// What each is.
+    pub item: StreamItem,
+    /// Whether it is received, not sent.
+    pub is_received: bool,
+}
+
+/// An item of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StreamItem {
+    /// A JSON text of this value.
+    Json(Value),
+    /// A server-sent event, all of which is this value.
+    Event(Value),
+    /// A server-sent event whose data is a JSON text of this value.
+    EventJson(Value),
+    /// A server-sent event whose data is this value without quotes.
+    EventText(Value),
 }
 
 /// A body that is a form: a value whose members are its fields.

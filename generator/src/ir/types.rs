@@ -245,6 +245,8 @@ pub enum Type {
     Map(Box<Value>),
     /// `Option<T>`: the value or null.
     Nullable(Box<Value>),
+    /// `JsonText<T>`: a string that holds the JSON text of the value.
+    JsonText(Box<Value>),
     /// `()`, from null.
     Null,
     /// `specwright::Upload`: a file in a multipart body.
@@ -313,9 +315,10 @@ impl Type {
     /// The values that it is made of.
     pub fn parts(&self) -> &[Value] {
         match self {
-            Self::Array(inner) | Self::Map(inner) | Self::Nullable(inner) => {
-                std::slice::from_ref(inner)
-            }
+            Self::Array(inner)
+            | Self::Map(inner)
+            | Self::Nullable(inner)
+            | Self::JsonText(inner) => std::slice::from_ref(inner),
             Self::Tuple(items) => items,
             _ => &[],
         }

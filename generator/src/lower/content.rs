@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::Code,
     document::{Located, MediaType, OrReference, Schema},
-    ir::{Check, Content, Contents, MediaContent, Type, TypeKind, Value},
+    ir::{Check, Content, Contents, MediaContent, StreamItem, Type, TypeKind, Value},
 };
 
 /// A media type or range, in lower case and without parameters.
@@ -52,16 +52,24 @@ impl Essence {
         self.0 == "*/*" || self.0 == "application/*"
     }
 
-    /// Whether it is one value after the other (OAS 3.2, Sequential Media Types).
+    /// Whether it is one item after the other (OAS 3.2, Sequential Media Types).
     fn is_sequence(&self) -> bool {
-        matches!(
-            self.0.as_str(),
-            "text/event-stream"
-                | "application/jsonl"
-                | "application/x-ndjson"
-                | "application/ndjson"
-                | "application/json-seq"
-        )
+        self.is_events()
+            || self.0.ends_with("+json-seq")
+            || matches!(
+                self.0.as_str(),
+                "application/jsonl"
+                    | "application/jsonlines"
+                    | "application/x-jsonlines"
+                    | "application/x-ndjson"
+                    | "application/ndjson"
+                    | "application/json-seq"
+            )
+    }
+
+    /// Whether its items are server-sent events.
+    pub(super) fn is_events(&self) -> bool {
+        self.0 == "text/event-stream"
     }
 
     pub(super) fn is_form(&self) -> bool {
@@ -74,7 +82,7 @@ impl Essence {
 }
 
 /// What could be made of one media type.
-enum Found {
+pub(super) enum Found {
     Content(Content),
     /// Nothing that has a type yet, and why.
     Untyped(String),
@@ -99,12 +107,14 @@ impl Lowering<'_> {
         let mut candidates = Vec::new();
         for (key, media_type) in content {
             if let Some(media_type) = self.references.media_type(media_type, self.diagnostics) {
-                if media_type.item_schema.is_some() {
-                    self.unsupported(&media_type.place, "`itemSchema`");
+                let essence = Essence::of(&key.value);
+                if media_type.item_schema.is_some() && !essence.is_sequence() {
+                    let place = media_type.place.clone();
+                    self.unsupported(&place, "`itemSchema` of a media type that has no items");
                 }
                 candidates.push(Candidate {
                     key: key.clone(),
-                    essence: Essence::of(&key.value),
+                    essence,
                     media_type,
                 });
             }
@@ -144,18 +154,13 @@ impl Lowering<'_> {
             }
         } else {
             for (candidate, why) in left {
-                let code = if candidate.essence.is_sequence() {
-                    Code::NotTypedYet
-                } else {
-                    Code::ContentNotServed
-                };
                 let label = match direction {
                     Direction::Read => "no response is written in it",
                     Direction::Write | Direction::Patch => "a request with it is answered with 415",
                 };
                 self.diagnostics
                     .warning(
-                        code,
+                        Code::ContentNotServed,
                         &candidate.key.place,
                         format!("`{}` is not served: {why}", candidate.key.value),
                     )
@@ -181,9 +186,7 @@ impl Lowering<'_> {
     /// Whether all of the media types will share one type, as far as that can be told before there are types.
     fn is_one_kind(&mut self, candidates: &[Candidate]) -> bool {
         let mut kinds: Vec<(&'static str, Option<String>)> = Vec::new();
-        let served = candidates
-            .iter()
-            .filter(|it| !it.essence.is_xml() && !it.essence.is_sequence());
+        let served = candidates.iter().filter(|it| !it.essence.is_xml());
         for candidate in served {
             let schema =
                 candidate
@@ -208,6 +211,9 @@ impl Lowering<'_> {
             media_type,
             ..
         } = candidate;
+        if essence.is_sequence() && !self.is_opaque(essence, media_type) {
+            return self.stream(essence, media_type, hint, direction);
+        }
         let Some(schema) = &media_type.schema else {
             return Found::Content(if essence.is_json() {
                 Content::Json(Value::plain(Type::Json))
@@ -244,7 +250,7 @@ impl Lowering<'_> {
         if facets.says_string() || facets.says_nothing() {
             return self.string_content(schema, &facets, essence, hint, direction);
         }
-        if essence.is_text() && !essence.is_sequence() {
+        if essence.is_text() {
             let value = self.value_of(schema, hint, direction);
             if self.is_text(&value) {
                 return Found::Content(Content::Text(value));
@@ -267,6 +273,15 @@ impl Lowering<'_> {
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
+    }
+
+    /// Whether a sequence of JSON texts is described as one text, or as bytes.
+    fn is_opaque(&mut self, essence: &Essence, media_type: &MediaType) -> bool {
+        let Some(schema) = &media_type.schema else {
+            return false;
+        };
+        let facets = self.gather(&Conjunction::of(schema));
+        media_type.item_schema.is_none() && !essence.is_events() && facets.says_string()
     }
 
     /// Says that what is declared of the headers of parts is not checked.
@@ -344,6 +359,7 @@ impl Lowering<'_> {
             | Type::Tuple(_)
             | Type::Map(_)
             | Type::Json
+            | Type::JsonText(_)
             | Type::Null
             | Type::Upload => false,
             _ => true,
@@ -395,6 +411,10 @@ fn kind_name(essence: &Essence) -> &'static str {
         "Form"
     } else if essence.is_multipart() {
         "Multipart"
+    } else if essence.is_events() {
+        "Events"
+    } else if essence.is_sequence() {
+        "Items"
     } else if essence.is_text() {
         "Text"
     } else {
@@ -410,6 +430,10 @@ fn name_variants(list: &mut [MediaContent]) {
             Content::Text(_) => "Text",
             Content::Bytes => "Bytes",
             Content::Media => "Media",
+            Content::Stream(stream) => match stream.item {
+                StreamItem::Json(_) => "Items",
+                _ => "Events",
+            },
             Content::Form(_) => "Form",
             Content::Multipart(_) => "Multipart",
         }

@@ -139,7 +139,9 @@ fn has(
 ) -> bool {
     match &value.ty {
         Type::Named(id) => known.get(id.0).is_none_or(ask),
-        Type::Nullable(inner) | Type::Array(inner) => has(inner, known, ask, plain),
+        Type::Nullable(inner) | Type::Array(inner) | Type::JsonText(inner) => {
+            has(inner, known, ask, plain)
+        }
         Type::Tuple(items) => items.iter().all(|item| has(item, known, ask, plain)),
         Type::Map(inner) => plain(&value.ty) && has(inner, known, ask, plain),
         ty => plain(ty),
@@ -157,7 +159,7 @@ fn is_eq(ty: &Type) -> bool {
 fn is_copy(value: &Value, known: &[Derives]) -> bool {
     match &value.ty {
         Type::Named(id) => known.get(id.0).is_some_and(|it| it.copy),
-        Type::Nullable(inner) => is_copy(inner, known),
+        Type::Nullable(inner) | Type::JsonText(inner) => is_copy(inner, known),
         Type::Tuple(items) => items.iter().all(|item| is_copy(item, known)),
         Type::Boolean | Type::Integer(_) | Type::F32 | Type::F64 | Type::Decimal | Type::Null => {
             true

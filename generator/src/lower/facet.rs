@@ -48,6 +48,10 @@ pub(super) struct Facets {
     pub(super) formats: Vec<Located<Rc<str>>>,
     /// What a string holds, where that is said.
     pub(super) content_media_type: Option<Located<Rc<str>>>,
+    /// What the JSON is that a string holds, where that is said.
+    pub(super) content_schema: Option<Rc<Schema>>,
+    /// Whether the string is typed as that JSON.
+    pub(super) is_json_text: bool,
     /// The schemas that say something about items.
     pub(super) arrays: Vec<Rc<Schema>>,
     /// The schemas with `contains`.
@@ -145,6 +149,8 @@ impl Facets {
             object: Vec::new(),
             formats: Vec::new(),
             content_media_type: None,
+            content_schema: None,
+            is_json_text: false,
             arrays: Vec::new(),
             contains: Vec::new(),
             objects: Vec::new(),
@@ -183,6 +189,13 @@ impl Facets {
                     .iter()
                     .all(|ty| matches!(ty, Type::String | Type::Null))
         })
+    }
+
+    /// Whether a `type` says that it is an array.
+    pub(super) fn says_array(&self) -> bool {
+        self.types
+            .as_ref()
+            .is_some_and(|types| types.iter().eq([&Type::Array]))
     }
 
     /// Whether nothing is said at all.
@@ -453,6 +466,12 @@ impl Lowering<'_> {
             facets
                 .content_media_type
                 .clone_from(&schema.content_media_type);
+        }
+        if let Some(content) = &schema.content_schema {
+            facets
+                .content_schema
+                .get_or_insert_with(|| Rc::clone(content));
+            facets.is_json_text |= self.json_texts.contains(&key(schema));
         }
         if schema.items.is_some() || schema.prefix_items.is_some() {
             facets.arrays.push(Rc::clone(schema));

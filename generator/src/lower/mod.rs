@@ -27,9 +27,10 @@ mod scalar;
 mod schema;
 mod security;
 mod shape;
+mod stream;
 mod union;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     config::Options,
@@ -64,6 +65,7 @@ pub(crate) fn lower(
         active: Vec::new(),
         depth: 0,
         deferred: VecDeque::new(),
+        json_texts: HashSet::new(),
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
@@ -71,9 +73,12 @@ pub(crate) fn lower(
         schemas: 0,
         untyped: 0,
     };
+    let operations = cx.find_operations();
+    let events = cx.event_streams(&operations);
+    cx.find_json_texts(&events);
     cx.reserve_components();
     cx.lower_components();
-    let mut api = cx.lower_operations();
+    let mut api = cx.lower_operations(&operations);
     api.title = document.info.title.to_string();
     api.version = document.info.version.to_string();
     api.docs = Docs {
@@ -112,6 +117,8 @@ struct Lowering<'a> {
     depth: usize,
     /// The types that were too deep to be defined at once.
     deferred: VecDeque<Deferred>,
+    /// The schemas of strings that are typed as the JSON that they hold, by key.
+    json_texts: HashSet<String>,
     patterns: Vec<PatternDef>,
     pattern_ids: HashMap<String, Option<PatternId>>,
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.

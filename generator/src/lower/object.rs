@@ -75,7 +75,7 @@ impl Lowering<'_> {
                 }
                 Some(_) => false,
             },
-            Type::Nullable(inner) => self.holds_pending(inner),
+            Type::Nullable(inner) | Type::JsonText(inner) => self.holds_pending(inner),
             Type::Tuple(items) => items.iter().any(|item| self.holds_pending(item)),
             _ => false,
         }
@@ -539,7 +539,9 @@ impl Lowering<'_> {
             (Type::F32 | Type::F64 | Type::Decimal, literal) => {
                 matches!(literal, Literal::Number(_))
             }
-            (Type::String | Type::Formatted(_), literal) => matches!(literal, Literal::String(_)),
+            (Type::String | Type::Formatted(_) | Type::JsonText(_), literal) => {
+                matches!(literal, Literal::String(_))
+            }
             (Type::Array(_) | Type::Tuple(_), literal) => matches!(literal, Literal::Array(_)),
             (Type::Map(_), literal) => matches!(literal, Literal::Object(_)),
             (Type::Null, literal) => *literal == Literal::Null,

@@ -2,18 +2,19 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use super::{Lowering, name, security::Methods};
+use super::{Lowering, content::Essence, name, security::Methods};
 use crate::{
     diagnostic::Code,
     document::{
-        Operation as DocumentOperation, OrReference, ParameterLocation, PathItem, PathTemplate,
+        Located, MediaType, Operation as DocumentOperation, OrReference, ParameterLocation,
+        PathItem, PathTemplate,
     },
     ir::{Api, Docs, HandlerTrait, Location, Operation, Request},
     source::Place,
 };
 
 /// An operation with what stands around it.
-struct Found {
+pub(super) struct Found {
     path: Rc<str>,
     method: Rc<str>,
     item: Rc<PathItem>,
@@ -22,11 +23,10 @@ struct Found {
 
 impl Lowering<'_> {
     /// Lowers the operations of all paths, and the traits that they make.
-    pub(super) fn lower_operations(&mut self) -> Api {
+    pub(super) fn lower_operations(&mut self, found: &[Found]) -> Api {
         let mut api = Api::default();
         let mut methods = Methods::default();
-        let found = self.find_operations();
-        let names = self.operation_names(&found);
+        let names = self.operation_names(found);
         let mut traits: Vec<(String, Vec<usize>)> = Vec::new();
         for (found, method_name) in found.iter().zip(names) {
             let owner = self.owner_name(&method_name);
@@ -110,7 +110,7 @@ impl Lowering<'_> {
     }
 
     /// The operations of all paths, with what a path item's `$ref` adds.
-    fn find_operations(&mut self) -> Vec<Found> {
+    pub(super) fn find_operations(&mut self) -> Vec<Found> {
         let mut found = Vec::new();
         for (path, own) in self.document.paths.clone() {
             let mut items = vec![Rc::clone(&own)];
@@ -157,6 +157,36 @@ impl Lowering<'_> {
             }
         }
         found
+    }
+
+    /// Every `text/event-stream` of the operations.
+    pub(super) fn event_streams(&mut self, found: &[Found]) -> Vec<Rc<MediaType>> {
+        let mut streams = Vec::new();
+        for it in found {
+            let body = it.operation.request_body.as_ref();
+            let body = body.and_then(|it| self.references.request_body(it, self.diagnostics));
+            if let Some(body) = body {
+                self.event_streams_in(&body.content, &mut streams);
+            }
+            for (_, response) in &it.operation.responses {
+                if let Some(response) = self.references.response(response, self.diagnostics) {
+                    self.event_streams_in(&response.content, &mut streams);
+                }
+            }
+        }
+        streams
+    }
+
+    fn event_streams_in(
+        &mut self,
+        content: &[(Located<Rc<str>>, OrReference<MediaType>)],
+        streams: &mut Vec<Rc<MediaType>>,
+    ) {
+        for (key, media_type) in content {
+            if Essence::of(&key.value).is_events() {
+                streams.extend(self.references.media_type(media_type, self.diagnostics));
+            }
+        }
     }
 
     /// Compares the names in a path's braces with the path parameters. Where no parameter declares a name, any text

@@ -407,7 +407,7 @@ enum State {
 fn by_value(value: &Value) -> Box<dyn Iterator<Item = TypeId> + '_> {
     match &value.ty {
         Type::Named(id) => Box::new(std::iter::once(*id)),
-        Type::Nullable(inner) => by_value(inner),
+        Type::Nullable(inner) | Type::JsonText(inner) => by_value(inner),
         Type::Tuple(items) => Box::new(items.iter().flat_map(by_value)),
         _ => Box::new(std::iter::empty()),
     }

@@ -153,7 +153,7 @@ impl Lowering<'_> {
                 Some(index) => index,
                 None => {
                     let found = self.references.response(response, self.diagnostics)?;
-                    let lowered = self.described(&found, status, name.clone(), &wanted)?;
+                    let lowered = self.describe(&found, status, name.clone(), &wanted)?;
                     let rust_name = self.names.reserve(&shared_name(&wanted, self), &pointer);
                     shared.push(SharedResponse {
                         name: rust_name,
@@ -171,10 +171,10 @@ impl Lowering<'_> {
         }
         let found = self.references.response(response, self.diagnostics)?;
         let hint = format!("{owner}{name}");
-        self.described(&found, status, name, &hint)
+        self.describe(&found, status, name, &hint)
     }
 
-    fn described(
+    fn describe(
         &mut self,
         response: &DocumentResponse,
         status: Status,

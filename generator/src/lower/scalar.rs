@@ -1,6 +1,6 @@
 //! Scalars: which Rust type a boolean, number or string becomes.
 
-use super::{Lowering, facet::Facets, literal, schema::Slot};
+use super::{Lowering, facet::Facets, literal, schema::Slot, stream::json_held};
 use crate::ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value};
 
 /// Whether the format is one of JSON Schema's own (2020-12 Validation, section 7.3), which may be an annotation only.
@@ -176,6 +176,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn string(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
+        if facets.is_json_text
+            && let Some(Some(content)) = json_held(facets)
+        {
+            let value = self.value_of(&content, &slot.name, slot.direction);
+            return Value::plain(Type::JsonText(Box::new(value)));
+        }
         // One format can be said by the type; with an enum, or a second format, it is a check.
         let formatted = match facets.values {
             Some(_) => None,

@@ -69,7 +69,9 @@ impl Lowering<'_> {
             Type::Boolean => vec![Shape::Boolean],
             Type::Integer(_) => vec![Shape::Integer],
             Type::F32 | Type::F64 | Type::Decimal => vec![Shape::Number],
-            Type::String | Type::Formatted(_) | Type::Upload => vec![Shape::Text],
+            Type::String | Type::Formatted(_) | Type::JsonText(_) | Type::Upload => {
+                vec![Shape::Text]
+            }
             Type::Json => self.untyped(value, depth, left),
         }
     }

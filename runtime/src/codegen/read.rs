@@ -11,6 +11,7 @@ use crate::{
     parameter::{Form, Parameters, Slots},
     problem::Problem,
     refusal::Refusal,
+    stream::{self, EventData, ItemStream, ServerEvent},
 };
 
 /// Reads a request.
@@ -157,6 +158,44 @@ impl<'p> Reader<'p> {
     ) -> Option<T> {
         let received = self.or_refuse(body.form.ok_or_else(missing))?;
         received.decode(&mut self.cx, decode)
+    }
+
+    /// A body of JSON values that are read one by one.
+    pub fn items<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<T>> {
+        Some(stream::receive_items(body, decode))
+    }
+
+    /// A body of server-sent events of which the document says all.
+    pub fn events<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<T>> {
+        Some(stream::receive_events(body, decode))
+    }
+
+    /// A body of server-sent events of which the document says what the JSON of their data is.
+    pub fn json_events<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<ServerEvent<T>>> {
+        let events = stream::receive_data_events(body, EventData::Json, decode);
+        Some(events)
+    }
+
+    /// A body of server-sent events of which the document says what the text of their data is.
+    pub fn text_events<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<ServerEvent<T>>> {
+        let events = stream::receive_data_events(body, EventData::Text, decode);
+        Some(events)
     }
 
     fn or_refuse<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {

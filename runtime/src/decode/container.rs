@@ -3,7 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{Decoder, Keyword};
-use crate::node::{Kind, Node, Tree};
+use crate::{
+    node::{Kind, Node, Tree},
+    value::JsonText,
+};
 
 /// The members of an object, in the order of the text.
 pub use crate::node::Members;
@@ -117,6 +120,25 @@ impl Decoder {
             return Some(None);
         }
         decode(node, self).map(Some)
+    }
+
+    /// Decodes the JSON text that a string holds.
+    pub fn json_text<T>(
+        &mut self,
+        node: Node<'_>,
+        decode: impl FnOnce(Node<'_>, &mut Self) -> Option<T>,
+    ) -> Option<JsonText<T>> {
+        let text = self.text(node)?;
+        let tree = match Tree::parse(text.as_bytes()) {
+            Ok(tree) => tree,
+            Err(error) => {
+                let detail = format_args!("must hold JSON: {error}");
+                self.broken(node, Keyword::ContentMediaType, detail);
+                return None;
+            }
+        };
+        self.within(node, |cx| decode(tree.root(), cx))
+            .map(JsonText)
     }
 
     /// Names the required members that are not there. Always `false`.

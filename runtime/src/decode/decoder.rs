@@ -348,6 +348,28 @@ impl Decoder {
         answer
     }
 
+    /// Decodes another tree, which is the content of a node of this one.
+    pub(super) fn within<T>(
+        &mut self,
+        node: Node<'_>,
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let mut inner = Self {
+            budget: self.budget,
+            probing: self.probing,
+            ..Self::new()
+        };
+        let value = decode(&mut inner);
+        self.budget = inner.budget;
+        let is_valid = inner.is_valid();
+        for violation in &inner.violations {
+            self.record(violation.keyword, violation.detail.clone(), || {
+                node.pointer() + &violation.pointer
+            });
+        }
+        value.filter(|_| is_valid)
+    }
+
     /// Asks whether a type that contains itself accepts a node, once for each node: `id` is the type's.
     pub fn remember(
         &mut self,

@@ -14,6 +14,7 @@ pub enum Keyword {
     AnyOf,
     Const,
     Contains,
+    ContentMediaType,
     DependentRequired,
     Enum,
     ExclusiveMaximum,
@@ -67,6 +68,7 @@ impl Keyword {
             Self::AnyOf => "anyOf",
             Self::Const => "const",
             Self::Contains => "contains",
+            Self::ContentMediaType => "contentMediaType",
             Self::DependentRequired => "dependentRequired",
             Self::Enum => "enum",
             Self::ExclusiveMaximum => "exclusiveMaximum",
@@ -144,6 +146,14 @@ impl Violations {
     /// Takes the violations from `start` on away.
     pub(crate) fn split_off(&mut self, start: usize) -> Vec<Violation> {
         self.list.split_off(start)
+    }
+
+    /// Puts the value that they are about into a list or object: under this key.
+    pub(crate) fn put_within(&mut self, key: &str) {
+        for violation in &mut self.list {
+            violation.pointer.insert_str(0, key);
+            violation.pointer.insert(0, '/');
+        }
     }
 
     /// How many there are.

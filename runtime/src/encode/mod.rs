@@ -103,3 +103,25 @@ pub fn to_vec(value: &impl Encode) -> Result<Vec<u8>, EncodeError> {
     value.encode(&mut encoder);
     encoder.finish()
 }
+
+/// Appends the JSON text of a value; where it fails, nothing.
+///
+/// # Errors
+///
+/// The value holds something that JSON cannot say.
+pub(crate) fn encode_onto(value: &impl Encode, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let start = out.len();
+    let mut encoder = Encoder {
+        out: std::mem::take(out),
+        fault: None,
+    };
+    value.encode(&mut encoder);
+    *out = encoder.out;
+    match encoder.fault {
+        None => Ok(()),
+        Some(fault) => {
+            out.truncate(start);
+            Err(fault)
+        }
+    }
+}

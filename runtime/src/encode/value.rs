@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use super::{Encode, Encoder};
 use crate::{
     format,
-    value::{DecimalString, Json, Maybe, OffsetTime, Password},
+    value::{DecimalString, Json, JsonText, Maybe, OffsetTime, Password},
 };
 
 impl Encode for bool {
@@ -138,6 +138,17 @@ displayed!(jiff::civil::Date OffsetTime url::Url Ipv4Addr Ipv6Addr);
 impl Encode for jiff::SpanFieldwise {
     fn encode(&self, out: &mut Encoder) {
         let _ = write!(out.bytes(), "\"{}\"", self.0);
+    }
+}
+
+/// The JSON text of the value, as a string.
+impl<T: Encode> Encode for JsonText<T> {
+    fn encode(&self, out: &mut Encoder) {
+        match super::to_vec(&self.0) {
+            // What was encoded is UTF-8.
+            Ok(text) => out.string(&String::from_utf8_lossy(&text)),
+            Err(_) => out.fault("a value within a string"),
+        }
     }
 }
 

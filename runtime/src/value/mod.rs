@@ -1,13 +1,15 @@
-//! The types of values that Rust's own types cannot tell: absent or null, any JSON, secrets.
+//! The types of values that Rust's own types cannot tell: absent or null, any JSON, JSON within a string, secrets.
 
 mod decimal_string;
 mod json;
+mod json_text;
 mod maybe;
 mod password;
 mod upload;
 
 pub use decimal_string::DecimalString;
 pub use json::Json;
+pub use json_text::JsonText;
 pub use maybe::Maybe;
 pub use password::Password;
 pub(crate) use upload::UploadData;

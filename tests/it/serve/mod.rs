@@ -18,6 +18,7 @@ mod responses;
 mod routing;
 mod schema;
 mod security;
+mod streams;
 mod style_table;
 mod styles;
 mod uploads;

@@ -83,7 +83,6 @@ impl Reader<'_> {
                 "schema" => media_type.schema = self.read_schema(field.node, &field.place()),
                 // Servers made with FastAPI write it in 3.1 documents as well.
                 "itemSchema" => {
-                    self.unsupported(&field.place(), "a stream of items (`itemSchema`)");
                     media_type.item_schema = self.read_schema(field.node, &field.place());
                 }
                 "encoding" => {

@@ -1,0 +1,83 @@
+//! Contents of responses: how each is sent.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{ident, value};
+use crate::ir::{Api, Content, MediaContent, StreamItem, Type, Value};
+
+/// The expression that sends one content, and whether it can fail.
+pub(super) fn sent_content(
+    it: &MediaContent,
+    status: &TokenStream,
+    body: &TokenStream,
+    api: &Api,
+) -> (TokenStream, bool) {
+    let types = written(it);
+    let media_type = match types.as_slice() {
+        [only] => quote! { #only },
+        several => quote! { call.preferred(&[#(#several),*]) },
+    };
+    match &it.content {
+        Content::Json(value) => {
+            let check = checker(value, api);
+            (quote! { json(#status, #media_type, &#body, #check) }, true)
+        }
+        Content::Text(value) if value.ty == Type::String && value.checks.is_empty() => {
+            (quote! { content(#status, #media_type, #body) }, false)
+        }
+        Content::Text(value) => {
+            let check = checker(value, api);
+            (quote! { text(#status, #media_type, &#body, #check) }, true)
+        }
+        Content::Stream(stream) => {
+            let (method, value) = match &stream.item {
+                StreamItem::Json(value) => ("json_items", value),
+                StreamItem::Event(value) => ("events", value),
+                StreamItem::EventJson(value) => ("json_events", value),
+                StreamItem::EventText(value) => ("text_events", value),
+            };
+            let method = ident::value(method);
+            let check = checker(value, api);
+            let sent = quote! { call.#method(#status, #media_type, #body, #check) };
+            (sent, false)
+        }
+        Content::Media => {
+            let ranges = &it.media_types;
+            (quote! { media(#status, &[#(#ranges),*], #body) }, true)
+        }
+        Content::Bytes | Content::Form(_) | Content::Multipart(_) => {
+            (quote! { content(#status, #media_type, #body) }, false)
+        }
+    }
+}
+
+/// The media types that a content is written in.
+pub(super) fn written(it: &MediaContent) -> Vec<String> {
+    let types = it.media_types.iter();
+    types.map(|name| written_as(&it.content, name)).collect()
+}
+
+/// The media type that a content is written in, where the document says a range or no charset.
+pub(super) fn written_as(content: &Content, media_type: &str) -> String {
+    let media_type = media_type.trim();
+    let essence = media_type.split(';').next().unwrap_or("").trim();
+    match content {
+        Content::Media => media_type.to_owned(),
+        Content::Text(_) if essence.ends_with("/*") => "text/plain; charset=utf-8".to_owned(),
+        Content::Text(_)
+            if essence.to_ascii_lowercase().starts_with("text/")
+                && !media_type.to_ascii_lowercase().contains("charset") =>
+        {
+            format!("{media_type}; charset=utf-8")
+        }
+        Content::Json(_) if essence.ends_with("/*") => "application/json".to_owned(),
+        _ if essence.ends_with("/*") => "application/octet-stream".to_owned(),
+        _ => media_type.to_owned(),
+    }
+}
+
+/// What tells whether a response's text is what the document says.
+pub(super) fn checker(value: &Value, api: &Api) -> TokenStream {
+    value::closure(&value::check(value, &quote! { node }, api))
+}

@@ -1,0 +1,278 @@
+//! What handlers receive where a request is a stream: items as they come, each checked by itself.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use http::{HeaderValue, StatusCode};
+
+use super::event::{EventData, ServerEvent};
+use super::framing::{EventFields, Framing, Item, Splitter};
+use crate::body::ReceivedBody;
+use crate::chunks::Chunks;
+use crate::decode::Decoder;
+use crate::node::{BuildError, Node, Tree, TreeBuilder};
+use crate::problem::{Problem, Unexpected};
+use crate::refusal::Refusal;
+
+/// A request body that is one item after the other, each checked against the document when it has come.
+///
+/// Bytes are read as items are asked for, so a client that sends faster waits, and no more than one item is in memory. An
+/// item that breaks the document is a [`Problem`] with status 422 whose pointers begin with the position of the item; what
+/// follows it can still be read. Where the body itself is broken (400), stops to come (408) or has an item longer than
+/// [`App::body_limit`](crate::App::body_limit) (413), nothing follows. The body as a whole may be of any length.
+///
+/// # Examples
+///
+/// ```
+/// use specwright::{ItemStream, Problem};
+///
+/// async fn total(mut numbers: ItemStream<u64>) -> Result<u64, Problem> {
+///     let mut total = 0;
+///     while let Some(number) = numbers.next().await {
+///         total += number?;
+///     }
+///     Ok(total)
+/// }
+/// ```
+pub struct ItemStream<T> {
+    /// Never locked: a body is not `Sync`, and requests should be.
+    state: Mutex<State<T>>,
+}
+
+/// Makes a value of an item; what is wrong with it is in the decoder, or the error.
+type Read<T> = Box<dyn FnMut(Item, &mut Decoder) -> Result<Option<T>, Refusal> + Send>;
+
+struct State<T> {
+    chunks: Option<Chunks>,
+    splitter: Splitter,
+    limit: usize,
+    read: Read<T>,
+    /// The position of the next item.
+    index: u64,
+    request_id: Option<HeaderValue>,
+}
+
+impl<T> ItemStream<T> {
+    /// The next item; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// The item, or the body, is not what it has to be.
+    pub async fn next(&mut self) -> Option<Result<T, Problem>> {
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Problem>>> {
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let item = ready!(state.poll_item(cx));
+        Poll::Ready(
+            item.map(|item| {
+                item.map_err(|refusal| refusal.into_problem(state.request_id.as_ref()))
+            }),
+        )
+    }
+}
+
+impl<T> Stream for ItemStream<T> {
+    type Item = Result<T, Problem>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_item(cx)
+    }
+}
+
+impl<T> fmt::Debug for ItemStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ItemStream").finish_non_exhaustive()
+    }
+}
+
+impl<T> State<T> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Refusal>>> {
+        loop {
+            if let Some(item) = self.splitter.next() {
+                return Poll::Ready(Some(self.read(item)));
+            }
+            let Some(chunks) = &mut self.chunks else {
+                if self.splitter.is_complete() {
+                    return Poll::Ready(None);
+                }
+                self.splitter.complete();
+                continue;
+            };
+            if self.splitter.pending() > self.limit {
+                let detail = format!(
+                    "item {} of the body must not be longer than {} bytes",
+                    self.index, self.limit
+                );
+                let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(detail);
+                return self.fail(problem.into());
+            }
+            match ready!(chunks.poll_next(cx)) {
+                Some(Ok(bytes)) => self.splitter.push(&bytes),
+                Some(Err(refusal)) => return self.fail(refusal),
+                None => self.chunks = None,
+            }
+        }
+    }
+
+    /// Reads no further.
+    fn fail(&mut self, refusal: Refusal) -> Poll<Option<Result<T, Refusal>>> {
+        self.chunks = None;
+        self.splitter = Splitter::new(Framing::Lines);
+        Poll::Ready(Some(Err(refusal)))
+    }
+
+    fn read(&mut self, item: Item) -> Result<T, Refusal> {
+        let index = self.index;
+        self.index += 1;
+        let mut cx = Decoder::new();
+        match (self.read)(item, &mut cx) {
+            Ok(Some(value)) if cx.is_valid() => Ok(value),
+            Ok(_) => {
+                let mut violations = cx.into_violations();
+                violations.put_within(&index.to_string());
+                Err(Refusal::invalid(violations))
+            }
+            Err(refusal) => Err(refusal.of_item(index)),
+        }
+    }
+}
+
+/// A body that is not read yet.
+pub(crate) struct Received {
+    chunks: Chunks,
+    framing: Framing,
+    limit: u64,
+    request_id: Option<HeaderValue>,
+}
+
+impl Received {
+    /// A body of this media type whose items may have so many bytes.
+    pub(crate) fn new(
+        body: axum::body::Body,
+        media_type: &str,
+        limit: u64,
+        idle: Option<Duration>,
+        request_id: Option<HeaderValue>,
+    ) -> Self {
+        Self {
+            chunks: Chunks::new(body, u64::MAX, idle),
+            framing: Framing::of(media_type),
+            limit,
+            request_id,
+        }
+    }
+}
+
+fn stream<T>(
+    body: ReceivedBody,
+    read: impl FnMut(Item, &mut Decoder) -> Result<Option<T>, Refusal> + Send + 'static,
+) -> ItemStream<T> {
+    let read = Box::new(read);
+    let state = match body.unread {
+        Some(unread) => State {
+            chunks: Some(unread.chunks),
+            splitter: Splitter::new(unread.framing),
+            limit: usize::try_from(unread.limit).unwrap_or(usize::MAX),
+            read,
+            index: 0,
+            request_id: unread.request_id,
+        },
+        // Nothing was sent, and that is an empty stream.
+        None => State {
+            chunks: None,
+            splitter: Splitter::new(Framing::Lines),
+            limit: 0,
+            read,
+            index: 0,
+            request_id: None,
+        },
+    };
+    ItemStream {
+        state: Mutex::new(state),
+    }
+}
+
+/// A function that decodes a value.
+type Decode<T> = fn(Node<'_>, &mut Decoder) -> Option<T>;
+
+/// The JSON values of a body.
+pub(crate) fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
+    stream(body, move |item, cx| match item {
+        Item::Json(json) => Ok(decode(Tree::parse(&json)?.root(), cx)),
+        Item::Broken(why) => Err(broken(why)),
+        Item::Event(_) => Ok(None),
+    })
+}
+
+/// The events of a body, of which the document says all.
+pub(crate) fn receive_events<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
+    stream(body, move |item, cx| match item {
+        Item::Event(event) => {
+            let tree = tree_of(&event).map_err(Unexpected::from)?;
+            Ok(decode(tree.root(), cx))
+        }
+        Item::Json(_) | Item::Broken(_) => Ok(None),
+    })
+}
+
+/// The events of a body, of which the document says what their data is.
+pub(crate) fn receive_data_events<T: 'static>(
+    body: ReceivedBody,
+    data: EventData,
+    decode: Decode<T>,
+) -> ItemStream<ServerEvent<T>> {
+    stream(body, move |item, cx| {
+        let Item::Event(fields) = item else {
+            return Ok(None);
+        };
+        let text = fields.data.unwrap_or_default();
+        let tree = match data {
+            EventData::Json => Tree::parse(text.as_bytes())?,
+            EventData::Text => Tree::text(&text).ok_or_else(|| broken("is too long"))?,
+        };
+        let value = decode(tree.root(), cx);
+        Ok(value.map(|value| {
+            let mut event = ServerEvent::new(value);
+            event.event = fields.event;
+            event.id = fields.id;
+            event.retry = fields.retry.map(Duration::from_millis);
+            event
+        }))
+    })
+}
+
+/// An event as OAS 3.2 describes it to schemas: an object of strings, with `retry` as a number.
+fn tree_of(event: &EventFields) -> Result<Tree<'static>, BuildError> {
+    let mut tree = TreeBuilder::new();
+    tree.begin_object();
+    let texts = [
+        ("data", &event.data),
+        ("event", &event.event),
+        ("id", &event.id),
+    ];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            tree.key(key);
+            tree.string(text);
+        }
+    }
+    if let Some(retry) = event.retry {
+        tree.key("retry");
+        tree.number(&retry.to_string());
+    }
+    tree.end();
+    tree.finish()
+}
+
+fn broken(why: &str) -> Refusal {
+    Problem::new(StatusCode::BAD_REQUEST)
+        .with_detail(why.to_owned())
+        .into()
+}

@@ -1,0 +1,272 @@
+//! The bodies of responses that are streams.
+
+use std::error::Error as StdError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use http_body::Frame;
+use tokio::time::{Instant, Sleep};
+
+use super::event::{self, EventData, ServerEvent};
+use super::framing::RECORD_SEPARATOR;
+use super::source::{EventStream, JsonStream, Source};
+use crate::call::Call;
+use crate::decode::Decoder;
+use crate::encode::Encode;
+use crate::log;
+use crate::media_type;
+use crate::node::{Node, Tree};
+use crate::problem::Chain;
+
+/// Why an item cannot be sent.
+pub(super) type Fault = Box<dyn StdError + Send + Sync>;
+
+/// What tells whether an item is what the document says.
+type Check = fn(Node<'_>, &mut Decoder) -> bool;
+
+/// Appends an item to what is sent next; where it fails, part of it may be appended.
+type Write<T> = Box<dyn FnMut(&T, &mut Vec<u8>) -> Result<(), Fault> + Send>;
+
+/// So many bytes are sent at once where items come faster than they leave.
+const SENT_AT_ONCE: usize = 16 << 10;
+
+impl Call {
+    /// A response of JSON values, each by itself.
+    pub fn json_items<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: JsonStream<T>,
+        check: Check,
+    ) -> Response {
+        let is_sequence = media_type::is_json_sequence(content_type);
+        let write: Write<T> = Box::new(move |item, out| {
+            if is_sequence {
+                // RFC 7464, section 2.2.
+                out.push(RECORD_SEPARATOR);
+            }
+            let start = out.len();
+            event::write_json(item, out)?;
+            check_item(out.get(start..).unwrap_or_default(), check)?;
+            out.push(b'\n');
+            Ok(())
+        });
+        respond(self, status, content_type, body.source, write, None)
+    }
+
+    /// A response of server-sent events of which the document says all.
+    pub fn events<E: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<E>,
+        check: Check,
+    ) -> Response {
+        let mut json = Vec::new();
+        let write: Write<E> = Box::new(move |item, out| {
+            json.clear();
+            event::write_json(item, &mut json)?;
+            check_item(&json, check)?;
+            event::write_object(Tree::parse(&json)?.root(), out)?;
+            Ok(())
+        });
+        respond_with_events(self, status, content_type, body, write)
+    }
+
+    /// A response of server-sent events of which the document says what the JSON of their data is.
+    pub fn json_events<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<ServerEvent<T>>,
+        check: Check,
+    ) -> Response {
+        let write = data_writer(EventData::Json, check);
+        respond_with_events(self, status, content_type, body, write)
+    }
+
+    /// A response of server-sent events of which the document says what the text of their data is.
+    pub fn text_events<T: Encode + Send + 'static>(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: EventStream<ServerEvent<T>>,
+        check: Check,
+    ) -> Response {
+        let write = data_writer(EventData::Text, check);
+        respond_with_events(self, status, content_type, body, write)
+    }
+}
+
+fn data_writer<T: Encode>(data: EventData, check: Check) -> Write<ServerEvent<T>> {
+    Box::new(move |event, out| event.write(data, out, |json| check_item(json, check)))
+}
+
+fn respond_with_events<E: Send + 'static>(
+    call: &Call,
+    status: StatusCode,
+    content_type: &'static str,
+    body: EventStream<E>,
+    write: Write<E>,
+) -> Response {
+    let keep_alive = body.keep_alive;
+    let mut response = respond(call, status, content_type, body.source, write, keep_alive);
+    keep_from_buffers(response.headers_mut());
+    response
+}
+
+/// Nothing on the way may keep events back.
+fn keep_from_buffers(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+}
+
+/// In debug builds, holds an item against the document.
+fn check_item(json: &[u8], check: Check) -> Result<(), Fault> {
+    if !cfg!(debug_assertions) {
+        return Ok(());
+    }
+    let tree = Tree::parse(json)?;
+    let mut cx = Decoder::new();
+    if check(tree.root(), &mut cx) && cx.is_valid() {
+        return Ok(());
+    }
+    let violations = cx.into_violations();
+    Err(format!("it is not what the document says:\n{violations}").into())
+}
+
+fn respond<T: Send + 'static>(
+    call: &Call,
+    status: StatusCode,
+    content_type: &'static str,
+    source: Source<T>,
+    write: Write<T>,
+    keep_alive: Option<Duration>,
+) -> Response {
+    let body = Sending {
+        source: Some(source),
+        write,
+        buffer: Vec::new(),
+        keep_alive: keep_alive.map(|silence| (silence, None)),
+        has_failed: false,
+        operation: call.context().operation().id,
+        request_id: call.request_id().cloned(),
+    };
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = status;
+    let content_type = HeaderValue::from_static(content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// A stream as the body of a response.
+struct Sending<T> {
+    /// Dropped as soon as it has ended, with all that it holds.
+    source: Option<Source<T>>,
+    write: Write<T>,
+    buffer: Vec<u8>,
+    /// How long it may be silent, and the timer of the silence.
+    keep_alive: Option<(Duration, Option<Pin<Box<Sleep>>>)>,
+    has_failed: bool,
+    operation: &'static str,
+    request_id: Option<HeaderValue>,
+}
+
+impl<T> Sending<T> {
+    /// Ends the stream before its regular end.
+    #[cold]
+    fn fail(&mut self, why: &dyn std::fmt::Display) {
+        let message = format_args!("the stream of `{}` ended: {why}", self.operation);
+        log::error(self.request_id.as_ref(), &message);
+        self.has_failed = true;
+        self.source = None;
+    }
+
+    /// Appends the next item; `None` where there is none yet.
+    fn take(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(source) = &mut self.source else {
+            return Poll::Ready(());
+        };
+        // The connection polls this, and a panic would end it without a word.
+        let polled = catch_unwind(AssertUnwindSafe(|| source.as_mut().poll_next(cx)));
+        match polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(None)) => self.source = None,
+            Ok(Poll::Ready(Some(Ok(item)))) => {
+                let start = self.buffer.len();
+                if let Err(fault) = (self.write)(&item, &mut self.buffer) {
+                    self.buffer.truncate(start);
+                    self.fail(&format_args!("an item cannot be sent: {}", Chain(&*fault)));
+                }
+            }
+            Ok(Poll::Ready(Some(Err(error)))) => match error.into_parts() {
+                // It is too late for an answer of its own.
+                Ok(problem) => self.fail(&String::from_utf8_lossy(&problem.to_json())),
+                Err(error) => self.fail(&Chain(&*error)),
+            },
+            Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
+        }
+        Poll::Ready(())
+    }
+
+    /// A comment where nothing was sent for too long.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some((silence, timer)) = &mut self.keep_alive else {
+            return Poll::Pending;
+        };
+        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(*silence)));
+        if timer.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.buffer.extend_from_slice(b":\n\n");
+        Poll::Ready(())
+    }
+}
+
+impl<T> Unpin for Sending<T> {}
+
+impl<T> http_body::Body for Sending<T> {
+    type Data = Bytes;
+    type Error = Fault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
+        let this = &mut *self;
+        let mut is_waiting = false;
+        while this.source.is_some() && !is_waiting && this.buffer.len() < SENT_AT_ONCE {
+            is_waiting = this.take(cx).is_pending();
+        }
+        if is_waiting && this.buffer.is_empty() && this.poll_silence(cx).is_pending() {
+            return Poll::Pending;
+        }
+        if !this.buffer.is_empty() {
+            if let Some((silence, Some(timer))) = &mut this.keep_alive {
+                timer.as_mut().reset(Instant::now() + *silence);
+            }
+            let bytes = Bytes::from(std::mem::take(&mut this.buffer));
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if std::mem::take(&mut this.has_failed) {
+            return Poll::Ready(Some(Err("the stream ended early".into())));
+        }
+        Poll::Ready(None)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.source.is_none() && self.buffer.is_empty() && !self.has_failed
+    }
+}
