@@ -58,6 +58,36 @@ impl Basic {
     }
 }
 
+/// The credentials of `Authorization` with a scheme that has no type of its own, such as `Digest` (RFC 7616).
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpCredentials {
+    scheme: &'static str,
+    credentials: String,
+}
+
+impl HttpCredentials {
+    /// Returns the scheme, in lower case (RFC 9110, section 11.1).
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
+    /// Returns what follows the scheme, as it was sent but for the blanks around it.
+    #[must_use]
+    pub fn credentials(&self) -> &str {
+        &self.credentials
+    }
+}
+
+impl fmt::Debug for HttpCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpCredentials")
+            .field("scheme", &self.scheme)
+            .field("credentials", &format_args!("redacted"))
+            .finish()
+    }
+}
+
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiKey(redacted)")
@@ -195,6 +225,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<Bearer> {
     let token = credentials(headers, "bearer")?;
     Some(Bearer(token.to_owned()))
+}
+
+/// Reads the credentials of a scheme, named in lower case.
+pub(crate) fn http(headers: &HeaderMap, scheme: &'static str) -> Option<HttpCredentials> {
+    Some(HttpCredentials {
+        scheme,
+        credentials: credentials(headers, scheme)?.to_owned(),
+    })
 }
 
 /// Reads a `Basic` credential; `None` also where it is malformed.

@@ -21,6 +21,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Denied"),
     ("specwright", "Document"),
     ("specwright", "EventStream"),
+    ("specwright", "HttpCredentials"),
     ("specwright", "ItemStream"),
     ("specwright", "Json"),
     ("specwright", "JsonStream"),
@@ -96,6 +97,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
+    ("specwright::codegen", "string_literals"),
     ("specwright::codegen", "text"),
 ];
 

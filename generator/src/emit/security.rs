@@ -77,6 +77,7 @@ fn credential_type(kind: &CredentialKind) -> TokenStream {
         | CredentialKind::CookieKey(_) => quote! { ApiKey },
         CredentialKind::Basic => quote! { Basic },
         CredentialKind::Bearer => quote! { Bearer },
+        CredentialKind::Http(_) => quote! { HttpCredentials },
     }
 }
 
@@ -87,6 +88,9 @@ fn sent_as(credential: &Credential) -> String {
         CredentialKind::CookieKey(name) => format!("the cookie `{}`", model::inline(name)),
         CredentialKind::Basic => "`Authorization: Basic`".to_owned(),
         CredentialKind::Bearer => "`Authorization: Bearer`".to_owned(),
+        CredentialKind::Http(scheme) => {
+            format!("`Authorization: {}`", model::inline(&capitalized(scheme)))
+        }
     }
 }
 
@@ -122,6 +126,12 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         .collect();
     let challenges = challenges(&alternatives);
     let optional = is_optional(operation);
+    let has_basic = alternatives
+        .iter()
+        .flat_map(|(_, method)| &method.credentials)
+        .any(|credential| credential.kind == CredentialKind::Basic);
+    // What was meant as a password is no reason to be let in as nobody.
+    let malformed = has_basic.then(|| quote! { call.no_malformed_basic(#challenges)?; });
     let attempts = alternatives.iter().map(|(alternative, method)| {
         let names: Vec<Ident> = method
             .credentials
@@ -148,7 +158,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             let asked = quote! { #asked.map_err(|denied| denied.into_refusal(#challenges))? };
             match optional {
                 true => quote! {
-                    let user = if #condition { Some(#asked) } else { None };
+                    let user = if #condition { Some(#asked) } else { #malformed None };
                 },
                 false => quote! {
                     let user = if #condition { #asked } else {
@@ -175,6 +185,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             let otherwise = match optional {
                 true => quote! {
                     denials.unless_denied(#challenges)?;
+                    #malformed
                     None
                 },
                 false => quote! { return Err(denials.refuse(#challenges)) },
@@ -212,12 +223,13 @@ fn found(credential: &Credential) -> TokenStream {
         CredentialKind::CookieKey(name) => quote! { call.api_key_in_cookie(#name) },
         CredentialKind::Basic => quote! { call.basic() },
         CredentialKind::Bearer => quote! { call.bearer() },
+        CredentialKind::Http(scheme) => quote! { call.http_credentials(#scheme) },
     }
 }
 
 /// One challenge for each kind of credentials that would do, in the document's order.
 fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> TokenStream {
-    let mut challenges: Vec<&str> = Vec::new();
+    let mut challenges: Vec<String> = Vec::new();
     for credential in alternatives
         .iter()
         .flat_map(|(_, method)| &method.credentials)
@@ -231,14 +243,22 @@ fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> Token
 }
 
 /// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys there is no registered scheme.
-fn challenge(kind: &CredentialKind) -> &'static str {
+fn challenge(kind: &CredentialKind) -> String {
     match kind {
         CredentialKind::HeaderKey(_)
         | CredentialKind::QueryKey(_)
-        | CredentialKind::CookieKey(_) => "ApiKey",
-        CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"",
-        CredentialKind::Bearer => "Bearer",
+        | CredentialKind::CookieKey(_) => "ApiKey".to_owned(),
+        CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"".to_owned(),
+        CredentialKind::Bearer => "Bearer".to_owned(),
+        CredentialKind::Http(scheme) => capitalized(scheme),
     }
+}
+
+/// A scheme as it is mostly written: `Digest`.
+fn capitalized(scheme: &str) -> String {
+    let mut chars = scheme.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
 }
 
 /// The names of the credentials that an operation takes in the query, each once.

@@ -12,8 +12,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Additional, Api, Dispatch, Enum, Field, Kind, Presence, Struct, Type, TypeDef, TypeKind, Union,
-    UnionRule, Value,
+    Additional, Api, Dispatch, Enum, ErrorFormat, Field, Kind, Presence, Struct, Type, TypeDef,
+    TypeKind, Union, UnionRule, Value,
 };
 
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
@@ -419,6 +419,8 @@ fn emit_enum(name: &Ident, it: &Enum, api: &Api) -> Vec<TokenStream> {
     let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
     let table = ident::value(if it.constant {
         "string_const"
+    } else if !it.is_named && api.error_format == ErrorFormat::FastApi {
+        "string_literals"
     } else {
         "string_enum"
     });

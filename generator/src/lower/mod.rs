@@ -10,6 +10,7 @@ mod derive;
 mod direction;
 mod discriminator;
 mod enumeration;
+mod error_format;
 mod facet;
 mod form;
 mod kept;
@@ -21,10 +22,12 @@ mod operation;
 mod parameter;
 mod recursion;
 mod reference;
+mod repeat;
 mod resource;
 mod response;
 mod scalar;
 mod schema;
+mod secret;
 mod security;
 mod shape;
 mod stream;
@@ -77,6 +80,7 @@ pub(crate) fn lower(
         coverage_left: None,
         schemas: 0,
         untyped: 0,
+        secrets: BTreeSet::new(),
     };
     let operations = cx.find_operations();
     let events = cx.event_streams(&operations);
@@ -91,6 +95,7 @@ pub(crate) fn lower(
         description: document.info.description.as_deref().map(str::to_owned),
     };
     cx.keep_what_decides();
+    cx.share_repeated();
     cx.break_cycles();
     cx.mark_accepts();
     cx.derive_traits();
@@ -102,6 +107,8 @@ pub(crate) fn lower(
     };
     api.patterns = cx.patterns;
     api.types = cx.types;
+    error_format::name_missing_fields(&mut api);
+    api.secrets = secret::names(&api, cx.secrets);
     api
 }
 
@@ -136,6 +143,8 @@ struct Lowering<'a> {
     coverage_left: Option<usize>,
     /// How many schemas were lowered.
     schemas: usize,
+    /// The names of members whose values are never shown, as far as they are known.
+    secrets: BTreeSet<String>,
     /// How many of them became `Json` although they say what they are.
     untyped: usize,
 }

@@ -73,6 +73,7 @@ const RESERVED: &[&str] = &[
     "Found",
     "HeaderLayout",
     "IndexMap",
+    "HttpCredentials",
     "Ipv4Addr",
     "Ipv6Addr",
     "ItemStream",

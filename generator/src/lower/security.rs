@@ -73,6 +73,12 @@ impl Lowering<'_> {
                 false => self.warn_of_untaken(&place, &what),
             }
         }
+        if self.options.optional_security && !alternatives.is_empty() {
+            alternatives.push(SecurityAlternative {
+                method: None,
+                scopes: Vec::new(),
+            });
+        }
         // Whoever sends nothing is let in last: whoever sends something is asked for it first.
         alternatives.sort_by_key(|it| it.method.is_none());
         if alternatives.iter().all(|it| it.method.is_none()) {
@@ -84,14 +90,9 @@ impl Lowering<'_> {
     /// The place and name of a scheme that nobody can be let in by.
     fn unsupported_scheme(&mut self, requirement: &SecurityRequirement) -> Option<(Place, String)> {
         requirement.schemes.iter().find_map(|(name, _)| {
-            let what = match &self.scheme(name)?.kind {
-                SecuritySchemeKind::Http { scheme, .. } if credential_of(scheme).is_none() => {
-                    format!("the HTTP authentication scheme `{scheme}`")
-                }
-                SecuritySchemeKind::MutualTls => "the security scheme `mutualTLS`".to_owned(),
-                _ => return None,
-            };
-            Some((name.place.clone(), what))
+            let is_taken = credential(&self.scheme(name)?.kind).is_some();
+            let what = "the security scheme `mutualTLS`".to_owned();
+            (!is_taken).then(|| (name.place.clone(), what))
         })
     }
 
@@ -246,19 +247,14 @@ fn credential(kind: &SecuritySchemeKind) -> Option<CredentialKind> {
             ParameterLocation::Cookie => CredentialKind::CookieKey(name.to_string()),
             _ => CredentialKind::HeaderKey(name.to_string()),
         }),
-        SecuritySchemeKind::Http { scheme, .. } => credential_of(scheme),
+        SecuritySchemeKind::Http { scheme, .. } => Some(match &**scheme {
+            "basic" => CredentialKind::Basic,
+            "bearer" => CredentialKind::Bearer,
+            other => CredentialKind::Http(other.to_owned()),
+        }),
         SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => {
             Some(CredentialKind::Bearer)
         }
         SecuritySchemeKind::MutualTls => None,
-    }
-}
-
-/// The credentials of an HTTP authentication scheme.
-fn credential_of(scheme: &str) -> Option<CredentialKind> {
-    match scheme {
-        "basic" => Some(CredentialKind::Basic),
-        "bearer" => Some(CredentialKind::Bearer),
-        _ => None,
     }
 }

@@ -99,8 +99,17 @@ macro_rules! string_const {
     };
 }
 
-/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values, `$check` what else is
-/// asked of it.
+/// What an enum of strings without a name of its own can do, in a document that FastAPI made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_literals {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_in_literals, $($table)*);
+    };
+}
+
+/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values, `$check` what
+/// else is asked of it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_values {
