@@ -21,6 +21,10 @@ impl responses::ErrorBodies for Echo {
 }
 
 impl responses::DefaultApi for Echo {
+    async fn remove(&self, _: &Context) -> Result<(), Unexpected> {
+        Ok(())
+    }
+
     async fn answer(
         &self,
         _: &Context,
