@@ -297,8 +297,8 @@ paths:
 ";
     let generated = |on: bool| {
         let files = Memory::new().with("pets.yaml", pets);
-        let generator = Generator::new("pets.yaml").files(files).document_errors(on);
-        let generated = generator.check();
+        let generator = Generator::new("pets.yaml").document_errors(on);
+        let generated = generator.check_with(files);
         let codes: Vec<_> = generated
             .diagnostics
             .sorted()
