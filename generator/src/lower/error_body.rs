@@ -11,8 +11,11 @@ use crate::{
     source::{Entry, Mapping, Node, Place, Span, Value},
 };
 
-/// Where every error of the runtime comes from: its statuses, and what has to be so of an operation.
-const STATUSES: [(u16, fn(&Operation) -> bool); 10] = [
+/// What has to be so of an operation.
+type Applies = fn(&Operation) -> bool;
+
+/// The statuses of the runtime's own errors, and what has to be so of an operation that is answered with them.
+const STATUSES: [(u16, Applies); 10] = [
     (400, has_body),
     (401, is_secured),
     (403, is_secured),
