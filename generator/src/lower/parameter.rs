@@ -184,6 +184,7 @@ impl Lowering<'_> {
         } else {
             self.check_style(parameter, written, &mut shapes)?;
         }
+        let value = self.authored(value, &[Rc::clone(schema)]);
         Some(Written {
             value,
             shapes,

@@ -9,6 +9,7 @@ mod evasion;
 mod fastapi;
 mod forms;
 mod keywords_table;
+mod messages;
 mod models;
 #[cfg(corpus)]
 mod museum;
