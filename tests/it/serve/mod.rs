@@ -10,6 +10,7 @@ mod fastapi;
 mod forms;
 mod keywords_table;
 mod messages;
+mod mistakes;
 mod models;
 #[cfg(corpus)]
 mod museum;
@@ -73,6 +74,7 @@ echo!(
     recursion,
     resources,
     strings,
+    traps,
     version_3_0,
 );
 
