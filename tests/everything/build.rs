@@ -1,0 +1,5 @@
+//! Generates the server.
+
+fn main() {
+    specwright_build::Generator::new("../../specs/everything.yaml").run();
+}
