@@ -18,7 +18,7 @@ use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::Endpoint;
-use crate::security::{self, ApiKey, Basic, Bearer};
+use crate::security::{self, ApiKey, Authorization, Basic, Bearer, PeerCertificate};
 
 /// A request that has found its operation.
 ///
@@ -88,6 +88,16 @@ impl Call {
     /// Reads the token of `Authorization: Bearer`.
     pub fn bearer(&self) -> Option<Bearer> {
         security::bearer(self.headers())
+    }
+
+    /// Reads the credentials of `Authorization` in another scheme.
+    pub fn authorization(&self, scheme: &str) -> Option<Authorization> {
+        security::authorization(self.headers(), scheme)
+    }
+
+    /// Returns the certificate that the connection was made with.
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        self.context.extensions().get().cloned()
     }
 
     /// Returns which of the media types the client likes best; the first where it says nothing or likes none.

@@ -77,6 +77,8 @@ fn credential_type(kind: &CredentialKind) -> TokenStream {
         | CredentialKind::CookieKey(_) => quote! { ApiKey },
         CredentialKind::Basic => quote! { Basic },
         CredentialKind::Bearer => quote! { Bearer },
+        CredentialKind::Authorization(_) => quote! { Authorization },
+        CredentialKind::Certificate => quote! { PeerCertificate },
     }
 }
 
@@ -87,6 +89,10 @@ fn sent_as(credential: &Credential) -> String {
         CredentialKind::CookieKey(name) => format!("the cookie `{}`", model::inline(name)),
         CredentialKind::Basic => "`Authorization: Basic`".to_owned(),
         CredentialKind::Bearer => "`Authorization: Bearer`".to_owned(),
+        CredentialKind::Authorization(scheme) => {
+            format!("`Authorization: {}`", capitalised(scheme))
+        }
+        CredentialKind::Certificate => "the certificate of the connection".to_owned(),
     }
 }
 
@@ -216,12 +222,14 @@ fn found(credential: &Credential) -> TokenStream {
         CredentialKind::CookieKey(name) => quote! { call.api_key_in_cookie(#name) },
         CredentialKind::Basic => quote! { call.basic() },
         CredentialKind::Bearer => quote! { call.bearer() },
+        CredentialKind::Authorization(scheme) => quote! { call.authorization(#scheme) },
+        CredentialKind::Certificate => quote! { call.peer_certificate() },
     }
 }
 
 /// One challenge for each kind of credentials that would do, in the document's order.
 fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> TokenStream {
-    let mut challenges: Vec<&str> = Vec::new();
+    let mut challenges: Vec<String> = Vec::new();
     for credential in alternatives
         .iter()
         .flat_map(|(_, method)| &method.credentials)
@@ -234,15 +242,24 @@ fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> Token
     quote! { &[#(#challenges),*] }
 }
 
-/// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys there is no registered scheme.
-fn challenge(kind: &CredentialKind) -> &'static str {
+/// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys and certificates there is no registered scheme.
+fn challenge(kind: &CredentialKind) -> String {
     match kind {
         CredentialKind::HeaderKey(_)
         | CredentialKind::QueryKey(_)
-        | CredentialKind::CookieKey(_) => "ApiKey",
-        CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"",
-        CredentialKind::Bearer => "Bearer",
+        | CredentialKind::CookieKey(_) => "ApiKey".to_owned(),
+        CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"".to_owned(),
+        CredentialKind::Bearer => "Bearer".to_owned(),
+        CredentialKind::Authorization(scheme) => capitalised(scheme),
+        CredentialKind::Certificate => "MutualTLS".to_owned(),
     }
+}
+
+/// The name of a scheme as it is mostly written; its case plays no part.
+fn capitalised(scheme: &str) -> String {
+    let mut signs = scheme.chars();
+    let first = signs.next().map(|sign| sign.to_ascii_uppercase());
+    first.into_iter().chain(signs).collect()
 }
 
 /// The names of the credentials that an operation takes in the query, each once.

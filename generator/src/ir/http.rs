@@ -207,10 +207,10 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Whether one of them is a stream.
-    pub fn has_stream(&self) -> bool {
+    /// Whether one of them can be neither cloned nor compared, since it is there once.
+    pub fn flows(&self) -> bool {
         let mut list = self.list.iter();
-        list.any(|it| matches!(it.content, Content::Stream(_)))
+        list.any(|it| matches!(it.content, Content::Stream(_) | Content::Upgrade))
     }
 
     /// The only content; `None` where there are several.
@@ -246,6 +246,8 @@ pub enum Content {
     Media,
     /// One item after the other.
     Stream(StreamContent),
+    /// None: the connection switches to another protocol.
+    Upgrade,
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
     /// `multipart/form-data`
@@ -422,6 +424,10 @@ pub enum CredentialKind {
     Basic,
     /// `Authorization: Bearer`
     Bearer,
+    /// `Authorization` in another scheme.
+    Authorization(String),
+    /// The certificate of the connection.
+    Certificate,
 }
 
 /// One way to be let in.

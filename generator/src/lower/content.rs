@@ -231,7 +231,8 @@ impl Lowering<'_> {
             };
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
-        if direction == Direction::Write && (essence.is_form() || essence.is_multipart()) {
+        let is_form = essence.is_form() || essence.is_multipart();
+        if direction == Direction::Write && is_form && !self.is_opaque(essence, media_type) {
             let form = if essence.is_multipart() {
                 self.multipart(schema, media_type, hint)
             } else {
@@ -275,7 +276,7 @@ impl Lowering<'_> {
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
     }
 
-    /// Whether a sequence of JSON texts is described as one text, or as bytes.
+    /// Whether what has parts is described as one text, or as bytes.
     fn is_opaque(&mut self, essence: &Essence, media_type: &MediaType) -> bool {
         let Some(schema) = &media_type.schema else {
             return false;
@@ -434,6 +435,7 @@ fn name_variants(list: &mut [MediaContent]) {
                 StreamItem::Json(_) => "Items",
                 _ => "Events",
             },
+            Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
             Content::Multipart(_) => "Multipart",
         }

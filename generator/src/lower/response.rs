@@ -7,10 +7,13 @@ use crate::{
         Header, Located, OrReference, ParameterValue, Response as DocumentResponse, StatusKey,
     },
     ir::{
-        Body, Docs, HeaderLayout, Response, ResponseHeader, Shape, SharedResponse, Status, Success,
-        Type, Value,
+        Body, Content, Contents, Docs, HeaderLayout, MediaContent, Response, ResponseHeader, Shape,
+        SharedResponse, Status, Success, Type, Value,
     },
 };
+
+/// The status of a response that switches to another protocol.
+const SWITCHING: Status = Status::Code(101);
 
 /// The reason phrase of a status as a name (RFC 9110, section 15), or its number.
 pub(super) fn status_name(status: u16) -> String {
@@ -81,11 +84,7 @@ impl Lowering<'_> {
             match key.value {
                 StatusKey::Status(400..) | StatusKey::Range(4 | 5) => errors.push(response),
                 StatusKey::Default => fallback = Some(response),
-                // 101 ends HTTP on the connection, so what follows is nothing that the document describes.
-                StatusKey::Status(101) => {
-                    let place = key.place.clone();
-                    self.unsupported(&place, "a response that switches protocols");
-                }
+                StatusKey::Status(101) => successes.push(response),
                 // An interim response is the server's, never the handler's last word (RFC 9110, section 15.2).
                 StatusKey::Status(100..200) | StatusKey::Range(1) => {
                     self.diagnostics
@@ -144,7 +143,9 @@ impl Lowering<'_> {
         owner: &str,
         shared: &mut Vec<SharedResponse>,
     ) -> Option<Response> {
-        if let OrReference::Reference(reference) = response
+        // What switches protocols is no response that another status could share.
+        if status != SWITCHING
+            && let OrReference::Reference(reference) = response
             && let Some((pointer, component)) = self.references.target(reference, self.diagnostics)
         {
             let wanted = name::type_name(&component);
@@ -181,7 +182,7 @@ impl Lowering<'_> {
         name: String,
         hint: &str,
     ) -> Option<Response> {
-        let without_body = matches!(status, Status::Code(204 | 205 | 304));
+        let without_body = matches!(status, Status::Code(101 | 204 | 205 | 304));
         let contents = self.contents(&response.content, &format!("{hint}Body"), Direction::Read);
         let body = match contents {
             Some(_) if without_body => {
@@ -193,6 +194,18 @@ impl Lowering<'_> {
                 None
             }
             contents => contents,
+        };
+        // It ends HTTP on the connection, so what follows is nothing that the document describes.
+        let body = match status {
+            SWITCHING => Some(Contents {
+                name: None,
+                list: vec![MediaContent {
+                    variant: "Upgrade".to_owned(),
+                    media_types: Vec::new(),
+                    content: Content::Upgrade,
+                }],
+            }),
+            _ => body,
         };
         let mut headers = Vec::new();
         for (header_name, header) in &response.headers {

@@ -4,12 +4,10 @@ use std::{collections::HashMap, rc::Rc};
 
 use super::{Lowering, name};
 use crate::{
-    diagnostic::Code,
     document::{
         Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind,
     },
     ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
-    source::Place,
 };
 
 /// The methods of the security trait, found so far.
@@ -39,7 +37,6 @@ impl Lowering<'_> {
             .cloned()
             .unwrap_or_default();
         let mut alternatives = Vec::new();
-        let mut unsupported = Vec::new();
         for requirement in &requirements {
             // An operation that was reached by a reference was not there when the document was checked.
             self.document
@@ -51,10 +48,6 @@ impl Lowering<'_> {
                 });
                 continue;
             }
-            if let Some(scheme) = self.unsupported_scheme(requirement) {
-                unsupported.push(scheme);
-                continue;
-            }
             let Some(method) = self.security_method(requirement, methods) else {
                 continue;
             };
@@ -64,48 +57,12 @@ impl Lowering<'_> {
                 scopes: scopes.map(|scope| scope.value.to_string()).collect(),
             });
         }
-        for (place, what) in unsupported {
-            match alternatives.is_empty() {
-                true => self.unsupported(&place, &what),
-                false => self.warn_of_untaken(&place, &what),
-            }
-        }
         // Whoever sends nothing is let in last: whoever sends something is asked for it first.
         alternatives.sort_by_key(|it| it.method.is_none());
         if alternatives.iter().all(|it| it.method.is_none()) {
             alternatives.clear();
         }
         alternatives
-    }
-
-    /// The place and name of a scheme that nobody can be let in by.
-    fn unsupported_scheme(&mut self, requirement: &SecurityRequirement) -> Option<(Place, String)> {
-        requirement.schemes.iter().find_map(|(name, _)| {
-            let what = match &self.scheme(name)?.kind {
-                SecuritySchemeKind::Http { scheme, .. } if credential_of(scheme).is_none() => {
-                    format!("the HTTP authentication scheme `{scheme}`")
-                }
-                SecuritySchemeKind::MutualTls => "the security scheme `mutualTLS`".to_owned(),
-                _ => return None,
-            };
-            Some((name.place.clone(), what))
-        })
-    }
-
-    fn warn_of_untaken(&mut self, place: &Place, what: &str) {
-        let file = place.span.file.0;
-        if self
-            .references
-            .is_news(format!("untaken {file}#{}", place.pointer))
-        {
-            self.diagnostics
-                .warning(
-                    Code::UnsupportedFeature,
-                    place,
-                    format!("{what} is not supported yet"),
-                )
-                .label("nobody is let in by it, only by the alternatives");
-        }
     }
 
     fn security_method(
@@ -142,13 +99,10 @@ impl Lowering<'_> {
             if docs.description.is_none() {
                 docs.description = scheme.description.as_deref().map(str::to_owned);
             }
-            match credential(&scheme.kind) {
-                Some(kind) => credentials.push(Credential {
-                    argument: name::value_name(&name.value),
-                    kind,
-                }),
-                None => complete = false,
-            }
+            credentials.push(Credential {
+                argument: name::value_name(&name.value),
+                kind: credential(&scheme.kind),
+            });
         }
         let mut arguments: Vec<String> = credentials.iter().map(|it| it.argument.clone()).collect();
         name::distinct(&mut arguments);
@@ -175,27 +129,22 @@ impl Lowering<'_> {
     }
 }
 
-/// What the requests of a scheme carry; none where it is not supported.
-fn credential(kind: &SecuritySchemeKind) -> Option<CredentialKind> {
+/// What the requests of a scheme carry.
+fn credential(kind: &SecuritySchemeKind) -> CredentialKind {
     match kind {
-        SecuritySchemeKind::ApiKey { name, location } => Some(match location {
+        SecuritySchemeKind::ApiKey { name, location } => match location {
             ParameterLocation::Query => CredentialKind::QueryKey(name.to_string()),
             ParameterLocation::Cookie => CredentialKind::CookieKey(name.to_string()),
             _ => CredentialKind::HeaderKey(name.to_string()),
-        }),
-        SecuritySchemeKind::Http { scheme, .. } => credential_of(scheme),
+        },
+        SecuritySchemeKind::Http { scheme, .. } => match &**scheme {
+            "basic" => CredentialKind::Basic,
+            "bearer" => CredentialKind::Bearer,
+            other => CredentialKind::Authorization(other.to_owned()),
+        },
         SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => {
-            Some(CredentialKind::Bearer)
+            CredentialKind::Bearer
         }
-        SecuritySchemeKind::MutualTls => None,
-    }
-}
-
-/// The credentials of an HTTP authentication scheme.
-fn credential_of(scheme: &str) -> Option<CredentialKind> {
-    match scheme {
-        "basic" => Some(CredentialKind::Basic),
-        "bearer" => Some(CredentialKind::Bearer),
-        _ => None,
+        SecuritySchemeKind::MutualTls => CredentialKind::Certificate,
     }
 }
