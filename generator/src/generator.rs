@@ -173,6 +173,23 @@ impl Generator {
         self
     }
 
+    /// Sets whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
+    /// Default: false.
+    ///
+    /// It is for documents that cannot say so themselves: those that FastAPI makes leave `auto_error=False` out. Handlers
+    /// get `Option<App::Principal>` then, and credentials that were sent still have to be good.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/legacy.json").optional_security(true).run();
+    /// ```
+    #[must_use]
+    pub fn optional_security(mut self, optional_security: bool) -> Self {
+        self.options.optional_security = optional_security;
+        self
+    }
+
     /// Says which `recursion_limit` the crate that includes the code has. Default: 128, which is rustc's.
     ///
     /// Many schemas that contain each other become types that rustc has to look through one after the other. Where the

@@ -7,12 +7,12 @@ use axum::Router;
 use axum::response::Response;
 
 use crate::call::Call;
-use crate::context::REQUEST_ID;
 use crate::documents;
 use crate::error::Error;
+use crate::failure::Errors;
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::{self, Route, Settings};
 
 /// The most bytes of a body unless set: 2 MiB.
@@ -27,6 +27,7 @@ pub(crate) const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Api {
     documents: Vec<(String, &'static Document)>,
+    document: &'static Document,
     routes: Vec<Route>,
 }
 
@@ -36,6 +37,7 @@ impl Api {
     pub fn new(document: &'static Document) -> Self {
         Self {
             documents: vec![(String::new(), document)],
+            document,
             routes: Vec::new(),
         }
     }
@@ -50,6 +52,7 @@ impl Api {
     {
         self.routes.push(Route {
             operation,
+            document: self.document,
             path: operation.template.to_owned(),
             handler: Arc::new(move |call| {
                 let response = handler(call);
@@ -94,6 +97,7 @@ impl Api {
     /// When two operations match the same requests, or a path is not a template; all such faults at once, with the
     /// operations.
     pub fn into_router(self) -> Result<Router, Error> {
+        let fallback = not_found(&self.errors_beside(&Errors::default()));
         self.router(
             None,
             Settings {
@@ -101,9 +105,10 @@ impl Api {
                 body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
                 coercion: Coercion::Strict,
                 unknown_query: UnknownQuery::Ignore,
+                errors: Errors::default(),
                 annotate: true,
             },
-            not_found(),
+            fallback,
         )
     }
 
@@ -120,6 +125,19 @@ impl Api {
     }
 }
 
+impl Api {
+    /// How errors are told where no operation is asked for: as all documents do, or else by default.
+    pub(crate) fn errors_beside(&self, errors: &Errors) -> Arc<Errors> {
+        let mut formats = self.documents.iter().map(|(_, it)| it.error_format);
+        let described = formats
+            .next()
+            .filter(|first| formats.all(|other| other == *first));
+        let mut errors = errors.clone();
+        errors.format = errors.format.or(described);
+        Arc::new(errors)
+    }
+}
+
 impl TryFrom<Api> for Router {
     type Error = Error;
 
@@ -129,8 +147,9 @@ impl TryFrom<Api> for Router {
 }
 
 /// Answers 404 to everything.
-pub(crate) fn not_found() -> Router {
-    Router::new().fallback(async |request: axum::extract::Request| {
-        Refusal::new(Reason::NotFound).respond(request.headers().get(REQUEST_ID))
+pub(crate) fn not_found(errors: &Arc<Errors>) -> Router {
+    let errors = Arc::clone(errors);
+    Router::new().fallback(async move |request: axum::extract::Request| {
+        Refusal::new(Reason::NotFound).respond(Asked::for_nothing(&errors, request.headers()))
     })
 }

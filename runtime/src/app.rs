@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,7 +10,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use http::StatusCode;
-use http::header;
+use http::header::{self, HeaderMap};
 use http_body::Body as _;
 use tokio::net::TcpListener;
 use tower::util::MapResponse;
@@ -17,9 +18,11 @@ use tower::{Layer, Service};
 
 use crate::api::{self, Api};
 use crate::error::Error;
+use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
+use crate::messages::Messages;
 use crate::parameter::{Coercion, UnknownQuery};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::Settings;
 use crate::serve::{self, Connections};
 
@@ -35,6 +38,9 @@ use crate::serve::{self, Connections};
 /// | [`body_idle_timeout`](Self::body_idle_timeout) | 30 seconds |
 /// | [`coerce`](Self::coerce) | [`Coercion::Strict`] |
 /// | [`unknown_query`](Self::unknown_query) | [`UnknownQuery::Ignore`] |
+/// | [`error_format`](Self::error_format) | what the document describes, else [`ErrorFormat::Problem`] |
+/// | [`violation_status`](Self::violation_status) | 422 |
+/// | [`echo_input`](Self::echo_input) | off |
 /// | [`request_timeout`](Self::request_timeout) | 30 seconds |
 /// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
@@ -52,6 +58,7 @@ pub struct App {
     body_idle_timeout: Option<Duration>,
     coercion: Coercion,
     unknown_query: UnknownQuery,
+    errors: Errors,
     guards: Guards,
     connections: Connections,
 }
@@ -73,6 +80,7 @@ impl App {
             body_idle_timeout: Some(api::BODY_IDLE_TIMEOUT),
             coercion: Coercion::Strict,
             unknown_query: UnknownQuery::Ignore,
+            errors: Errors::default(),
             guards: Guards {
                 request_ids: true,
                 catch_panics: true,
@@ -119,7 +127,8 @@ impl App {
 
     /// Sets how strictly the texts of parameters are read as integers, numbers and booleans.
     ///
-    /// Bodies are not concerned: JSON says what its values are, and the fields of forms are always read strictly.
+    /// With [`Coercion::Lax`] a string in a JSON body may spell a number or a boolean too, and a time without an offset is
+    /// one of UTC; branches of unions are told apart as strictly as ever. The fields of forms are always read strictly.
     pub fn coerce(mut self, coercion: Coercion) -> Self {
         self.coercion = coercion;
         self
@@ -128,6 +137,65 @@ impl App {
     /// Sets what happens to parameters of the query that the document does not know.
     pub fn unknown_query(mut self, unknown: UnknownQuery) -> Self {
         self.unknown_query = unknown;
+        self
+    }
+
+    /// Sets the format of the errors that the runtime itself answers with, whatever the documents describe.
+    ///
+    /// Without this, an API has the format of FastAPI where a 422 of its document refers to `HTTPValidationError`, and
+    /// problem documents (RFC 9457) elsewhere. A [`Problem`](crate::Problem) that a handler returns is answered as it is.
+    pub fn error_format(mut self, format: ErrorFormat) -> Self {
+        self.errors.format = Some(format);
+        self
+    }
+
+    /// Sets a function that makes the responses of the errors that the runtime itself answers with.
+    ///
+    /// It gets the violations, among others, and its response gets the headers that go with the error, such as `Allow` and
+    /// `WWW-Authenticate`, where it has none of the name. Where the document declares a body that the generated trait
+    /// `Errors` makes, that is answered. It should not panic: then the answer is an opaque 500.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::axum::response::IntoResponse as _;
+    /// use specwright::{App, Failure};
+    ///
+    /// fn with_plain_errors(app: App) -> App {
+    ///     app.error_response(|failure: &Failure| {
+    ///         let lines: Vec<String> = failure.violations().map(|it| it.to_string()).collect();
+    ///         (failure.status(), lines.join("\n")).into_response()
+    ///     })
+    /// }
+    /// ```
+    pub fn error_response<F>(mut self, respond: F) -> Self
+    where
+        F: Fn(&Failure) -> Response + Send + Sync + 'static,
+    {
+        self.errors.respond = Some(Arc::new(respond));
+        self
+    }
+
+    /// Sets the status of requests that break rules of the document; 400 is common besides 422.
+    pub fn violation_status(mut self, status: StatusCode) -> Self {
+        self.errors.violation_status = status;
+        self
+    }
+
+    /// Sets whether violations show the value that was sent, as `input`.
+    ///
+    /// Passwords and what is `writeOnly` are never shown, nor is a value that stands where an object with such members was
+    /// expected. The values of one answer have 64 KiB together; further ones are left out.
+    pub fn echo_input(mut self, on: bool) -> Self {
+        self.errors.echo_input = on;
+        self
+    }
+
+    /// Adds the words of a language, for clients that ask for it by `Accept-Language`.
+    ///
+    /// Where there is a table, answers say `Vary: Accept-Language`, and `Content-Language` where one was used.
+    pub fn messages(mut self, messages: Messages) -> Self {
+        self.errors.messages.push(messages);
         self
     }
 
@@ -229,11 +297,17 @@ impl App {
             coercion: self.coercion,
             unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty(),
+            errors: self.errors.clone(),
         };
+        let errors = self.api.errors_beside(&self.errors);
         let fallback = match self.beside {
-            None => api::not_found(),
+            None => api::not_found(&errors),
             // Outside of the router, since axum adds `Allow` outside of its layers.
-            Some(beside) => Router::new().fallback_service(MapResponse::new(beside, explain)),
+            Some(beside) => {
+                let errors = Arc::clone(&errors);
+                let explain = move |response| explain(response, &errors);
+                Router::new().fallback_service(MapResponse::new(beside, explain))
+            }
         };
         let mut router = self
             .api
@@ -241,7 +315,7 @@ impl App {
         for layer in self.layers {
             router = layer(router);
         }
-        Ok(AppService::new(router, self.guards))
+        Ok(AppService::new(router, self.guards, errors))
     }
 
     /// Converts into a router of axum.
@@ -286,7 +360,7 @@ impl App {
 }
 
 /// Gives a problem document to what axum answers without a body.
-fn explain(response: Response) -> Response {
+fn explain(response: Response, errors: &Errors) -> Response {
     let is_bare =
         response.body().is_end_stream() && !response.headers().contains_key(header::CONTENT_TYPE);
     let reason = match response.status() {
@@ -297,7 +371,8 @@ fn explain(response: Response) -> Response {
         },
         _ => return response,
     };
-    Refusal::new(reason).respond(None)
+    // The request is gone, and with it the language of the client.
+    Refusal::new(reason).respond(Asked::for_nothing(errors, &HeaderMap::new()))
 }
 
 impl fmt::Debug for App {
@@ -306,6 +381,7 @@ impl fmt::Debug for App {
             .field("address", &self.address)
             .field("documents", &self.documents)
             .field("body_limit", &self.body_limit)
+            .field("errors", &self.errors)
             .field("guards", &self.guards)
             .field("connections", &self.connections)
             .finish_non_exhaustive()

@@ -17,8 +17,8 @@ use crate::operation::Operation;
 use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
-use crate::routes::Endpoint;
-use crate::security::{self, ApiKey, Authorization, Basic, Bearer, PeerCertificate};
+use crate::routes::{Endpoint, Settings};
+use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
 
 /// A request that has found its operation.
 ///
@@ -90,14 +90,28 @@ impl Call {
         security::bearer(self.headers())
     }
 
-    /// Reads the credentials of `Authorization` in another scheme.
-    pub fn authorization(&self, scheme: &str) -> Option<Authorization> {
-        security::authorization(self.headers(), scheme)
+    /// Reads the credentials of `Authorization` with another scheme, named in lower case.
+    pub fn http_credentials(&self, scheme: &'static str) -> Option<HttpCredentials> {
+        security::http(self.headers(), scheme)
     }
 
     /// Returns the certificate that the connection was made with.
     pub fn peer_certificate(&self) -> Option<PeerCertificate> {
         self.context.extensions().get().cloned()
+    }
+
+    /// Refuses `Authorization: Basic` that cannot be read, where nobody has to send any.
+    ///
+    /// # Errors
+    ///
+    /// 401 with these challenges.
+    pub fn no_malformed_basic(&self, challenges: &'static [&'static str]) -> Result<(), Refusal> {
+        let is_malformed =
+            security::http(self.headers(), "basic").is_some() && self.basic().is_none();
+        match is_malformed {
+            true => Err(Refusal::unauthenticated(challenges)),
+            false => Ok(()),
+        }
     }
 
     /// Returns which of the media types the client likes best; the first where it says nothing or likes none.
@@ -151,8 +165,18 @@ impl Call {
         .map_err(|error| Unexpected::from(error).into())
     }
 
-    /// Records the parameters of the query that the document does not know, where the app refuses them.
-    pub fn check_query(&self, cx: &mut Decoder) {
+    /// What decodes the request; it has found the parameters of the query that the document does not know already, where
+    /// the app refuses them.
+    pub fn decoder(&self) -> Decoder {
+        let Settings {
+            errors, coercion, ..
+        } = &*self.endpoint.settings;
+        let mut cx = Decoder::with_manner(errors.manner(self.endpoint.document, *coercion));
+        self.check_query(&mut cx);
+        cx
+    }
+
+    fn check_query(&self, cx: &mut Decoder) {
         if self.endpoint.settings.unknown_query == UnknownQuery::Reject
             && let Some(query) = self.context.uri().query()
         {
@@ -172,7 +196,7 @@ impl Call {
     pub fn respond(mut self, result: Result<Response, Refusal>) -> Response {
         let mut response = match result {
             Ok(response) => response,
-            Err(refusal) => refusal.respond(self.request_id()),
+            Err(refusal) => refusal.respond(self.endpoint.asked(self.headers())),
         };
         self.context.apply(response.headers_mut());
         if *self.negotiated.get_mut() {

@@ -28,15 +28,28 @@ pub(crate) fn routes(documents: &[(String, &'static Document)], path: &str) -> V
         if routes.iter().any(|route| route.path == json) {
             continue;
         }
-        routes.push(route(&JSON, json, &APPLICATION_JSON, document.json));
+        routes.push(route(
+            &JSON,
+            document,
+            json,
+            &APPLICATION_JSON,
+            document.json,
+        ));
         let yaml = format!("{prefix}{path}.yaml");
-        routes.push(route(&YAML, yaml, &APPLICATION_YAML, document.yaml));
+        routes.push(route(
+            &YAML,
+            document,
+            yaml,
+            &APPLICATION_YAML,
+            document.yaml,
+        ));
     }
     routes
 }
 
 fn route(
     operation: &'static Operation,
+    document: &'static Document,
     path: String,
     content_type: &'static HeaderValue,
     text: &'static str,
@@ -44,6 +57,7 @@ fn route(
     let tag = entity_tag(text);
     Route {
         operation,
+        document,
         path,
         handler: Arc::new(move |call| {
             let response = answer(call.context().headers(), &tag, content_type, text);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::StatusCode;
 use indexmap::IndexMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -11,7 +10,6 @@ use crate::decode::{Decoder, Keyword};
 use crate::media_type;
 use crate::node::{Node, Tree, TreeBuilder, push_token};
 use crate::parameter::{Coercion, Fault, Form, percent_decoded};
-use crate::problem::Problem;
 use crate::refusal::Refusal;
 use crate::value::Upload;
 
@@ -156,19 +154,16 @@ fn pointer_of(name: &str) -> String {
 }
 
 fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
-    builder.finish().map_err(|_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
-            .with_detail("the form is too large")
-            .into()
-    })
+    builder
+        .finish()
+        .map_err(|_| Refusal::part_too_large("the form is too large"))
 }
 
 #[cold]
 fn too_many() -> Refusal {
-    let detail = format!("the form must not have more than {MOST_FIELDS} fields");
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
-        .with_detail(detail)
-        .into()
+    Refusal::part_too_large(format!(
+        "the form must not have more than {MOST_FIELDS} fields"
+    ))
 }
 
 /// Reads a body of `application/x-www-form-urlencoded` (WHATWG URL, section 5.1).
@@ -178,8 +173,7 @@ fn too_many() -> Refusal {
 /// 400 where it is no such text, 413 where it has too many fields.
 pub(crate) fn read_urlencoded(form: &'static Form, bytes: &Bytes) -> Result<ReceivedForm, Refusal> {
     let malformed = || {
-        Problem::new(StatusCode::BAD_REQUEST)
-            .with_detail("the body is not a form: it must be UTF-8 with valid percent-encoding")
+        Refusal::malformed("the body is not a form: it must be UTF-8 with valid percent-encoding")
     };
     let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
     let mut pairs = Vec::new();

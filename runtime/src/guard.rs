@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,14 +13,15 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::future::RouteFuture;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower::Service;
 
 use crate::context::REQUEST_ID;
+use crate::failure::Errors;
 use crate::log;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 
 /// The parts of the guard that are switched on.
@@ -35,11 +37,16 @@ pub(crate) struct Guards {
 pub struct AppService {
     router: Router,
     guards: Guards,
+    errors: Arc<Errors>,
 }
 
 impl AppService {
-    pub(crate) fn new(router: Router, guards: Guards) -> Self {
-        Self { router, guards }
+    pub(crate) fn new(router: Router, guards: Guards, errors: Arc<Errors>) -> Self {
+        Self {
+            router,
+            guards,
+            errors,
+        }
     }
 }
 
@@ -59,6 +66,7 @@ impl Service<Request> for AppService {
             timeout: self.guards.request_timeout,
             sleep: None,
             id,
+            errors: Arc::clone(&self.errors),
             inner: self.router.call(request),
         }
     }
@@ -85,6 +93,7 @@ pin_project! {
         timeout: Option<Duration>,
         catch_panics: bool,
         id: Option<HeaderValue>,
+        errors: Arc<Errors>,
     }
 }
 
@@ -99,7 +108,7 @@ impl Future for ResponseFuture {
                 Ok(polled) => polled,
                 Err(panic) => {
                     let reason = Reason::Panic(log::panic(&*panic));
-                    Poll::Ready(Ok(Refusal::new(reason).respond(this.id.as_ref())))
+                    Poll::Ready(Ok(refuse(reason, this.errors, this.id.as_ref())))
                 }
             }
         } else {
@@ -118,7 +127,7 @@ impl Future for ResponseFuture {
                 if sleep.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                Refusal::new(Reason::Timeout).respond(this.id.as_ref())
+                refuse(Reason::Timeout, this.errors, this.id.as_ref())
             }
         };
         if let Some(id) = this.id.take() {
@@ -126,4 +135,14 @@ impl Future for ResponseFuture {
         }
         Poll::Ready(Ok(response))
     }
+}
+
+/// Answers in place of whatever the request was routed to.
+#[cold]
+fn refuse(reason: Reason, errors: &Errors, id: Option<&HeaderValue>) -> Response {
+    Refusal::new(reason).respond(Asked {
+        id,
+        headers: None,
+        ..Asked::for_nothing(errors, &HeaderMap::new())
+    })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use multer::Field;
 use tempfile::NamedTempFile;
 
@@ -17,7 +17,7 @@ use crate::chunks::Chunks;
 use crate::decode::Keyword;
 use crate::form::{Multipart, Part, Parts, ReceivedForm};
 use crate::parameter::Fault;
-use crate::problem::{Problem, Unexpected};
+use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::value::{Upload, UploadData};
 
@@ -153,7 +153,7 @@ impl Reader {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.chunk(&mut part).await? {
             self.text = self.text.checked_sub(chunk.len()).ok_or_else(|| {
-                Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(format!(
+                Refusal::part_too_large(format!(
                     "the parts that are no files must not be longer than {MOST_TEXT} bytes together"
                 ))
             })?;
@@ -235,9 +235,7 @@ async fn write(file: Option<NamedTempFile>, bytes: Bytes) -> Result<NamedTempFil
 }
 
 fn malformed(why: impl std::fmt::Display) -> Refusal {
-    Problem::new(StatusCode::BAD_REQUEST)
-        .with_detail(format!("the body is not multipart/form-data: {why}"))
-        .into()
+    Refusal::malformed(format!("the body is not multipart/form-data: {why}"))
 }
 
 /// What the reader and the frames below the parser tell each other.
@@ -294,10 +292,9 @@ impl Stream for Frames {
             Some(Ok(bytes)) => bytes,
         };
         if !self.count(bytes.len() as u64) {
-            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(format!(
+            return self.fail(Refusal::part_too_large(format!(
                 "the headers of a part must not be longer than {MOST_HEADERS} bytes"
-            ));
-            return self.fail(problem.into());
+            )));
         }
         self.has_given = true;
         Poll::Ready(Some(Ok(bytes)))

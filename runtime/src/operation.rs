@@ -1,5 +1,6 @@
 //! Static descriptions of a document and its operations, written by the generator.
 
+use crate::failure::ErrorFormat;
 use crate::form::Multipart;
 use crate::parameter::Parameter;
 
@@ -18,6 +19,13 @@ pub struct Document {
 
     /// The bundled document as YAML.
     pub yaml: &'static str,
+
+    /// The format of errors that its responses describe.
+    pub error_format: ErrorFormat,
+
+    /// The names of members and parameters that are passwords or `writeOnly`, whose values are never shown. The empty name
+    /// stands for every body.
+    pub secrets: &'static [&'static str],
 }
 
 impl Document {
@@ -34,7 +42,23 @@ impl Document {
             version,
             json,
             yaml,
+            error_format: ErrorFormat::Problem,
+            secrets: &[],
         }
+    }
+
+    /// Sets the format of errors that its responses describe.
+    #[must_use]
+    pub const fn with_error_format(mut self, format: ErrorFormat) -> Self {
+        self.error_format = format;
+        self
+    }
+
+    /// Sets the names whose values are never shown.
+    #[must_use]
+    pub const fn with_secrets(mut self, names: &'static [&'static str]) -> Self {
+        self.secrets = names;
+        self
     }
 }
 
@@ -82,6 +106,12 @@ pub struct RequestBody {
 
     /// The parts of `multipart/form-data`, where that is one of them.
     pub parts: Option<&'static Multipart>,
+
+    /// The fields that are told to be missing where there is no body; empty where the body itself is.
+    pub fields: &'static [&'static str],
+
+    /// Whether the fields are parameters of their own to FastAPI, which made the document.
+    pub is_embedded: bool,
 }
 
 impl Operation {
@@ -114,7 +144,27 @@ impl Operation {
             content,
             streamed: &[],
             parts: None,
+            fields: &[],
+            is_embedded: false,
         });
+        self
+    }
+
+    /// Sets the fields that are told to be missing where there is no body.
+    #[must_use]
+    pub const fn with_fields(mut self, names: &'static [&'static str]) -> Self {
+        if let Some(body) = &mut self.body {
+            body.fields = names;
+        }
+        self
+    }
+
+    /// Says that the fields of the body are parameters of their own to FastAPI.
+    #[must_use]
+    pub const fn embedded(mut self) -> Self {
+        if let Some(body) = &mut self.body {
+            body.is_embedded = true;
+        }
         self
     }
 

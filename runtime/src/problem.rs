@@ -66,9 +66,9 @@ pub struct ProblemMembers {
     pub extensions: IndexMap<String, serde_json::Value>,
 
     /// Written as the extension member `errors`.
-    violations: Option<Violations>,
+    pub(crate) violations: Option<Violations>,
 
-    headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Deref for Problem {
@@ -148,6 +148,14 @@ impl Problem {
         self
     }
 
+    /// Sets another status, and its reason phrase as the title.
+    pub(crate) fn set_status(&mut self, status: StatusCode) {
+        if self.status != status {
+            self.status = status;
+            self.title = status.canonical_reason().map(Cow::Borrowed);
+        }
+    }
+
     /// Adds a header to the response, such as `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -194,7 +202,16 @@ impl Encode for Violations {
     }
 }
 
-/// Where, which rule, and what would have been right.
+/// A JSON text.
+struct Raw<'t>(&'t str);
+
+impl Encode for Raw<'_> {
+    fn encode(&self, out: &mut Encoder) {
+        out.raw(self.0);
+    }
+}
+
+/// Where, which rule, and what would have been right; the value too, where the app echoes it.
 impl Encode for Violation {
     fn encode(&self, out: &mut Encoder) {
         let in_body = self.section == Section::Body;
@@ -208,6 +225,7 @@ impl Encode for Violation {
         }
         object.member("\"code\":", self.keyword.as_str());
         object.member("\"detail\":", &self.detail);
+        object.optional("\"input\":", self.input.as_deref().map(Raw).as_ref());
         object.end();
     }
 }

@@ -2,16 +2,20 @@
 //!
 //! Every error that the runtime itself produces passes through [`Refusal::respond`], so all of them have one format.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{self, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 
+use crate::context::REQUEST_ID;
 use crate::decode::Violations;
+use crate::failure::{Cause, Errors, Failure, Hook};
 use crate::log;
 use crate::node::SyntaxError;
+use crate::operation::{Document, Operation};
 use crate::problem::{Chain, Problem, Unexpected};
 use crate::security::Challenges;
 
@@ -35,6 +39,12 @@ pub(crate) enum Reason {
     UnsupportedContentEncoding,
     /// The body is longer than so many bytes; `u64::MAX` where a layer has a limit of its own.
     BodyTooLarge(u64),
+    /// A part of the body is too long; what to say.
+    PartTooLarge(Cow<'static, str>),
+    /// The body is not of its media type; what to say.
+    Malformed(Cow<'static, str>),
+    /// The body has to be there.
+    BodyMissing,
     /// The body ended early or its framing is broken.
     BodyIncomplete,
     /// No byte of the body arrived for too long.
@@ -75,6 +85,16 @@ impl Refusal {
         Self::new(Reason::Unauthenticated(challenges, None))
     }
 
+    /// Refuses with 400 because the body is not of its media type.
+    pub(crate) fn malformed(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Reason::Malformed(why.into()))
+    }
+
+    /// Refuses with 413 because of a part of the body.
+    pub(crate) fn part_too_large(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Reason::PartTooLarge(why.into()))
+    }
+
     /// Says of which item of a stream this is.
     pub(crate) fn of_item(self, index: u64) -> Self {
         match *self.0 {
@@ -83,6 +103,10 @@ impl Refusal {
                 .with("item", index)
                 .with("line", error.line())
                 .with("column", error.column())
+                .into(),
+            Reason::Malformed(detail) => Problem::new(StatusCode::BAD_REQUEST)
+                .with_detail(format!("item {index} of the body {detail}"))
+                .with("item", index)
                 .into(),
             Reason::Problem(mut problem) => {
                 let detail = problem.detail.take().unwrap_or_default();
@@ -95,27 +119,113 @@ impl Refusal {
         }
     }
 
-    /// Answers, in the one format of the runtime's errors.
-    ///
-    /// `id` is the id of the request, which stands in 500s and in the log.
-    pub(crate) fn respond(self, id: Option<&HeaderValue>) -> Response {
-        self.into_problem(id).into_response()
-    }
-
-    /// What to answer; that which clients must not see is logged.
+    /// What to answer as a problem, whatever the app wants errors to be.
     pub(crate) fn into_problem(self, id: Option<&HeaderValue>) -> Problem {
+        self.log(id);
         match *self.0 {
-            Reason::Unexpected(error) => {
-                log::error(id, &format_args!("{}", Chain(&*error)));
-                internal_server_error(id)
-            }
-            Reason::Panic(message) => {
-                log::error(id, &format_args!("panicked: {message}"));
-                internal_server_error(id)
-            }
-            Reason::Problem(problem) => problem,
+            Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(id),
             reason => problem_of(reason),
         }
+    }
+
+    /// Logs what clients must not see.
+    fn log(&self, id: Option<&HeaderValue>) {
+        match &*self.0 {
+            Reason::Unexpected(error) => log::error(id, &format_args!("{}", Chain(&**error))),
+            Reason::Panic(message) => log::error(id, &format_args!("panicked: {message}")),
+            _ => {}
+        }
+    }
+
+    /// Answers, in the format that the app, or else the document, wants errors to have.
+    pub(crate) fn respond(self, asked: Asked<'_>) -> Response {
+        let id = asked.id();
+        self.log(id);
+        let reason = match *self.0 {
+            // What a handler made is answered as it is.
+            Reason::Problem(problem) => return problem.into_response(),
+            reason => reason,
+        };
+        let cause = cause(&reason);
+        let syntax = match &reason {
+            Reason::Syntax(error) => Some(error.clone()),
+            _ => None,
+        };
+        let mut problem = match cause {
+            Cause::Internal => internal_server_error(id),
+            _ => problem_of(reason),
+        };
+        let has_own_detail =
+            matches!(cause, Cause::Unauthenticated | Cause::Forbidden) && problem.detail.is_some();
+        if cause == Cause::Invalid {
+            problem.set_status(asked.errors.violation_status);
+        }
+        let failure = Failure {
+            cause,
+            problem,
+            syntax,
+            violation_status: asked.errors.violation_status,
+            echoes: asked.errors.echo_input,
+            operation: asked.operation,
+            request_id: id.cloned(),
+            has_own_detail,
+        };
+        asked
+            .errors
+            .answer(failure, asked.document, asked.headers, asked.hook)
+    }
+}
+
+/// Who asked, and for what, as far as it is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'r> {
+    pub(crate) errors: &'r Errors,
+    pub(crate) operation: Option<&'static Operation>,
+    pub(crate) document: Option<&'static Document>,
+    pub(crate) headers: Option<&'r HeaderMap>,
+    pub(crate) id: Option<&'r HeaderValue>,
+    /// What makes the bodies that the document declares.
+    pub(crate) hook: Option<&'r Hook>,
+}
+
+impl<'r> Asked<'r> {
+    /// A request for which no operation was found.
+    pub(crate) fn for_nothing(errors: &'r Errors, headers: &'r HeaderMap) -> Self {
+        Self {
+            errors,
+            operation: None,
+            document: None,
+            headers: Some(headers),
+            id: None,
+            hook: None,
+        }
+    }
+
+    fn id(&self) -> Option<&'r HeaderValue> {
+        let sent = self.headers.and_then(|headers| headers.get(REQUEST_ID));
+        self.id.or(sent)
+    }
+}
+
+fn cause(reason: &Reason) -> Cause {
+    match reason {
+        Reason::NotFound => Cause::NotFound,
+        Reason::MethodNotAllowed(_) => Cause::MethodNotAllowed,
+        Reason::NotAcceptable(_) => Cause::NotAcceptable,
+        Reason::UnsupportedMediaType(_) | Reason::UnsupportedContentEncoding => {
+            Cause::UnsupportedMediaType
+        }
+        Reason::BodyTooLarge(_) | Reason::PartTooLarge(_) => Cause::BodyTooLarge,
+        Reason::BodyIncomplete => Cause::BodyIncomplete,
+        Reason::BodyMissing => Cause::BodyMissing,
+        Reason::BodyTimeout => Cause::BodyTimeout,
+        Reason::Syntax(_) => Cause::Syntax,
+        Reason::Malformed(_) => Cause::Malformed,
+        Reason::Unauthenticated(..) => Cause::Unauthenticated,
+        Reason::Forbidden(_) => Cause::Forbidden,
+        Reason::Invalid(_) => Cause::Invalid,
+        Reason::Timeout => Cause::Timeout,
+        Reason::Problem(_) | Reason::Unexpected(_) | Reason::Panic(_) => Cause::Internal,
     }
 }
 
@@ -158,6 +268,13 @@ fn problem_of(reason: Reason) -> Problem {
         }
         Reason::BodyTooLarge(limit) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
             .with_detail(format!("the body must not be longer than {limit} bytes")),
+        Reason::PartTooLarge(detail) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(detail)
+        }
+        Reason::Malformed(detail) => Problem::new(StatusCode::BAD_REQUEST).with_detail(detail),
+        Reason::BodyMissing => {
+            Problem::new(StatusCode::BAD_REQUEST).with_detail("a body is required")
+        }
         Reason::BodyIncomplete => {
             Problem::new(StatusCode::BAD_REQUEST).with_detail("the body is incomplete")
         }

@@ -20,12 +20,12 @@ use indexmap::IndexMap;
 use tower::Service;
 
 use crate::call::Call;
-use crate::context::REQUEST_ID;
 use crate::error::Error;
+use crate::failure::Errors;
 use crate::media_type;
-use crate::operation::Operation;
+use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Asked, Reason, Refusal};
 use crate::template::Template;
 
 /// A future on the heap.
@@ -48,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) coercion: Coercion,
     /// What happens to parameters of the query that the document does not know.
     pub(crate) unknown_query: UnknownQuery,
+    /// How errors are told.
+    pub(crate) errors: Errors,
     /// Whether responses carry their operation, which costs an allocation and is for layers only.
     pub(crate) annotate: bool,
 }
@@ -56,6 +58,7 @@ pub(crate) struct Settings {
 #[derive(Clone)]
 pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
+    pub(crate) document: &'static Document,
     /// The template with the prefixes under which the API was nested.
     pub(crate) path: String,
     pub(crate) handler: Handler,
@@ -64,6 +67,7 @@ pub(crate) struct Route {
 /// What a request calls in the end.
 pub(crate) struct Endpoint {
     pub(crate) operation: &'static Operation,
+    pub(crate) document: &'static Document,
     pub(crate) template: Template,
     pub(crate) settings: Arc<Settings>,
     handler: Handler,
@@ -145,6 +149,7 @@ fn insert(
     let specificity = template.specificity();
     let endpoint = Arc::new(Endpoint {
         operation,
+        document: route.document,
         template,
         settings: Arc::clone(settings),
         handler: Arc::clone(&route.handler),
@@ -252,8 +257,8 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
         response.headers_mut().insert(header::ALLOW, allow);
         response
     } else {
-        let id = request.headers().get(REQUEST_ID);
-        Refusal::new(Reason::MethodNotAllowed(allow)).respond(id)
+        let endpoint = path.endpoints.first().map(|(_, endpoint)| &**endpoint);
+        refuse(Reason::MethodNotAllowed(allow), request.headers(), endpoint)
     };
     Box::pin(std::future::ready(Ok(response)))
 }
@@ -261,14 +266,38 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
 fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer {
     let produces = endpoint.operation.produces;
     if !produces.is_empty() && !is_acceptable(produces, request.headers()) {
-        let id = request.headers().get(REQUEST_ID);
-        let mut response = Refusal::new(Reason::NotAcceptable(produces)).respond(id);
+        let reason = Reason::NotAcceptable(produces);
+        let mut response = refuse(reason, request.headers(), Some(endpoint));
         media_type::vary(response.headers_mut());
         return Box::pin(std::future::ready(Ok(response)));
     }
     let (parts, body) = request.into_parts();
     let call = Call::new(parts, body, Arc::clone(endpoint), values);
     (endpoint.handler)(call)
+}
+
+/// Answers before there is a call.
+#[cold]
+fn refuse(reason: Reason, headers: &HeaderMap, endpoint: Option<&Endpoint>) -> Response {
+    let Some(endpoint) = endpoint else {
+        // A path has operations.
+        return Response::new(Body::empty());
+    };
+    Refusal::new(reason).respond(endpoint.asked(headers))
+}
+
+impl Endpoint {
+    /// What is known where a request to it is refused.
+    pub(crate) fn asked<'r>(&'r self, headers: &'r HeaderMap) -> Asked<'r> {
+        Asked {
+            errors: &self.settings.errors,
+            operation: Some(self.operation),
+            document: Some(self.document),
+            headers: Some(headers),
+            id: None,
+            hook: None,
+        }
+    }
 }
 
 /// Whether the client takes one of the media types.

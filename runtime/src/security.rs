@@ -60,42 +60,21 @@ impl Basic {
     }
 }
 
-/// The credentials of `Authorization` in a scheme that has no type of its own here, such as `Digest` (RFC 9110, section
-/// 11.4).
-///
-/// # Examples
-///
-/// ```
-/// use specwright::Authorization;
-///
-/// let sent = Authorization::new("Digest", r#"username="ann", qop=auth, response="\"0a\"""#);
-/// assert_eq!(sent.parameter("USERNAME").as_deref(), Some("ann"));
-/// assert_eq!(sent.parameter("qop").as_deref(), Some("auth"));
-/// assert_eq!(sent.parameter("response").as_deref(), Some("\"0a\""));
-/// assert_eq!(sent.parameter("realm"), None);
-/// ```
+/// The credentials of `Authorization` with a scheme that has no type of its own, such as `Digest` (RFC 7616).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Authorization {
-    scheme: String,
+pub struct HttpCredentials {
+    scheme: &'static str,
     credentials: String,
 }
 
-impl Authorization {
-    /// Makes one of its scheme and what follows it.
-    pub fn new(scheme: impl Into<String>, credentials: impl Into<String>) -> Self {
-        Self {
-            scheme: scheme.into(),
-            credentials: credentials.into(),
-        }
-    }
-
-    /// Returns the name of the scheme, as the document has it where it was received.
+impl HttpCredentials {
+    /// Returns the scheme, in lower case (RFC 9110, section 11.1).
     #[must_use]
-    pub fn scheme(&self) -> &str {
-        &self.scheme
+    pub fn scheme(&self) -> &'static str {
+        self.scheme
     }
 
-    /// Returns all that follows the scheme, as it was sent.
+    /// Returns what follows the scheme, as it was sent but for the blanks around it.
     #[must_use]
     pub fn credentials(&self) -> &str {
         &self.credentials
@@ -179,9 +158,9 @@ impl PeerCertificate {
     }
 }
 
-impl fmt::Debug for Authorization {
+impl fmt::Debug for HttpCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authorization")
+        f.debug_struct("HttpCredentials")
             .field("scheme", &self.scheme)
             .field("credentials", &format_args!("redacted"))
             .finish()
@@ -335,6 +314,14 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Bearer> {
     Some(Bearer(token.to_owned()))
 }
 
+/// Reads the credentials of a scheme, named in lower case.
+pub(crate) fn http(headers: &HeaderMap, scheme: &'static str) -> Option<HttpCredentials> {
+    Some(HttpCredentials {
+        scheme,
+        credentials: credentials(headers, scheme)?.to_owned(),
+    })
+}
+
 /// Reads a `Basic` credential; `None` also where it is malformed.
 ///
 /// User and password are UTF-8, and the first colon separates them (RFC 7617, section 2).
@@ -346,12 +333,6 @@ pub(crate) fn basic(headers: &HeaderMap) -> Option<Basic> {
         username: username.to_owned(),
         password: password.to_owned(),
     })
-}
-
-/// Reads the credentials of another scheme.
-pub(crate) fn authorization(headers: &HeaderMap, scheme: &str) -> Option<Authorization> {
-    let rest = credentials(headers, scheme)?;
-    Some(Authorization::new(scheme, rest))
 }
 
 /// Returns what follows the scheme, whose name is case-insensitive (RFC 9110, section 11.1).

@@ -44,13 +44,13 @@ pub(super) fn is_component_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// Whether the text can be a URL or relative reference of an OAuth flow: no spaces or control characters, and a
-/// scheme, a host or a path in it.
+/// Whether the text can be a URL or relative reference of an OAuth flow, such as `token` (OAS 3.2, Relative References in
+/// API URLs): no spaces or control characters, and a letter or digit in it.
 pub(super) fn is_url_reference(text: &str) -> bool {
     let clean = text
         .bytes()
         .all(|byte| byte > b' ' && !b"<>\"\\^`{|}".contains(&byte) && byte != 0x7f);
-    clean && (text.contains('/') || text.contains('.'))
+    clean && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn is_media_type_parameter(part: &str) -> bool {

@@ -165,12 +165,12 @@ fn one(check: &Check, subject: Subject, node: &TokenStream, api: &Api) -> TokenS
                 TextFormat::UriTemplate => "is_uri_template",
                 TextFormat::Uuid => "is_uuid",
             };
-            let detail = format!("must be {}", format.words());
+            let name = is.trim_start_matches("is_").replace('_', "-");
             let is = ident::value(is);
             textual(
                 subject,
                 node,
-                |it| quote! { cx.format(#node, #it, format::#is, #detail) },
+                |it| quote! { cx.format(#node, #it, format::#is, #name) },
             )
         }
         Check::MinItems(count) => count_check("min_items", *count, node),

@@ -14,7 +14,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("std::net", "Ipv6Addr"),
     ("std::sync", "Arc"),
     ("specwright", "ApiKey"),
-    ("specwright", "Authorization"),
     ("specwright", "Basic"),
     ("specwright", "Bearer"),
     ("specwright", "Context"),
@@ -22,6 +21,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Denied"),
     ("specwright", "Document"),
     ("specwright", "EventStream"),
+    ("specwright", "HttpCredentials"),
     ("specwright", "ItemStream"),
     ("specwright", "Json"),
     ("specwright", "JsonStream"),
@@ -99,6 +99,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "status"),
     ("specwright::codegen", "string_const"),
     ("specwright::codegen", "string_enum"),
+    ("specwright::codegen", "string_literals"),
     ("specwright::codegen", "text"),
 ];
 

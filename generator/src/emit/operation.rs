@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{content, docs, handler, ident, request, response, security, send};
-use crate::ir::{Api, Content, Operation};
+use crate::ir::{Api, Content, ErrorFormat, Operation};
 
 /// The function that makes the API of an application.
 pub(super) fn emit_api(api: &Api) -> TokenStream {
@@ -60,8 +60,13 @@ fn one_line(text: &str) -> String {
 /// The descriptions and functions of all operations.
 pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
     let (title, version) = (&api.title, &api.version);
+    let format = (api.error_format == ErrorFormat::FastApi)
+        .then(|| quote! { .with_error_format(::specwright::ErrorFormat::FastApi) });
+    let secrets = &api.secrets;
+    let secrets = (!secrets.is_empty()).then(|| quote! { .with_secrets(&[#(#secrets),*]) });
     let document = quote! {
         Document::new(#title, #version, include_str!("openapi.json"), include_str!("openapi.yaml"))
+            #format #secrets
     };
     let mut items = vec![quote! {
         #[doc = " The document, as it is served."]
@@ -95,6 +100,10 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let body = body.map(|body| {
         let types = content::media_types(&body.contents).map(|(_, name)| name);
         let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
+        let missing = &body.missing;
+        let fields = (!missing.is_empty()).then(|| quote! { .with_fields(&[#(#missing),*]) });
+        let is_embedded = body.is_embedded && api.error_format == ErrorFormat::FastApi;
+        let embedded = is_embedded.then(|| quote! { .embedded() });
         let streamed = body
             .contents
             .list
@@ -103,7 +112,7 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
             .flat_map(|it| &it.media_types);
         let streamed: Vec<&String> = streamed.collect();
         let streamed = (!streamed.is_empty()).then(|| quote! { .with_streamed(&[#(#streamed),*]) });
-        quote! { .with_body(&[#(#types),*]) #streamed #parts }
+        quote! { .with_body(&[#(#types),*]) #streamed #parts #fields #embedded }
     });
     let produces = produces(operation);
     let produces = (!produces.is_empty()).then(|| quote! { .with_produces(&[#(#produces),*]) });

@@ -77,7 +77,7 @@ fn credential_type(kind: &CredentialKind) -> TokenStream {
         | CredentialKind::CookieKey(_) => quote! { ApiKey },
         CredentialKind::Basic => quote! { Basic },
         CredentialKind::Bearer => quote! { Bearer },
-        CredentialKind::Authorization(_) => quote! { Authorization },
+        CredentialKind::Http(_) => quote! { HttpCredentials },
         CredentialKind::Certificate => quote! { PeerCertificate },
     }
 }
@@ -89,8 +89,8 @@ fn sent_as(credential: &Credential) -> String {
         CredentialKind::CookieKey(name) => format!("the cookie `{}`", model::inline(name)),
         CredentialKind::Basic => "`Authorization: Basic`".to_owned(),
         CredentialKind::Bearer => "`Authorization: Bearer`".to_owned(),
-        CredentialKind::Authorization(scheme) => {
-            format!("`Authorization: {}`", capitalised(scheme))
+        CredentialKind::Http(scheme) => {
+            format!("`Authorization: {}`", model::inline(&capitalized(scheme)))
         }
         CredentialKind::Certificate => "the certificate of the connection".to_owned(),
     }
@@ -128,6 +128,12 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         .collect();
     let challenges = challenges(&alternatives);
     let optional = is_optional(operation);
+    let has_basic = alternatives
+        .iter()
+        .flat_map(|(_, method)| &method.credentials)
+        .any(|credential| credential.kind == CredentialKind::Basic);
+    // What was meant as a password is no reason to be let in as nobody.
+    let malformed = has_basic.then(|| quote! { call.no_malformed_basic(#challenges)?; });
     let attempts = alternatives.iter().map(|(alternative, method)| {
         let names: Vec<Ident> = method.credentials.iter().map(local).collect();
         let found = method.credentials.iter().map(found);
@@ -150,7 +156,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             let asked = quote! { #asked.map_err(|denied| denied.into_refusal(#challenges))? };
             match optional {
                 true => quote! {
-                    let user = if #condition { Some(#asked) } else { None };
+                    let user = if #condition { Some(#asked) } else { #malformed None };
                 },
                 false => quote! {
                     let user = if #condition { #asked } else {
@@ -177,6 +183,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             let otherwise = match optional {
                 true => quote! {
                     denials.unless_denied(#challenges)?;
+                    #malformed
                     None
                 },
                 false => quote! { return Err(denials.refuse(#challenges)) },
@@ -222,7 +229,7 @@ fn found(credential: &Credential) -> TokenStream {
         CredentialKind::CookieKey(name) => quote! { call.api_key_in_cookie(#name) },
         CredentialKind::Basic => quote! { call.basic() },
         CredentialKind::Bearer => quote! { call.bearer() },
-        CredentialKind::Authorization(scheme) => quote! { call.authorization(#scheme) },
+        CredentialKind::Http(scheme) => quote! { call.http_credentials(#scheme) },
         CredentialKind::Certificate => quote! { call.peer_certificate() },
     }
 }
@@ -250,16 +257,16 @@ fn challenge(kind: &CredentialKind) -> String {
         | CredentialKind::CookieKey(_) => "ApiKey".to_owned(),
         CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"".to_owned(),
         CredentialKind::Bearer => "Bearer".to_owned(),
-        CredentialKind::Authorization(scheme) => capitalised(scheme),
+        CredentialKind::Http(scheme) => capitalized(scheme),
         CredentialKind::Certificate => "MutualTLS".to_owned(),
     }
 }
 
-/// The name of a scheme as it is mostly written; its case plays no part.
-fn capitalised(scheme: &str) -> String {
-    let mut signs = scheme.chars();
-    let first = signs.next().map(|sign| sign.to_ascii_uppercase());
-    first.into_iter().chain(signs).collect()
+/// A scheme as it is mostly written: `Digest`.
+fn capitalized(scheme: &str) -> String {
+    let mut chars = scheme.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
 }
 
 /// The names of the credentials that an operation takes in the query, each once.

@@ -12,8 +12,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Additional, Api, Dispatch, Enum, Field, Kind, Presence, Struct, Type, TypeDef, TypeKind, Union,
-    UnionRule, Value,
+    Additional, Api, Dispatch, Enum, ErrorFormat, Field, Kind, Presence, Struct, Type, TypeDef,
+    TypeKind, Union, UnionRule, Value,
 };
 
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
@@ -46,7 +46,7 @@ fn emit_type(def: &TypeDef, index: usize, api: &Api) -> Vec<TokenStream> {
     let name = ident::ty(&def.name);
     match &def.kind {
         TypeKind::Struct(it) => emit_struct(&name, it, def, index, api),
-        TypeKind::Enum(it) => emit_enum(&name, it),
+        TypeKind::Enum(it) => emit_enum(&name, it, api),
         TypeKind::Union(it) => emit_union(&name, it, def, index, api),
         TypeKind::Newtype(value) => emit_newtype(&name, value, def, index, api),
         TypeKind::Alias(_) | TypeKind::Pending => Vec::new(),
@@ -414,11 +414,13 @@ fn default_impl(name: &Ident, it: &Struct, api: &Api) -> TokenStream {
     }
 }
 
-fn emit_enum(name: &Ident, it: &Enum) -> Vec<TokenStream> {
+fn emit_enum(name: &Ident, it: &Enum, api: &Api) -> Vec<TokenStream> {
     let values = it.variants.iter().map(|variant| &variant.value);
     let variants = it.variants.iter().map(|variant| ident::ty(&variant.name));
     let table = ident::value(if it.constant {
         "string_const"
+    } else if !it.is_named && api.error_format == ErrorFormat::FastApi {
+        "string_literals"
     } else {
         "string_enum"
     });

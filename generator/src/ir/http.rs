@@ -183,6 +183,16 @@ pub enum Empty {
     Null,
 }
 
+/// The format of the errors that the runtime itself answers with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// Problem documents (RFC 9457).
+    #[default]
+    Problem,
+    /// That of FastAPI.
+    FastApi,
+}
+
 /// A request body.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -194,6 +204,10 @@ pub struct Body {
     pub required: bool,
     /// What it may hold; one content, or an enum of several.
     pub contents: Contents,
+    /// The fields that are told to be missing where there is none; empty where the body itself is.
+    pub missing: Vec<String>,
+    /// Whether its fields are parameters of their own to FastAPI.
+    pub is_embedded: bool,
 }
 
 /// What a body may hold, by its media type.
@@ -424,8 +438,8 @@ pub enum CredentialKind {
     Basic,
     /// `Authorization: Bearer`
     Bearer,
-    /// `Authorization` in another scheme.
-    Authorization(String),
+    /// `Authorization` with another scheme, by its name in lower case.
+    Http(String),
     /// The certificate of the connection.
     Certificate,
 }

@@ -35,6 +35,10 @@ pub struct Api {
     pub shared_responses: Vec<SharedResponse>,
     /// Who may call; absent where every operation is public.
     pub security: Option<Security>,
+    /// The format of errors that the responses describe.
+    pub error_format: ErrorFormat,
+    /// The names of members and parameters whose values are never shown; the empty name stands for every body.
+    pub secrets: Vec<String>,
     /// The `recursion_limit` that the generated code needs, where rustc's default of 128 is too low.
     pub recursion_limit: Option<usize>,
     /// The document as it is served.

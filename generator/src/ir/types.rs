@@ -104,6 +104,8 @@ pub struct Field {
     pub docs: Docs,
     /// Whether it is deprecated.
     pub deprecated: bool,
+    /// Whether its value is never shown, because it is `writeOnly`.
+    pub is_secret: bool,
     /// What it holds, null included.
     pub value: Value,
     /// Whether it has to be there.
@@ -130,6 +132,8 @@ pub struct Enum {
     pub variants: Vec<EnumVariant>,
     /// Whether the one variant is said by `const`.
     pub constant: bool,
+    /// Whether it has a name in the document.
+    pub is_named: bool,
 }
 
 /// A variant of a string enum.

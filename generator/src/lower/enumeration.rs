@@ -48,11 +48,16 @@ impl Lowering<'_> {
             .map(|(name, value)| EnumVariant { name, value })
             .collect();
         let id = self.reserve(slot, facets);
+        let pointer = self.types.get(id.0).map(|def| def.pointer.as_str());
+        let is_named = pointer
+            .and_then(|pointer| pointer.strip_prefix("/components/schemas/"))
+            .is_some_and(|name| !name.contains('/'));
         self.define(
             id,
             TypeKind::Enum(Enum {
                 variants,
                 constant: facets.constant,
+                is_named,
             }),
         )
     }

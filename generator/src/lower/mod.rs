@@ -10,6 +10,7 @@ mod derive;
 mod direction;
 mod discriminator;
 mod enumeration;
+mod error_format;
 mod facet;
 mod form;
 mod literal;
@@ -24,12 +25,13 @@ mod resource;
 mod response;
 mod scalar;
 mod schema;
+mod secret;
 mod security;
 mod shape;
 mod stream;
 mod union;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::{
     config::Options,
@@ -71,6 +73,7 @@ pub(crate) fn lower(
         coverage_left: None,
         schemas: 0,
         untyped: 0,
+        secrets: BTreeSet::new(),
     };
     let operations = cx.find_operations();
     let events = cx.event_streams(&operations);
@@ -95,6 +98,8 @@ pub(crate) fn lower(
     };
     api.patterns = cx.patterns;
     api.types = cx.types;
+    error_format::name_missing_fields(&mut api);
+    api.secrets = secret::names(&api, cx.secrets);
     api
 }
 
@@ -125,6 +130,8 @@ struct Lowering<'a> {
     coverage_left: Option<usize>,
     /// How many schemas were lowered.
     schemas: usize,
+    /// The names of members whose values are never shown, as far as they are known.
+    secrets: BTreeSet<String>,
     /// How many of them became `Json` although they say what they are.
     untyped: usize,
 }

@@ -395,6 +395,9 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Option<Field> {
         let annotations = self.annotations(&member.schemas);
+        if annotations.write_only {
+            self.secrets.insert(member.key.to_string());
+        }
         if direction.leaves_out(annotations.read_only, annotations.write_only) {
             return None;
         }
@@ -430,6 +433,7 @@ impl Lowering<'_> {
             key: member.key.to_string(),
             docs: annotations.docs,
             deprecated: annotations.deprecated,
+            is_secret: annotations.write_only,
             value,
             presence,
             boxed: false,
@@ -668,6 +672,7 @@ fn undescribed(key: &str, rest: Additional) -> Field {
         key: key.to_owned(),
         docs: crate::ir::Docs::default(),
         deprecated: false,
+        is_secret: false,
         value,
         presence: Presence::Required,
         boxed: false,

@@ -9,7 +9,7 @@ use crate::{
         Located, MediaType, Operation as DocumentOperation, OrReference, ParameterLocation,
         PathItem, PathTemplate,
     },
-    ir::{Api, Docs, HandlerTrait, Location, Operation, Request},
+    ir::{Api, Docs, ErrorFormat, HandlerTrait, Location, Operation, Request},
     source::Place,
 };
 
@@ -41,6 +41,9 @@ impl Lowering<'_> {
                 .request_body
                 .as_ref()
                 .and_then(|body| self.body(body, &format!("{owner}Request")));
+            if self.error_format(&found.operation) != ErrorFormat::Problem {
+                api.error_format = ErrorFormat::FastApi;
+            }
             let (success, errors) = self.responses(
                 &found.operation.responses,
                 &owner,
@@ -57,6 +60,7 @@ impl Lowering<'_> {
             if let Some(request) = &mut request
                 && let Some(body) = &mut request.body
             {
+                body.is_embedded = self.is_embedded(&found.operation);
                 while request
                     .parameters
                     .iter()

@@ -49,6 +49,8 @@ impl Lowering<'_> {
             },
             required: body.required,
             contents,
+            missing: Vec::new(),
+            is_embedded: false,
         })
     }
 

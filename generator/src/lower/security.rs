@@ -57,6 +57,12 @@ impl Lowering<'_> {
                 scopes: scopes.map(|scope| scope.value.to_string()).collect(),
             });
         }
+        if self.options.optional_security && !alternatives.is_empty() {
+            alternatives.push(SecurityAlternative {
+                method: None,
+                scopes: Vec::new(),
+            });
+        }
         // Whoever sends nothing is let in last: whoever sends something is asked for it first.
         alternatives.sort_by_key(|it| it.method.is_none());
         if alternatives.iter().all(|it| it.method.is_none()) {
@@ -140,7 +146,7 @@ fn credential(kind: &SecuritySchemeKind) -> CredentialKind {
         SecuritySchemeKind::Http { scheme, .. } => match &**scheme {
             "basic" => CredentialKind::Basic,
             "bearer" => CredentialKind::Bearer,
-            other => CredentialKind::Authorization(other.to_owned()),
+            other => CredentialKind::Http(other.to_owned()),
         },
         SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => {
             CredentialKind::Bearer

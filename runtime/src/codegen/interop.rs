@@ -99,6 +99,15 @@ macro_rules! string_const {
     };
 }
 
+/// What an enum of strings without a name of its own can do, in a document that FastAPI made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! string_literals {
+    ($($table:tt)*) => {
+        $crate::string_values!(not_in_literals, $($table)*);
+    };
+}
+
 /// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values.
 #[doc(hidden)]
 #[macro_export]

@@ -31,7 +31,7 @@ pub use crate::{
     refusal::Refusal,
     response::{check_status, empty},
     security::Denials,
-    string_const, string_enum,
+    string_const, string_enum, string_literals,
 };
 
 pub use interop::{deserialize, serialize, validate};

@@ -9,8 +9,7 @@ use crate::{
     form,
     node::{Node, Tree},
     parameter::{Form, Parameters, Slots},
-    problem::Problem,
-    refusal::Refusal,
+    refusal::{Reason, Refusal},
     stream::{self, EventData, ItemStream, ServerEvent},
 };
 
@@ -29,11 +28,10 @@ pub fn read<T>(
         _ => Some(call.parameters()?),
     };
     let mut reader = Reader {
-        cx: Decoder::new(),
+        cx: call.decoder(),
         slots: parameters.as_ref().map(Parameters::slots),
         refusal: None,
     };
-    call.check_query(&mut reader.cx);
     let request = decode(&mut reader);
     match (reader.refusal, request) {
         (Some(refusal), _) => Err(refusal),
@@ -135,7 +133,8 @@ impl<'p> Reader<'p> {
         decode: impl FnOnce(Node<'_>, &mut Decoder) -> Option<T>,
     ) -> Option<T> {
         let text = std::str::from_utf8(&body.bytes).ok().and_then(Tree::text);
-        let tree = self.or_refuse(text.ok_or_else(|| bad_request("the body is not UTF-8")))?;
+        let tree =
+            self.or_refuse(text.ok_or_else(|| Refusal::malformed("the body is not UTF-8")))?;
         decode(tree.root(), &mut self.cx)
     }
 
@@ -211,12 +210,5 @@ impl<'p> Reader<'p> {
 
 #[cold]
 fn missing() -> Refusal {
-    bad_request("a body is required")
-}
-
-#[cold]
-fn bad_request(detail: &'static str) -> Refusal {
-    Problem::new(http::StatusCode::BAD_REQUEST)
-        .with_detail(detail)
-        .into()
+    Refusal::new(Reason::BodyMissing)
 }

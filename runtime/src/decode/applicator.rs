@@ -1,7 +1,7 @@
 //! The keywords that apply schemas to a value or to its parts (JSON Schema 2020-12 Core, section 10), where no type is
 //! built: each is `true` where the value satisfies it.
 
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::{
     node::{Kind, Node},
     pattern::BacktrackingPattern,
@@ -169,6 +169,10 @@ impl Decoder {
             return self.broken(
                 node,
                 keyword,
+                Expected::Count {
+                    limit: min,
+                    found: None,
+                },
                 format_args!("must have at least {min} matching the schema of `contains`"),
             );
         }
@@ -176,6 +180,10 @@ impl Decoder {
             Some(max) if count > max => self.broken(
                 node,
                 Keyword::MaxContains,
+                Expected::Count {
+                    limit: max,
+                    found: None,
+                },
                 format_args!("must have at most {max} matching the schema of `contains`"),
             ),
             _ => true,

@@ -1,9 +1,10 @@
 //! The checks: one method per keyword, each `true` where the value satisfies it and a violation where not.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use super::{Decoder, Integer, Keyword};
+use super::{Decoder, Expected, Integer, Keyword};
 use crate::{
+    format,
     node::{Kind, Node},
     number::{self, Decimal},
     pattern::{BacktrackingPattern, LinearPattern, SimplePattern},
@@ -93,9 +94,10 @@ impl Decoder {
         node: Node<'_>,
         keyword: Keyword,
         words: &'static str,
-        bound: impl fmt::Display,
+        bound: Expected,
     ) -> bool {
-        self.broken(node, keyword, format_args!("must be {words} {bound}"))
+        let detail = format!("must be {words} {bound}");
+        self.unexpected(node, keyword, bound, detail)
     }
 
     /// Records a count that is out of bounds.
@@ -110,13 +112,19 @@ impl Decoder {
         noun: &'static str,
     ) -> bool {
         let plural = if count == 1 { "" } else { "s" };
+        let is_container = matches!(node.kind(), Kind::Array | Kind::Object);
+        let expected = Expected::Count {
+            limit: count,
+            found: is_container.then(|| node.len() as u64),
+        };
         let detail = format_args!("must have {words} {count} {noun}{plural}");
-        self.broken(node, keyword, detail)
+        self.broken(node, keyword, expected, detail)
     }
 
     #[cold]
     fn no_match(&mut self, node: Node<'_>, source: &'static str) -> bool {
-        self.broken(node, Keyword::Pattern, format_args!("must match {source}"))
+        let detail = format_args!("must match {source}");
+        self.broken(node, Keyword::Pattern, Expected::Pattern(source), detail)
     }
 
     /// `format`, of those that leave a string as it is.
@@ -126,40 +134,65 @@ impl Decoder {
         node: Node<'_>,
         text: &str,
         is: fn(&str) -> bool,
-        detail: &'static str,
+        name: &'static str,
     ) -> bool {
-        is(text) || self.violation(node, Keyword::Format, detail)
+        is(text) || self.malformed(node, name)
+    }
+
+    #[cold]
+    pub(super) fn malformed(&mut self, node: Node<'_>, name: &'static str) -> bool {
+        let expected = Expected::Format(name);
+        self.unexpected(node, Keyword::Format, expected, format::detail(name))
     }
 
     /// `minimum` of an integer.
     #[inline]
     pub fn minimum<T: Integer>(&mut self, node: Node<'_>, value: T, least: i128) -> bool {
-        value.into() >= least || self.beyond(node, Keyword::Minimum, "at least", least)
+        value.into() >= least
+            || self.beyond(node, Keyword::Minimum, "at least", Expected::Integer(least))
     }
 
     /// `maximum` of an integer.
     #[inline]
     pub fn maximum<T: Integer>(&mut self, node: Node<'_>, value: T, most: i128) -> bool {
-        value.into() <= most || self.beyond(node, Keyword::Maximum, "at most", most)
+        value.into() <= most
+            || self.beyond(node, Keyword::Maximum, "at most", Expected::Integer(most))
     }
 
     /// `exclusiveMinimum` of an integer.
     #[inline]
     pub fn exclusive_minimum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
-        value.into() > bound || self.beyond(node, Keyword::ExclusiveMinimum, "greater than", bound)
+        value.into() > bound
+            || self.beyond(
+                node,
+                Keyword::ExclusiveMinimum,
+                "greater than",
+                Expected::Integer(bound),
+            )
     }
 
     /// `exclusiveMaximum` of an integer.
     #[inline]
     pub fn exclusive_maximum<T: Integer>(&mut self, node: Node<'_>, value: T, bound: i128) -> bool {
-        value.into() < bound || self.beyond(node, Keyword::ExclusiveMaximum, "less than", bound)
+        value.into() < bound
+            || self.beyond(
+                node,
+                Keyword::ExclusiveMaximum,
+                "less than",
+                Expected::Integer(bound),
+            )
     }
 
     /// `multipleOf` of an integer.
     #[inline]
     pub fn multiple_of<T: Integer>(&mut self, node: Node<'_>, value: T, divisor: i128) -> bool {
         divisor != 0 && value.into() % divisor == 0
-            || self.beyond(node, Keyword::MultipleOf, "a multiple of", divisor)
+            || self.beyond(
+                node,
+                Keyword::MultipleOf,
+                "a multiple of",
+                Expected::Integer(divisor),
+            )
     }
 
     /// The exact value of a number node or number text; `None` for anything else, to which the keywords of numbers do
@@ -173,7 +206,9 @@ impl Decoder {
                 // A text never holds escapes.
                 Cow::Owned(_) => None,
             },
-            None => None,
+            None => self
+                .lax_text(node)
+                .and_then(|text| Decimal::parse(text).or_else(|| with_leading_zeros(text))),
         }
     }
 
@@ -186,7 +221,7 @@ impl Decoder {
         least: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        value >= least || self.beyond(node, Keyword::Minimum, "at least", text)
+        value >= least || self.beyond(node, Keyword::Minimum, "at least", Expected::Number(text))
     }
 
     /// `maximum`, exact on the text of the number.
@@ -198,7 +233,7 @@ impl Decoder {
         most: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        value <= most || self.beyond(node, Keyword::Maximum, "at most", text)
+        value <= most || self.beyond(node, Keyword::Maximum, "at most", Expected::Number(text))
     }
 
     /// `exclusiveMinimum`, exact on the text of the number.
@@ -210,7 +245,13 @@ impl Decoder {
         bound: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        value > bound || self.beyond(node, Keyword::ExclusiveMinimum, "greater than", text)
+        value > bound
+            || self.beyond(
+                node,
+                Keyword::ExclusiveMinimum,
+                "greater than",
+                Expected::Number(text),
+            )
     }
 
     /// `exclusiveMaximum`, exact on the text of the number.
@@ -222,7 +263,13 @@ impl Decoder {
         bound: Decimal<'static>,
         text: &'static str,
     ) -> bool {
-        value < bound || self.beyond(node, Keyword::ExclusiveMaximum, "less than", text)
+        value < bound
+            || self.beyond(
+                node,
+                Keyword::ExclusiveMaximum,
+                "less than",
+                Expected::Number(text),
+            )
     }
 
     /// `multipleOf`, exact on the text of the number.
@@ -235,7 +282,12 @@ impl Decoder {
         text: &'static str,
     ) -> bool {
         number::is_multiple_of(value, divisor)
-            || self.beyond(node, Keyword::MultipleOf, "a multiple of", text)
+            || self.beyond(
+                node,
+                Keyword::MultipleOf,
+                "a multiple of",
+                Expected::Number(text),
+            )
     }
 
     /// `minItems`
@@ -319,6 +371,26 @@ impl Decoder {
     /// Records that a string is none of an enum's values. Always `None`.
     #[cold]
     pub fn not_in_enum<T>(&mut self, node: Node<'_>, values: &'static [&'static str]) -> Option<T> {
+        self.none_of(node, values, Expected::Values(values))
+    }
+
+    /// As [`not_in_enum`](Self::not_in_enum), for an enum without a name.
+    #[cold]
+    pub fn not_in_literals<T>(
+        &mut self,
+        node: Node<'_>,
+        values: &'static [&'static str],
+    ) -> Option<T> {
+        self.none_of(node, values, Expected::Literals(values))
+    }
+
+    #[cold]
+    fn none_of<T>(
+        &mut self,
+        node: Node<'_>,
+        values: &'static [&'static str],
+        expected: Expected,
+    ) -> Option<T> {
         if self.is_probing() {
             return None;
         }
@@ -330,7 +402,7 @@ impl Decoder {
             }
             _ => format!("must be one of {} values", values.len()),
         };
-        self.violation(node, Keyword::Enum, detail);
+        self.unexpected(node, Keyword::Enum, expected, detail);
         None
     }
 
@@ -342,7 +414,8 @@ impl Decoder {
         values: &'static [&'static str],
     ) -> Option<T> {
         let value = values.first().unwrap_or(&"");
-        self.violation(node, Keyword::Const, format!("must be {value:?}"));
+        let detail = format!("must be {value:?}");
+        self.unexpected(node, Keyword::Const, Expected::Values(values), detail);
         None
     }
 

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::{
     node::{Kind, Node, Tree},
     value::JsonText,
@@ -16,7 +16,7 @@ impl Decoder {
     #[inline]
     pub fn members<'t>(&mut self, node: Node<'t>) -> Option<Members<'t>> {
         if node.kind() != Kind::Object {
-            self.violation(node, Keyword::Type, "must be an object");
+            self.mistyped(node, "object", "must be an object");
             return None;
         }
         self.spend(node, node.len() as u32 + 1)
@@ -27,7 +27,7 @@ impl Decoder {
     #[inline]
     pub fn items<'t>(&mut self, node: Node<'t>) -> Option<crate::node::Items<'t>> {
         if node.kind() != Kind::Array {
-            self.violation(node, Keyword::Type, "must be an array");
+            self.mistyped(node, "array", "must be an array");
             return None;
         }
         self.spend(node, node.len() as u32 + 1)
@@ -67,6 +67,10 @@ impl Decoder {
         node: Node<'_>,
         mut decode: impl FnMut(Node<'_>, &mut Self) -> Option<T>,
     ) -> Option<IndexMap<String, T>> {
+        if node.kind() != Kind::Object {
+            self.unexpected(node, Keyword::Type, Expected::Map, "must be an object");
+            return None;
+        }
         let members = self.members(node)?;
         let mut values = IndexMap::with_capacity(node.len().min(1024));
         let mut valid = true;
@@ -102,7 +106,12 @@ impl Decoder {
                 Keyword::MaxItems
             };
             let plural = if N == 1 { "" } else { "s" };
-            self.broken(node, keyword, format_args!("must have {N} item{plural}"));
+            let expected = Expected::Count {
+                limit: N as u64,
+                found: Some(node.len() as u64),
+            };
+            let detail = format_args!("must have {N} item{plural}");
+            self.broken(node, keyword, expected, detail);
             return None;
         }
         // There are as many items as places.
@@ -133,7 +142,7 @@ impl Decoder {
             Ok(tree) => tree,
             Err(error) => {
                 let detail = format_args!("must hold JSON: {error}");
-                self.broken(node, Keyword::ContentMediaType, detail);
+                self.broken(node, Keyword::ContentMediaType, Expected::Nothing, detail);
                 return None;
             }
         };

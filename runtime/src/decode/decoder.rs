@@ -3,11 +3,12 @@
 use std::{borrow::Cow, fmt};
 
 use super::memo::{self, Asked, Memo};
-use super::{Keyword, Violation, Violations, union::Verdict};
-use crate::{
-    node::{Node, push_token},
-    value::Upload,
+use super::{
+    Expected, Keyword, Violation, Violations,
+    manner::{Manner, Reporter},
+    union::Verdict,
 };
+use crate::{node::Node, value::Upload};
 
 /// The part of a request that is being decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +70,8 @@ pub struct Decoder {
     uploads: Option<Box<[Upload]>>,
     /// What is known of a type and a node.
     known: Memo<Known>,
+    /// What is told of a violation beyond the rule and its place.
+    pub(super) reporter: Reporter,
 }
 
 /// What was found when a type was asked about a node.
@@ -90,6 +93,10 @@ impl Decoder {
 
     /// A decoder with nothing found yet.
     pub fn new() -> Self {
+        Self::with_manner(Manner::default())
+    }
+
+    pub(crate) fn with_manner(manner: Manner) -> Self {
         Self {
             violations: Violations::default(),
             pointers: 0,
@@ -99,6 +106,7 @@ impl Decoder {
             verdicts: Memo::default(),
             known: Memo::default(),
             uploads: None,
+            reporter: Reporter::new(manner),
         }
     }
 
@@ -124,7 +132,11 @@ impl Decoder {
     ) {
         let found = self.rollback(&Checkpoint { violations: since });
         for (pointer, (keyword, detail)) in faults {
-            self.record(*keyword, detail.clone(), || pointer.clone());
+            if !self.is_full() {
+                let mut violation = Violation::new(Section::Body, "", *keyword, detail.clone());
+                violation.pointer.clone_from(pointer);
+                self.push(violation);
+            }
         }
         for violation in found {
             let is_below = |pointer: &str| {
@@ -157,7 +169,9 @@ impl Decoder {
     /// Decodes a parameter: violations name it.
     pub fn parameter<T>(&mut self, parameter: Parameter, decode: impl FnOnce(&mut Self) -> T) -> T {
         self.parameter = Some(parameter);
+        self.reporter.enter_tree();
         let value = decode(self);
+        self.reporter.enter_tree();
         self.parameter = None;
         value
     }
@@ -185,25 +199,20 @@ impl Decoder {
     /// Records that a parameter is not one that the document knows.
     #[cold]
     pub(crate) fn unknown_parameter(&mut self, section: Section, name: String) {
-        self.push(Violation {
-            section,
-            name: name.into(),
-            pointer: String::new(),
-            keyword: Keyword::Unknown,
-            detail: "is not a parameter of this operation".into(),
-        });
+        let detail = "is not a parameter of this operation";
+        self.push(Violation::new(section, name, Keyword::Unknown, detail));
     }
 
     /// Records that a parameter is missing.
     #[cold]
     pub fn missing_parameter(&mut self, parameter: Parameter) {
-        self.violations.push(Violation {
-            section: parameter.section,
-            name: parameter.name.into(),
-            pointer: String::new(),
-            keyword: Keyword::Required,
-            detail: "is required".into(),
-        });
+        let Parameter { section, name } = parameter;
+        self.push(Violation::new(
+            section,
+            name,
+            Keyword::Required,
+            "is required",
+        ));
     }
 
     /// Records a violation at the node. Always `false`, so that a check can end with it.
@@ -214,13 +223,36 @@ impl Decoder {
         keyword: Keyword,
         detail: impl Into<Cow<'static, str>>,
     ) -> bool {
+        self.unexpected(node, keyword, Expected::Nothing, detail)
+    }
+
+    /// As [`violation`](Self::violation), with what is expected.
+    #[cold]
+    pub(super) fn unexpected(
+        &mut self,
+        node: Node<'_>,
+        keyword: Keyword,
+        expected: Expected,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> bool {
         if self.probing == 0 {
-            self.record(keyword, detail.into(), || node.pointer());
+            self.record(node, None, keyword, expected, detail.into());
         }
         false
     }
 
-    /// As [`violation`](Self::violation), out of the way of the checks that end with it: until there is a violation,
+    /// Records that the node is not of the JSON type. Always `false`.
+    #[cold]
+    pub(super) fn mistyped(
+        &mut self,
+        node: Node<'_>,
+        expected: &'static str,
+        detail: &'static str,
+    ) -> bool {
+        self.unexpected(node, Keyword::Type, Expected::Type(expected), detail)
+    }
+
+    /// As [`unexpected`](Self::unexpected), out of the way of the checks that end with it: until there is a violation,
     /// nothing is formatted.
     #[cold]
     #[inline(never)]
@@ -228,10 +260,11 @@ impl Decoder {
         &mut self,
         node: Node<'_>,
         keyword: Keyword,
+        expected: Expected,
         detail: fmt::Arguments<'_>,
     ) -> bool {
         if self.probing == 0 {
-            self.record(keyword, detail.to_string().into(), || node.pointer());
+            self.record(node, None, keyword, expected, detail.to_string().into());
         }
         false
     }
@@ -246,48 +279,47 @@ impl Decoder {
         detail: impl Into<Cow<'static, str>>,
     ) -> bool {
         if self.probing == 0 {
-            self.record(keyword, detail.into(), || {
-                let mut pointer = node.pointer();
-                push_token(&mut pointer, member);
-                pointer
-            });
+            self.record(
+                node,
+                Some(member),
+                keyword,
+                Expected::Nothing,
+                detail.into(),
+            );
         }
         false
     }
 
-    /// Records a violation. Its pointer is not built where the limit is reached.
+    /// Records a violation at the node, or at a member of it. Its pointer is not built where the limit is reached.
     fn record(
         &mut self,
+        node: Node<'_>,
+        member: Option<&str>,
         keyword: Keyword,
+        expected: Expected,
         detail: Cow<'static, str>,
-        pointer: impl FnOnce() -> String,
     ) {
         if self.is_full() {
             return;
         }
-        let pointer = pointer();
-        let (section, name, pointer) = match self.parameter {
-            None => (Section::Body, Cow::Borrowed(""), pointer),
-            // The first token is the parameter's slot in the tree of all parameters.
-            Some(parameter) => {
-                let inner = pointer
-                    .get(1..)
-                    .and_then(|rest| rest.find('/'))
-                    .map(|at| pointer[at + 1..].to_owned());
-                (
-                    parameter.section,
-                    Cow::Borrowed(parameter.name),
-                    inner.unwrap_or_default(),
-                )
-            }
-        };
-        self.push(Violation {
-            section,
-            name,
-            pointer,
-            keyword,
-            detail,
-        });
+        let (section, name) = self.place();
+        let mut violation = Violation::new(section, name, keyword, detail);
+        violation.expected = expected;
+        let is_parameter = self.parameter.is_some();
+        self.reporter
+            .locate(&mut violation, node, member, is_parameter);
+        if self.uploads.is_none() {
+            self.reporter.show(&mut violation, node);
+        }
+        self.push(violation);
+    }
+
+    /// The part of the request that is being decoded, and the parameter's name.
+    fn place(&self) -> (Section, &'static str) {
+        match self.parameter {
+            None => (Section::Body, ""),
+            Some(parameter) => (parameter.section, parameter.name),
+        }
     }
 
     fn push(&mut self, violation: Violation) {
@@ -325,7 +357,7 @@ impl Decoder {
             self.budget = 0;
             // Also while probing: a union that could not be decided must not pass as one that did not match.
             let detail = "takes too much work to check".into();
-            self.record(Keyword::TooComplex, detail, || node.pointer());
+            self.record(node, None, Keyword::TooComplex, Expected::Nothing, detail);
         }
         false
     }
@@ -357,15 +389,28 @@ impl Decoder {
         let mut inner = Self {
             budget: self.budget,
             probing: self.probing,
-            ..Self::new()
+            ..Self::with_manner(self.reporter.manner)
         };
         let value = decode(&mut inner);
         self.budget = inner.budget;
         let is_valid = inner.is_valid();
-        for violation in &inner.violations {
-            self.record(violation.keyword, violation.detail.clone(), || {
-                node.pointer() + &violation.pointer
-            });
+        let (section, name) = self.place();
+        for mut violation in inner.rollback(&Checkpoint { violations: 0 }) {
+            if self.is_full() {
+                break;
+            }
+            let mut outer = Violation::new(section, name, violation.keyword, "");
+            let is_parameter = self.parameter.is_some();
+            self.reporter.locate(&mut outer, node, None, is_parameter);
+            let depth = outer.tokens().count() as u32;
+            let below = violation.positions.checked_shl(depth).unwrap_or_default();
+            violation.positions = outer.positions | below;
+            violation.pointer.insert_str(0, &outer.pointer);
+            (violation.section, violation.name) = (section, name.into());
+            if self.reporter.is_secret(&violation) {
+                violation.input = None;
+            }
+            self.push(violation);
         }
         value.filter(|_| is_valid)
     }

@@ -11,6 +11,7 @@ mod container;
 mod decoder;
 mod found;
 mod keyword_value;
+mod manner;
 mod memo;
 mod scalar;
 mod unevaluated;
@@ -22,10 +23,11 @@ pub use container::Members;
 pub use decoder::{Decoder, Parameter, Section};
 pub use found::Found;
 pub use keyword_value::{TypeName, Values};
+pub(crate) use manner::Manner;
 pub use scalar::Integer;
 pub use unevaluated::{Coverage, When};
 pub use union::{Branch, Covers};
-pub use violation::{Keyword, Violation, Violations};
+pub use violation::{Expected, Keyword, Violation, Violations};
 
 use crate::node::Node;
 

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::{
     format::{self, OffsetTime},
     node::{Kind, Node},
@@ -54,7 +54,7 @@ impl Decoder {
     pub fn text<'t>(&mut self, node: Node<'t>) -> Option<Cow<'t, str>> {
         let text = node.as_str();
         if text.is_none() {
-            self.violation(node, Keyword::Type, "must be a string");
+            self.mistyped(node, "string", "must be a string");
         }
         text
     }
@@ -79,14 +79,18 @@ impl Decoder {
                 Some("true") => Some(true),
                 Some("false") => Some(false),
                 _ => {
-                    self.violation(node, Keyword::Type, "must be true or false");
+                    self.mistyped(node, "boolean", "must be true or false");
                     None
                 }
             },
-            _ => {
-                self.violation(node, Keyword::Type, "must be a boolean");
-                None
-            }
+            _ => match self.lax_text(node) {
+                Some("true") => Some(true),
+                Some("false") => Some(false),
+                _ => {
+                    self.mistyped(node, "boolean", "must be a boolean");
+                    None
+                }
+            },
         }
     }
 
@@ -95,7 +99,7 @@ impl Decoder {
         if node.kind() == Kind::Null {
             return Some(());
         }
-        self.violation(node, Keyword::Type, "must be null");
+        self.mistyped(node, "null", "must be null");
         None
     }
 
@@ -111,8 +115,29 @@ impl Decoder {
                 return text;
             }
         }
-        self.violation(node, Keyword::Type, "must be a number");
+        if let Some(text) = self
+            .lax_text(node)
+            .filter(|text| Decimal::parse(text).is_some())
+        {
+            return Some(Cow::Borrowed(text));
+        }
+        self.mistyped(node, "number", "must be a number");
         None
+    }
+
+    /// A JSON string that may stand for the number or boolean that it spells, where the app reads laxly.
+    ///
+    /// While a union asks whether a value is one of its branches, a string is a string, so that the answer stays the same.
+    #[cold]
+    pub(super) fn lax_text<'t>(&self, node: Node<'t>) -> Option<&'t str> {
+        if !self.reporter.manner.is_lax || self.is_probing() || node.kind() != Kind::String {
+            return None;
+        }
+        match node.as_str()? {
+            Cow::Borrowed(text) => Some(text),
+            // What spells a number needs no escapes.
+            Cow::Owned(_) => None,
+        }
     }
 
     /// An integer. In JSON `1.0` and `1e2` are integers too (JSON Schema 2020-12 Core, section 4.2.3); a parameter is
@@ -131,7 +156,7 @@ impl Decoder {
             Kind::Text => {
                 let text = node.as_str()?;
                 if !is_integer_text(&text) {
-                    self.violation(node, Keyword::Type, "must be an integer");
+                    self.mistyped(node, "integer", "must be an integer");
                     return None;
                 }
                 match text.parse() {
@@ -139,17 +164,23 @@ impl Decoder {
                     Err(_) => self.integer_slowly(node, text.trim_start_matches('0')),
                 }
             }
-            _ => {
-                self.violation(node, Keyword::Type, "must be an integer");
-                None
-            }
+            _ => match self.lax_text(node).filter(|text| is_integer_text(text)) {
+                Some(text) => text
+                    .parse()
+                    .ok()
+                    .or_else(|| self.integer_slowly(node, text.trim_start_matches('0'))),
+                None => {
+                    self.mistyped(node, "integer", "must be an integer");
+                    None
+                }
+            },
         }
     }
 
     #[cold]
     fn integer_slowly<T: Integer>(&mut self, node: Node<'_>, text: &str) -> Option<T> {
         if !number::is_integer(text) {
-            self.violation(node, Keyword::Type, "must be an integer");
+            self.mistyped(node, "integer", "must be an integer");
             return None;
         }
         let value = number::to_i128(text).and_then(|value| T::try_from(value).ok());
@@ -164,6 +195,7 @@ impl Decoder {
         self.broken(
             node,
             Keyword::UnsupportedRange,
+            Expected::Format(format),
             format_args!("must be in the range of {format}"),
         )
     }
@@ -199,7 +231,7 @@ impl Decoder {
     pub fn decimal_string(&mut self, node: Node<'_>) -> Option<DecimalString> {
         let text = self.text(node)?;
         if Decimal::parse(&text).is_none() {
-            self.violation(node, Keyword::Format, "must be a decimal number");
+            self.malformed(node, "decimal");
             return None;
         }
         self.exact_decimal(node, &text).map(DecimalString)
@@ -227,12 +259,12 @@ impl Decoder {
         &mut self,
         node: Node<'_>,
         parse: impl FnOnce(&str) -> Option<T>,
-        detail: &'static str,
+        name: &'static str,
     ) -> Option<T> {
         let text = self.text(node)?;
         let value = parse(&text);
         if value.is_none() {
-            self.violation(node, Keyword::Format, detail);
+            self.malformed(node, name);
         }
         value
     }
@@ -240,27 +272,31 @@ impl Decoder {
     /// A UUID (RFC 9562) in its hyphenated form.
     #[inline]
     pub fn uuid(&mut self, node: Node<'_>) -> Option<uuid::Uuid> {
-        self.formatted(node, format::parse_uuid, "must be a UUID")
+        self.formatted(node, format::parse_uuid, "uuid")
     }
 
     /// A date and time with its offset (RFC 3339, section 5.6, `date-time`).
     #[inline]
     pub fn date_time(&mut self, node: Node<'_>) -> Option<jiff::Timestamp> {
-        self.formatted(
-            node,
-            format::parse_date_time,
-            "must be a date and time as in RFC 3339",
-        )
+        // Where the app reads laxly, a time without an offset is one of UTC.
+        if self.reporter.manner.is_lax
+            && let Some(time) = node
+                .as_str()
+                .and_then(|text| format::parse_date_time(&format!("{text}Z")))
+        {
+            return Some(time);
+        }
+        self.formatted(node, format::parse_date_time, "date-time")
     }
 
     /// A date (RFC 3339, section 5.6, `full-date`).
     pub fn date(&mut self, node: Node<'_>) -> Option<jiff::civil::Date> {
-        self.formatted(node, format::parse_date, "must be a date as in RFC 3339")
+        self.formatted(node, format::parse_date, "date")
     }
 
     /// A time of day with its offset (RFC 3339, section 5.6, `full-time`).
     pub fn time(&mut self, node: Node<'_>) -> Option<OffsetTime> {
-        self.formatted(node, format::parse_time, "must be a time as in RFC 3339")
+        self.formatted(node, format::parse_time, "time")
     }
 
     /// A duration (RFC 3339, appendix A).
@@ -268,7 +304,7 @@ impl Decoder {
         self.formatted(
             node,
             |text| format::parse_duration(text).map(jiff::SpanFieldwise),
-            "must be a duration as in ISO 8601",
+            "duration",
         )
     }
 
@@ -281,18 +317,18 @@ impl Decoder {
                     .then(|| url::Url::parse(text).ok())
                     .flatten()
             },
-            "must be a URI",
+            "uri",
         )
     }
 
     /// An IPv4 address in dotted decimal (RFC 2673, section 3.2).
     pub fn ipv4(&mut self, node: Node<'_>) -> Option<Ipv4Addr> {
-        self.formatted(node, format::parse_ipv4, "must be an IPv4 address")
+        self.formatted(node, format::parse_ipv4, "ipv4")
     }
 
     /// An IPv6 address (RFC 4291, section 2.2).
     pub fn ipv6(&mut self, node: Node<'_>) -> Option<Ipv6Addr> {
-        self.formatted(node, format::parse_ipv6, "must be an IPv6 address")
+        self.formatted(node, format::parse_ipv6, "ipv6")
     }
 
     /// Bytes written in base64 (RFC 4648, section 4).
@@ -300,7 +336,7 @@ impl Decoder {
         self.formatted(
             node,
             |text| format::decode_base64(text).map(Bytes::from),
-            "must be base64",
+            "byte",
         )
     }
 }

@@ -1,7 +1,7 @@
 //! Unions: which branch a node is, decided on the node, before anything is built.
 
 use super::memo::{self, Asked};
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::node::{Kind, Node, TreeBuilder};
 
 /// A branch of a union.
@@ -180,6 +180,9 @@ impl Decoder {
         known: Option<usize>,
         keyword: Keyword,
     ) {
+        if let Some(name_of) = self.reporter.manner.branch_name {
+            return self.explain_every_branch(node, branches, keyword, name_of);
+        }
         // Where a union contains itself, the nearest branch is remembered as well: explained anew at every level,
         // the time would double with each.
         let nearest = known.or_else(|| self.nearest(node, branches));
@@ -199,6 +202,30 @@ impl Decoder {
             format!("must match one of {names}; the nearest is {}", branch.name),
         );
         (branch.explain)(node, self);
+    }
+
+    /// Records what is wrong with the node as each of the branches. Every branch has at least one violation, and there is
+    /// room for no more than [`Violations::LIMIT`](super::Violations::LIMIT), so this ends soon however unions nest.
+    #[cold]
+    fn explain_every_branch(
+        &mut self,
+        node: Node<'_>,
+        branches: &'static [Branch],
+        keyword: Keyword,
+        name_of: fn(&'static str) -> &'static str,
+    ) {
+        let before = self.violation_count();
+        for branch in branches {
+            if self.is_stopped() {
+                return;
+            }
+            self.reporter.enter_branch(node, name_of(branch.name));
+            (branch.explain)(node, self);
+            self.reporter.leave_branch(node);
+        }
+        if self.violation_count() == before {
+            self.violation(node, keyword, "must match one of the schemas");
+        }
     }
 
     /// The branch with the fewest violations; among them the one that evaluates most members, then the first.
@@ -229,7 +256,18 @@ impl Decoder {
     /// The text of a member that tells the branches apart, where it is a string.
     #[inline]
     pub fn tag<'t>(&mut self, node: Node<'t>, key: &str) -> Option<std::borrow::Cow<'t, str>> {
-        node.get(key).and_then(Node::as_str)
+        let tag = node.get(key).and_then(Node::as_str);
+        if self.reporter.manner.branch_name.is_some() {
+            self.note_tag(node, tag.as_deref());
+        }
+        tag
+    }
+
+    #[cold]
+    fn note_tag(&mut self, node: Node<'_>, tag: Option<&str>) {
+        if !self.is_probing() {
+            self.reporter.enter_branch(node, tag.unwrap_or_default());
+        }
     }
 
     /// Records that the member that tells the branches apart is missing or names none. Always `None`.
@@ -240,8 +278,20 @@ impl Decoder {
         key: &'static str,
         values: &'static [&'static str],
     ) -> Option<T> {
+        let names_branches = self.reporter.manner.branch_name.is_some();
+        if names_branches && !self.is_probing() {
+            self.reporter.leave_branch(node);
+        }
         if node.kind() != Kind::Object {
-            self.violation(node, Keyword::Type, "must be an object");
+            self.mistyped(node, "object", "must be an object");
+        } else if names_branches {
+            let has_tag = node.get(key).is_some();
+            let (keyword, detail) = match has_tag {
+                true => (Keyword::OneOf, "must say which of the schemas it is"),
+                false => (Keyword::Required, "is required"),
+            };
+            let expected = Expected::Tag { name: key, values };
+            self.unexpected(node, keyword, expected, detail);
         } else if let Some(tag) = node.get(key) {
             self.not_in_enum::<()>(tag, values);
         } else {

@@ -1,6 +1,6 @@
 //! Uploads: files that stand in a tree by their number.
 
-use super::{Decoder, Keyword};
+use super::{Decoder, Expected, Keyword};
 use crate::{node::Node, value::Upload};
 
 impl Decoder {
@@ -20,6 +20,10 @@ impl Decoder {
             || self.broken(
                 node,
                 Keyword::MinLength,
+                Expected::Count {
+                    limit: least,
+                    found: None,
+                },
                 format_args!("must be a file of at least {least} bytes"),
             )
     }
@@ -30,6 +34,10 @@ impl Decoder {
             || self.broken(
                 node,
                 Keyword::MaxLength,
+                Expected::Count {
+                    limit: most,
+                    found: None,
+                },
                 format_args!("must be a file of at most {most} bytes"),
             )
     }

@@ -93,6 +93,11 @@ impl SyntaxError {
         self.column
     }
 
+    /// What may stand there, in words.
+    pub(crate) fn expected(&self) -> &'static str {
+        self.expected
+    }
+
     fn write_found(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found {
             Some('\u{feff}') => f.write_str("a byte order mark"),

@@ -8,14 +8,29 @@ impl Node<'_> {
     /// Takes time linear in the number of values before it on each level of its path.
     pub fn pointer(self) -> String {
         let mut pointer = String::new();
-        let mut at = self.tree.root();
-        while at.index < self.index {
-            match self.step(at, &mut pointer) {
-                Some(next) => at = next,
-                None => break,
+        self.visit_path(|_, token| {
+            if let Some((token, _)) = token {
+                pointer.push_str(token);
             }
-        }
+        });
         pointer
+    }
+
+    /// Visits the nodes on the way from the root to this node, each with the reference token that leads to it, its slash
+    /// included, and whether that is a position in a list.
+    pub(crate) fn visit_path(self, mut visit: impl FnMut(Self, Option<(&str, bool)>)) {
+        let mut token = String::new();
+        let mut at = self.tree.root();
+        visit(at, None);
+        while at.index < self.index {
+            token.clear();
+            let is_position = at.kind() == Kind::Array;
+            let Some(next) = self.step(at, &mut token) else {
+                break;
+            };
+            at = next;
+            visit(at, Some((&token, is_position)));
+        }
     }
 
     /// Goes from a container around this node to its item or member that is or holds this node.

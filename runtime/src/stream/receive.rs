@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 
 use super::event::{EventData, ServerEvent};
 use super::framing::{EventFields, Framing, Item, Splitter};
@@ -110,8 +110,7 @@ impl<T> State<T> {
                     "item {} of the body must not be longer than {} bytes",
                     self.index, self.limit
                 );
-                let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE).with_detail(detail);
-                return self.fail(problem.into());
+                return self.fail(Refusal::part_too_large(detail));
             }
             match ready!(chunks.poll_next(cx)) {
                 Some(Ok(bytes)) => self.splitter.push(&bytes),
@@ -272,7 +271,5 @@ fn tree_of(event: &EventFields) -> Result<Tree<'static>, BuildError> {
 }
 
 fn broken(why: &str) -> Refusal {
-    Problem::new(StatusCode::BAD_REQUEST)
-        .with_detail(why.to_owned())
-        .into()
+    Refusal::malformed(why.to_owned())
 }

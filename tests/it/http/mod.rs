@@ -1,6 +1,7 @@
 //! The HTTP side of the runtime, under a module in the shape of generated code.
 
 mod books;
+mod errors;
 mod raw;
 mod shop;
 

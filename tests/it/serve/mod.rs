@@ -5,6 +5,7 @@ mod awkward;
 mod content_parameters;
 mod contents;
 mod evasion;
+mod fastapi;
 mod forms;
 mod keywords_table;
 mod models;

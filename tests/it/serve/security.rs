@@ -4,7 +4,7 @@ use bytes::Bytes;
 use specwright::axum::body::Body;
 use specwright::http::Request;
 use specwright::{
-    ApiKey, Authorization, Basic, Bearer, Context, Denied, PeerCertificate, Problem, StatusCode,
+    ApiKey, Basic, Bearer, Context, Denied, HttpCredentials, PeerCertificate, Problem, StatusCode,
     Unexpected,
 };
 
@@ -70,7 +70,12 @@ impl security::Security for Guard {
         admit("certificate", &String::from_utf8_lossy(certificate.der()))
     }
 
-    async fn hashed(&self, _: &Context, hashed: Authorization, _: &[&str]) -> Result<User, Denied> {
+    async fn hashed(
+        &self,
+        _: &Context,
+        hashed: HttpCredentials,
+        _: &[&str],
+    ) -> Result<User, Denied> {
         assert_eq!(hashed.scheme(), "digest");
         let response = hashed.parameter("response").unwrap_or_default();
         admit(&hashed.parameter("username").unwrap_or_default(), &response)

@@ -1,4 +1,4 @@
-//! Handlers that give back what they are sent, or answer 501: with them, rustc checks every bound of the generated code.
+//! Handlers that give back what they are sent, or answer 501, and verifiers that do as the request says: with them, rustc checks every bound of the generated code.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::quote;
@@ -48,6 +48,7 @@ pub(crate) fn stub(handlers: &str, echoing: &[String]) -> syn::Result<String> {
 
 fn implementation(it: &ItemTrait, echoing: &[String]) -> TokenStream {
     let name = &it.ident;
+    let it_is_security = name == "Security";
     let members = it.items.iter().filter_map(|item| match item {
         TraitItem::Type(it) => {
             let name = &it.ident;
@@ -55,6 +56,27 @@ fn implementation(it: &ItemTrait, echoing: &[String]) -> TokenStream {
         }
         TraitItem::Fn(it) => {
             let signature = &it.sig;
+            let plain = rewritten(quote! { #signature });
+            if it_is_security {
+                return Some(quote! {
+                    #plain {
+                        async {
+                            // Who tests a server says in the request what is thought of its credentials.
+                            match cx.extensions().get::<bool>() {
+                                ::core::option::Option::Some(true) => ::core::result::Result::Ok(()),
+                                ::core::option::Option::Some(false) => ::core::result::Result::Err(
+                                    ::specwright::Denied::unauthenticated()
+                                ),
+                                ::core::option::Option::None => ::core::result::Result::Err(
+                                    ::core::convert::Into::into(::specwright::Problem::new(
+                                        ::specwright::StatusCode::NOT_IMPLEMENTED
+                                    ))
+                                ),
+                            }
+                        }
+                    }
+                });
+            }
             let echoes = echoing.iter().any(|name| signature.ident == name);
             let signature = rewritten(quote! { #signature });
             if echoes {

@@ -34,7 +34,7 @@ fn media_types() {
 
 #[test]
 fn urls() {
-    for good in ["https://e.com/t", "/oauth/token", "token.php"] {
+    for good in ["https://e.com/t", "/oauth/token", "token.php", "token"] {
         assert!(is_url_reference(good), "{good}");
     }
     for bad in ["", "-", "https://e.com/a b", "https://e.com/\n"] {
