@@ -33,6 +33,11 @@ pub mod golden {
         include!("../fixtures/valid/presence/generated.rs");
     }
 
+    /// The feature `repeat`.
+    pub mod repeat {
+        include!("../fixtures/valid/repeat/generated.rs");
+    }
+
     /// The feature `union`.
     pub mod union {
         include!("../fixtures/valid/union/generated.rs");

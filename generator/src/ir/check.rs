@@ -16,7 +16,7 @@ pub struct PatternDef {
 }
 
 /// One keyword with its value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Check {
     /// `minimum`, as number text.
     Minimum(String),
@@ -94,7 +94,7 @@ pub enum Check {
 }
 
 /// What one schema says about members.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Properties {
     /// `properties`, and the members of the other direction with a value that accepts everything.
     pub members: Vec<(String, Value)>,
@@ -105,7 +105,7 @@ pub struct Properties {
 }
 
 /// What one schema says about items.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Items {
     /// `prefixItems`
     pub prefix: Vec<Value>,
@@ -114,7 +114,7 @@ pub struct Items {
 }
 
 /// `if`, `then` and `else`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Conditional {
     /// `if`
     pub condition: Value,
@@ -125,7 +125,7 @@ pub struct Conditional {
 }
 
 /// The members and items that a schema evaluates (JSON Schema 2020-12 Core, section 11).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Coverage {
     /// The members with these keys.
     pub names: Vec<String>,
@@ -144,7 +144,7 @@ pub struct Coverage {
 }
 
 /// What has to hold for a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum When {
     /// It satisfies this.
     Accepts(Value),

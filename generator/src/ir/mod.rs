@@ -58,7 +58,7 @@ pub struct Statistics {
 }
 
 /// Words for a doc comment: untrusted CommonMark, made inert when it is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Docs {
     /// The first line.
     pub summary: Option<String>,

@@ -45,7 +45,7 @@ pub struct Derives {
 }
 
 /// What a named type is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TypeKind {
     /// Reserved while its parts are lowered; never left in a finished [`Api`](super::Api).
     Pending,
@@ -62,7 +62,7 @@ pub enum TypeKind {
 }
 
 /// An object with named members.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Struct {
     /// The members in document order.
     pub fields: Vec<Field>,
@@ -75,7 +75,7 @@ pub struct Struct {
 }
 
 /// What happens to members that no property names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Additional {
     /// They are ignored.
     Ignore,
@@ -94,7 +94,7 @@ pub enum Additional {
 }
 
 /// A member of a struct.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Field {
     /// The Rust name.
     pub name: String,
@@ -115,7 +115,7 @@ pub struct Field {
 }
 
 /// Whether a member has to be there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Presence {
     /// It has to be there.
     Required,
@@ -126,7 +126,7 @@ pub enum Presence {
 }
 
 /// One of several strings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Enum {
     /// The variants in document order.
     pub variants: Vec<EnumVariant>,
@@ -137,7 +137,7 @@ pub struct Enum {
 }
 
 /// A variant of a string enum.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EnumVariant {
     /// The Rust name.
     pub name: String,
@@ -146,7 +146,7 @@ pub struct EnumVariant {
 }
 
 /// One of several schemas.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Union {
     /// How many branches have to accept.
     pub rule: UnionRule,
@@ -159,7 +159,7 @@ pub struct Union {
 }
 
 /// How many branches have to accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnionRule {
     /// Exactly one (`oneOf`).
     One,
@@ -168,7 +168,7 @@ pub enum UnionRule {
 }
 
 /// A branch of a union.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Variant {
     /// The Rust name.
     pub name: String,
@@ -179,7 +179,7 @@ pub struct Variant {
 }
 
 /// How a union finds its branch; never a different answer than trying all of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Dispatch {
     /// Every branch is tried.
     Try,
@@ -212,7 +212,7 @@ pub enum Kind {
 }
 
 /// What a place holds: a type and the checks that are not the type's own.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Value {
     /// The type.
     pub ty: Type,
@@ -221,7 +221,7 @@ pub struct Value {
 }
 
 /// A Rust type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// A type of this document.
     Named(TypeId),
@@ -299,7 +299,7 @@ pub enum Format {
 }
 
 /// A JSON value of the document.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Literal {
     /// `null`
     Null,

@@ -21,6 +21,7 @@ mod operation;
 mod parameter;
 mod recursion;
 mod reference;
+mod repeat;
 mod resource;
 mod response;
 mod scalar;
@@ -87,6 +88,7 @@ pub(crate) fn lower(
         summary: (!document.info.title.is_empty()).then(|| document.info.title.to_string()),
         description: document.info.description.as_deref().map(str::to_owned),
     };
+    cx.share_repeated();
     cx.break_cycles();
     cx.mark_accepts();
     cx.derive_traits();
