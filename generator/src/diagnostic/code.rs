@@ -521,6 +521,15 @@ codes! {
     ///
     /// Convert it first, for instance with Swagger Editor (Edit, Convert to OpenAPI 3).
     UnsupportedVersion = "unsupported-version",
+    /// A union has more branches than an enum is made of.
+    ///
+    /// Each branch of a `oneOf` or `anyOf` becomes a type with all that stands beside the union, and with all that stands
+    /// beside the unions around it: with every level, their number grows by a factor. Beyond 256 branches, or as many of
+    /// all unions within one schema, the value is `Json`. Every rule is checked all the same.
+    ///
+    /// Give the branches schemas of their own in `components`, and let the union stand alone:
+    /// `oneOf: [{ $ref: "#/components/schemas/Car" }, { $ref: "#/components/schemas/Boat" }]`.
+    WideUnion = "wide-union",
     /// A value is of another kind than the specification says.
     ///
     /// Often the indentation makes a mapping of a list, or quotes are missing around text that looks like a number.

@@ -6,6 +6,7 @@ use quote::quote;
 use super::{docs, ident, ty};
 use crate::ir::{
     Additional, Api, Derives, Field, Literal, Presence, Struct, Type, TypeDef, TypeKind, Union,
+    Value,
 };
 
 pub(super) fn emit_models(api: &Api) -> Vec<TokenStream> {
@@ -41,8 +42,14 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
                     .then(|| docs::line(&format!("`{}`", inline(&variant.value))));
                 quote! { #docs #name }
             });
+            let asked = Value {
+                ty: Type::String,
+                checks: it.checks.clone(),
+            };
+            let constraints = constraints(&[docs::constraints(&asked, &api.patterns)]);
             quote! {
                 #docs
+                #constraints
                 #deprecated
                 #derives
                 pub enum #name { #(#variants),* }
@@ -181,12 +188,22 @@ pub(super) fn has_silent(api: &Api) -> bool {
 }
 
 fn additional_field(it: &Struct, api: &Api) -> TokenStream {
-    let Additional::Keep { name, value } = &it.additional else {
+    let Additional::Keep {
+        name,
+        value,
+        evaluated,
+    } = &it.additional
+    else {
         return TokenStream::new();
     };
     let name = ident::value(name);
     let ty = ty::of(value, api);
-    let docs = docs::line("The members that no property names.");
+    let docs = docs::line(match evaluated {
+        true => "The members that no property names.",
+        false => {
+            "The members that no property names. What the schema asks of the whole depends on them."
+        }
+    });
     quote! { #docs pub #name: IndexMap<String, #ty>, }
 }
 

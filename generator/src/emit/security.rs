@@ -1,7 +1,7 @@
 //! The security trait: who may call.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::{docs, ident, model};
 use crate::ir::{Api, Credential, CredentialKind, Operation, SecurityAlternative, SecurityMethod};
@@ -135,7 +135,11 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
     // What was meant as a password is no reason to be let in as nobody.
     let malformed = has_basic.then(|| quote! { call.no_malformed_basic(#challenges)?; });
     let attempts = alternatives.iter().map(|(alternative, method)| {
-        let names: Vec<Ident> = method.credentials.iter().map(local).collect();
+        let names: Vec<Ident> = method
+            .credentials
+            .iter()
+            .map(|it| ident::value(&it.argument))
+            .collect();
         let found = method.credentials.iter().map(found);
         let condition = match names.as_slice() {
             [name] => quote! { let Some(#name) = #(#found)* },
@@ -212,14 +216,6 @@ pub(super) fn has_method(api: &Api, name: &str) -> bool {
         .iter()
         .flat_map(|security| &security.methods)
         .any(|method| method.name == name)
-}
-
-/// The name of a credential between the names that the function has already.
-fn local(credential: &Credential) -> Ident {
-    match credential.argument.as_str() {
-        name @ ("app" | "call" | "denials") => format_ident!("{name}_credential"),
-        name => ident::value(name),
-    }
 }
 
 fn found(credential: &Credential) -> TokenStream {

@@ -281,7 +281,16 @@ fn covers(value: &Value, api: &Api) -> TokenStream {
         Type::Map(_) => quote! { Covers::Everything },
         Type::Nullable(inner) => covers(inner, api),
         Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
-            Some(TypeKind::Struct(it)) if matches!(it.additional, Additional::Ignore) => {
+            Some(TypeKind::Struct(it))
+                if matches!(
+                    it.additional,
+                    Additional::Ignore
+                        | Additional::Keep {
+                            evaluated: false,
+                            ..
+                        }
+                ) =>
+            {
                 let keys = it.fields.iter().map(|field| &field.key).chain(&it.ignored);
                 quote! { Covers::Named(&[#(#keys),*]) }
             }

@@ -424,7 +424,10 @@ fn emit_enum(name: &Ident, it: &Enum, api: &Api) -> Vec<TokenStream> {
     } else {
         "string_enum"
     });
-    vec![quote! { #table!(#name { #(#variants = #values),* }); }]
+    let checked = check::all(&it.checks, Subject::Node, &quote! { node }, api)
+        .map(|checks| value::closure(&checks))
+        .map(|checked| quote! { , #checked });
+    vec![quote! { #table!(#name { #(#variants = #values),* } #checked); }]
 }
 
 fn emit_union(

@@ -90,6 +90,8 @@ pub enum Additional {
         name: String,
         /// What each of them has to be.
         value: Box<Value>,
+        /// Whether the schema evaluates them. Where not, they are kept since the value would not hold without them.
+        evaluated: bool,
     },
 }
 
@@ -132,6 +134,8 @@ pub struct Enum {
     pub variants: Vec<EnumVariant>,
     /// Whether the one variant is said by `const`.
     pub constant: bool,
+    /// What is asked of the text besides being one of them.
+    pub checks: Vec<Check>,
     /// Whether it has a name in the document.
     pub is_named: bool,
 }

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, rc::Rc};
 use super::{
     Lowering,
     direction::Direction,
-    facet::{Conjunction, LONGEST_CHAIN, UnionFacet},
+    facet::{Conjunction, Facets, LONGEST_CHAIN, UnionFacet},
     schema::{Peeled, key, type_name},
 };
 use crate::{
@@ -42,6 +42,19 @@ impl Lowering<'_> {
         }
     }
 
+    /// As [`tested`](Self::tested), for a part of the value at hand, which has members of its own.
+    pub(super) fn tested_part(
+        &mut self,
+        schema: &Rc<Schema>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Value {
+        let whole = std::mem::take(&mut self.left_out);
+        let value = self.tested(schema, known, direction);
+        self.left_out = whole;
+        value
+    }
+
     /// The checks of a conjunction whose value has no Rust type.
     pub(super) fn conjunction_assertions(
         &mut self,
@@ -67,6 +80,19 @@ impl Lowering<'_> {
         if schema.boolean == Some(false) {
             return vec![Check::Never];
         }
+        let outer = self.left_out.clone();
+        let checks = self.keyword_assertions(schema, without, known, direction);
+        self.left_out = outer;
+        checks
+    }
+
+    fn keyword_assertions(
+        &mut self,
+        schema: &Rc<Schema>,
+        without: &BTreeSet<String>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Vec<Check> {
         let own = self.gather_own(schema, without);
         let mut checks = Vec::new();
         if let Some(types) = &own.types
@@ -139,16 +165,18 @@ impl Lowering<'_> {
         direction: Direction,
         checks: &mut Vec<Check>,
     ) {
-        let other: Vec<&str> = schema
+        let own: Vec<Rc<str>> = schema
             .properties
             .iter()
             .filter(|(_, member)| self.is_of_other_direction(member, direction))
-            .map(|(key, _)| &**key)
+            .map(|(key, _)| Rc::clone(key))
             .collect();
+        // They are no less left out for what stands below.
+        self.left_out.extend(own);
         let required: Vec<String> = schema
             .required
             .iter()
-            .filter(|name| !other.contains(&&*name.value))
+            .filter(|name| !self.left_out.contains(&name.value))
             .map(|name| name.value.to_string())
             .collect();
         if !required.is_empty() {
@@ -160,10 +188,10 @@ impl Lowering<'_> {
         if has_members {
             let mut properties = self.patterns_and_rest(schema, direction);
             for (key, member) in &schema.properties {
-                let value = if other.contains(&&**key) {
+                let value = if self.left_out.contains(key) {
                     anything()
                 } else {
-                    self.tested(member, None, direction)
+                    self.tested_part(member, None, direction)
                 };
                 properties.members.push((key.to_string(), value));
             }
@@ -181,14 +209,31 @@ impl Lowering<'_> {
         let mut properties = Properties::default();
         for (pattern, member) in &schema.pattern_properties {
             let id = self.pattern(pattern);
-            let value = self.tested(member, None, direction);
+            let value = self.tested_part(member, None, direction);
             properties.patterns.push((id, value));
         }
         properties.additional = schema
             .additional_properties
             .as_ref()
-            .map(|rest| Box::new(self.tested(rest, None, direction)));
+            .map(|rest| Box::new(self.tested_part(rest, None, direction)));
         properties
+    }
+
+    /// The members that belong to the other direction, of all the schemas that describe the value.
+    pub(super) fn left_out_of(
+        &mut self,
+        facets: &Facets,
+        direction: Direction,
+    ) -> BTreeSet<Rc<str>> {
+        let mut left_out = BTreeSet::new();
+        for object in &facets.objects {
+            for (key, member) in &object.schema.properties {
+                if self.is_of_other_direction(member, direction) {
+                    left_out.insert(Rc::clone(key));
+                }
+            }
+        }
+        left_out
     }
 
     /// Whether a member belongs to the other direction, so that it is neither sent nor asked for in this one.
@@ -205,14 +250,23 @@ impl Lowering<'_> {
     pub(super) fn dependencies(&mut self, schema: &Rc<Schema>, direction: Direction) -> Vec<Check> {
         let mut checks = Vec::new();
         if let Some(names) = &schema.property_names {
-            let value = self.tested(names, Some(SchemaType::String), direction);
+            let value = self.tested_part(names, Some(SchemaType::String), direction);
             checks.push(Check::PropertyNames(Box::new(value)));
         }
         for (key, names) in &schema.dependent_required {
-            let names = names.iter().map(|name| name.value.to_string()).collect();
-            checks.push(Check::DependentRequired(key.to_string(), names));
+            let names: Vec<String> = names
+                .iter()
+                .filter(|name| !self.left_out.contains(&name.value))
+                .map(|name| name.value.to_string())
+                .collect();
+            if !names.is_empty() && !self.left_out.contains(key) {
+                checks.push(Check::DependentRequired(key.to_string(), names));
+            }
         }
         for (key, dependent) in &schema.dependent_schemas {
+            if self.left_out.contains(key) {
+                continue;
+            }
             let value = self.tested(dependent, Some(SchemaType::Object), direction);
             checks.push(Check::DependentSchema(key.to_string(), Box::new(value)));
         }
@@ -238,18 +292,18 @@ impl Lowering<'_> {
         let prefix = schema.prefix_items.iter().flat_map(|list| &list.value);
         Items {
             prefix: prefix
-                .map(|item| self.tested(item, None, direction))
+                .map(|item| self.tested_part(item, None, direction))
                 .collect(),
             rest: schema
                 .items
                 .as_ref()
-                .map(|rest| Box::new(self.tested(rest, None, direction))),
+                .map(|rest| Box::new(self.tested_part(rest, None, direction))),
         }
     }
 
     /// `contains` with `minContains` and `maxContains`.
     pub(super) fn contains(&mut self, schema: &Rc<Schema>, direction: Direction) -> Option<Check> {
-        let value = self.tested(schema.contains.as_ref()?, None, direction);
+        let value = self.tested_part(schema.contains.as_ref()?, None, direction);
         let min = schema.min_contains.as_ref().map_or(1, |it| it.value);
         let max = schema.max_contains.as_ref().map(|it| it.value);
         (min > 0 || max.is_some()).then(|| Check::Contains {
@@ -302,7 +356,7 @@ impl Lowering<'_> {
             let mut coverage = self.coverage(schema, direction);
             if !coverage.all_members {
                 drop_items(&mut coverage);
-                let value = self.tested(&rest, None, direction);
+                let value = self.tested_part(&rest, None, direction);
                 checks.push(Check::UnevaluatedProperties(
                     Box::new(coverage),
                     Box::new(value),
@@ -313,7 +367,7 @@ impl Lowering<'_> {
             let mut coverage = self.coverage(schema, direction);
             if !coverage.all_items {
                 drop_members(&mut coverage);
-                let value = self.tested(&rest, None, direction);
+                let value = self.tested_part(&rest, None, direction);
                 checks.push(Check::UnevaluatedItems(Box::new(coverage), Box::new(value)));
             }
         }
@@ -376,7 +430,7 @@ impl Lowering<'_> {
         let prefix = schema.prefix_items.as_ref().map_or(0, |it| it.value.len());
         coverage.prefix = coverage.prefix.max(prefix);
         if let Some(contains) = &schema.contains {
-            let value = self.tested(contains, None, direction);
+            let value = self.tested_part(contains, None, direction);
             coverage.contains.push(value);
         }
         for reference in schema.references() {

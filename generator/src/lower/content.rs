@@ -43,6 +43,10 @@ impl Essence {
         self.0.starts_with("text/")
     }
 
+    pub(super) fn is_plain_text(&self) -> bool {
+        self.0 == "text/plain"
+    }
+
     fn is_range(&self) -> bool {
         self.0.ends_with("/*")
     }
@@ -123,6 +127,10 @@ impl Lowering<'_> {
         let only_kind = self.is_one_kind(&candidates);
         let mut list: Vec<MediaContent> = Vec::new();
         let mut left: Vec<(Candidate, String)> = Vec::new();
+        let says_json = candidates
+            .iter()
+            .any(|it| it.essence.0 == "application/json");
+        let mut ranges: Vec<(Candidate, Content)> = Vec::new();
         for candidate in candidates {
             let hint = if only_kind {
                 hint.to_owned()
@@ -135,8 +143,26 @@ impl Lowering<'_> {
                 self.content(&candidate, &hint, direction)
             };
             match found {
-                Found::Content(content) => add(&mut list, &candidate, content),
+                Found::Content(content @ Content::Json(_))
+                    if says_json && candidate.essence.is_range() =>
+                {
+                    ranges.push((candidate, content));
+                }
+                Found::Content(content) => {
+                    self.warn_of_range(&candidate, &content, direction);
+                    add(&mut list, &candidate, content);
+                }
                 Found::Untyped(why) => left.push((candidate, why)),
+            }
+        }
+        // Of a range only JSON could be told, and the more specific key says what that is (OAS 3.2, Media Type Object).
+        for (candidate, content) in ranges {
+            if list.iter().any(|it| it.content == content) {
+                self.warn_of_range(&candidate, &content, direction);
+                add(&mut list, &candidate, content);
+            } else {
+                let why = "only JSON fits its schema, and `application/json` has one of its own";
+                left.push((candidate, why.to_owned()));
             }
         }
         if list.is_empty() {
@@ -258,22 +284,26 @@ impl Lowering<'_> {
             }
         }
         if essence.admits_json() {
-            if direction == Direction::Write {
-                self.diagnostics
-                    .warning(
-                        Code::ContentNotServed,
-                        &candidate.key.place,
-                        format!(
-                            "of `{}` only JSON is read into this schema",
-                            candidate.key.value
-                        ),
-                    )
-                    .label("a request with another content type is answered with 415")
-                    .help("write `application/json`");
-            }
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
+    }
+
+    /// Says that of a range nothing but JSON is read.
+    fn warn_of_range(&mut self, candidate: &Candidate, content: &Content, direction: Direction) {
+        let is_json = matches!(content, Content::Json(_)) && candidate.essence.admits_json();
+        if !is_json || direction == Direction::Read {
+            return;
+        }
+        let range = &candidate.key.value;
+        self.diagnostics
+            .warning(
+                Code::ContentNotServed,
+                &candidate.key.place,
+                format!("of `{range}` only JSON is read into this schema"),
+            )
+            .label("a request with another content type is answered with 415")
+            .help("write `application/json`");
     }
 
     /// Whether what has parts is described as one text, or as bytes.

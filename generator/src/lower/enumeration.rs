@@ -57,6 +57,7 @@ impl Lowering<'_> {
             TypeKind::Enum(Enum {
                 variants,
                 constant: facets.constant,
+                checks: Vec::new(),
                 is_named,
             }),
         )

@@ -29,7 +29,7 @@ pub(super) fn equal(one: &Node, other: &Node) -> bool {
 }
 
 /// Sign, digits without zeros at either end, and exponent: the same for equal numbers.
-fn normal(text: &str) -> (bool, String, i64) {
+pub(super) fn normal(text: &str) -> (bool, String, i64) {
     let (negative, text) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),

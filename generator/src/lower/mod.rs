@@ -13,6 +13,7 @@ mod enumeration;
 mod error_format;
 mod facet;
 mod form;
+mod kept;
 mod literal;
 mod literal_fault;
 mod name;
@@ -32,7 +33,10 @@ mod shape;
 mod stream;
 mod union;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    rc::Rc,
+};
 
 use crate::{
     config::Options,
@@ -71,6 +75,8 @@ pub(crate) fn lower(
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
+        left_out: BTreeSet::new(),
+        spread: 0,
         coverage_left: None,
         schemas: 0,
         untyped: 0,
@@ -88,6 +94,7 @@ pub(crate) fn lower(
         summary: (!document.info.title.is_empty()).then(|| document.info.title.to_string()),
         description: document.info.description.as_deref().map(str::to_owned),
     };
+    cx.keep_what_decides();
     cx.share_repeated();
     cx.break_cycles();
     cx.mark_accepts();
@@ -128,6 +135,10 @@ struct Lowering<'a> {
     pattern_ids: HashMap<String, Option<PatternId>>,
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.
     members: usize,
+    /// The members of the value at hand that belong to the other direction, so that nothing may ask for them.
+    left_out: BTreeSet<Rc<str>>,
+    /// How many branches were lowered with what stands beside their unions, for the schema with a name at hand.
+    spread: usize,
     /// How many more schemas may be walked to tell what one evaluates, while that is being told.
     coverage_left: Option<usize>,
     /// How many schemas were lowered.

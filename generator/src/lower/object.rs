@@ -212,6 +212,7 @@ impl Lowering<'_> {
             additional = Additional::Keep {
                 name: String::new(),
                 value: Box::new(Value::plain(Type::Json)),
+                evaluated: true,
             };
         }
         let mut names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
@@ -220,13 +221,13 @@ impl Lowering<'_> {
             field.name = name;
         }
         let additional = match additional {
-            Additional::Keep { value, .. } => {
-                let mut name = "additional_properties".to_owned();
-                while fields.iter().any(|field| field.name == name) {
-                    name.push('_');
-                }
-                Additional::Keep { name, value }
-            }
+            Additional::Keep {
+                value, evaluated, ..
+            } => Additional::Keep {
+                name: super::kept::field_name(&fields),
+                value,
+                evaluated,
+            },
             other => other,
         };
         self.define(
@@ -281,6 +282,7 @@ impl Lowering<'_> {
         let keep = |value: Value| Additional::Keep {
             name: String::new(),
             value: Box::new(value),
+            evaluated: true,
         };
         let hint = format!("{owner}Value");
         let own = facets.objects.iter().filter(|it| !it.has_patterns());
@@ -316,7 +318,7 @@ impl Lowering<'_> {
             (_, schemas) => {
                 let mut checks = Vec::new();
                 for schema in schemas {
-                    let value = self.tested(schema, None, direction);
+                    let value = self.tested_part(schema, None, direction);
                     checks.push(Check::Also(Box::new(value)));
                 }
                 keep(Value {

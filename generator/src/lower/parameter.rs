@@ -170,6 +170,15 @@ impl Lowering<'_> {
             explode: parameter.explode,
             location,
         };
+        // Which pairs of the query are its members is told by their names alone, so those of any other name count as well.
+        if written.repeats_name() && location == Location::Query && self.is_refused_for_more(&value)
+        {
+            for shape in &mut shapes {
+                if let Shape::Object { others, .. } = shape {
+                    others.get_or_insert_with(|| vec![Shape::Text]);
+                }
+            }
+        }
         if style == Style::DeepObject {
             self.check_brackets(parameter, &mut shapes, &value);
         } else {
@@ -190,9 +199,12 @@ impl Lowering<'_> {
     /// No text is null, but null is written as an empty text (OAS 3.2, Style Examples, the column "undefined"), as is
     /// what `allowEmptyValue` allows. Where a schema accepts empty texts, such a text is what it is.
     fn emptiness(&mut self, value: &mut Value, parameter: &DocumentParameter) -> (Value, Empty) {
-        let value = std::mem::replace(value, Value::plain(Type::Null));
+        let mut value = std::mem::replace(value, Value::plain(Type::Null));
         let (inner, nullable) = match value.ty {
-            Type::Nullable(inner) => (*inner, true),
+            Type::Nullable(mut inner) => {
+                inner.checks.append(&mut value.checks);
+                (*inner, true)
+            }
             ty => (Value { ty, ..value }, false),
         };
         if !(nullable || parameter.allow_empty_value) || self.takes_empty_text(&inner) {

@@ -463,7 +463,11 @@ fn types_in_place(def: &TypeDef) -> BTreeSet<usize> {
                 .for_each(|check| add_check(check, &mut types));
         }
         TypeKind::Newtype(value) | TypeKind::Alias(value) => add(value, &mut types),
-        TypeKind::Enum(_) | TypeKind::Pending => {}
+        TypeKind::Enum(it) => it
+            .checks
+            .iter()
+            .for_each(|check| add_check(check, &mut types)),
+        TypeKind::Pending => {}
     }
     types
 }
@@ -518,7 +522,8 @@ fn all_types(def: &TypeDef) -> BTreeSet<usize> {
             types.extend(it.checks.iter().flat_map(types_in_check));
         }
         TypeKind::Newtype(value) | TypeKind::Alias(value) => types.extend(types_in(value)),
-        TypeKind::Enum(_) | TypeKind::Pending => {}
+        TypeKind::Enum(it) => types.extend(it.checks.iter().flat_map(types_in_check)),
+        TypeKind::Pending => {}
     }
     types
 }
@@ -597,7 +602,8 @@ fn each_check<'a>(def: &'a TypeDef, visit: &mut impl FnMut(&'a Check)) {
             it.checks.iter().for_each(|it| check(it, visit));
         }
         TypeKind::Newtype(it) | TypeKind::Alias(it) => value(it, visit),
-        TypeKind::Enum(_) | TypeKind::Pending => {}
+        TypeKind::Enum(it) => it.checks.iter().for_each(|it| check(it, visit)),
+        TypeKind::Pending => {}
     }
 }
 

@@ -156,7 +156,7 @@ impl Lowering<'_> {
                 Some(index) => index,
                 None => {
                     let found = self.references.response(response, self.diagnostics)?;
-                    let lowered = self.describe(&found, status, name.clone(), &wanted)?;
+                    let lowered = self.describe(&found, status, name.clone(), &wanted);
                     let rust_name = self.names.reserve(&shared_name(&wanted, self), &pointer);
                     shared.push(SharedResponse {
                         name: rust_name,
@@ -170,11 +170,45 @@ impl Lowering<'_> {
             own.name = name;
             own.status = status;
             own.shared = Some(index);
+            // Without its body it is another response than the one that is shared.
+            if self.drop_body(&mut own, response) {
+                own.shared = None;
+            }
             return Some(own);
         }
         let found = self.references.response(response, self.diagnostics)?;
         let hint = format!("{owner}{name}");
-        self.describe(&found, status, name, &hint)
+        let mut own = self.describe(&found, status, name, &hint);
+        self.drop_body(&mut own, response);
+        // It ends HTTP on the connection, so what follows is nothing that the document describes.
+        if status == SWITCHING {
+            own.body = Some(Contents {
+                name: None,
+                list: vec![MediaContent {
+                    variant: "Upgrade".to_owned(),
+                    media_types: Vec::new(),
+                    content: Content::Upgrade,
+                }],
+            });
+        }
+        Some(own)
+    }
+
+    /// Takes the body away where the status allows none (RFC 9110, section 6.4.1); whether there was one.
+    fn drop_body(&mut self, own: &mut Response, response: &OrReference<DocumentResponse>) -> bool {
+        if !matches!(own.status, Status::Code(101 | 204 | 205 | 304)) || own.body.take().is_none() {
+            return false;
+        }
+        let place = match response {
+            OrReference::Inline(response) => &response.place,
+            OrReference::Reference(reference) => &reference.place,
+        };
+        self.diagnostics.warning(
+            Code::BodyNotAllowed,
+            place,
+            "a response with this status has no body; its `content` is not sent",
+        );
+        true
     }
 
     fn describe(
@@ -183,32 +217,8 @@ impl Lowering<'_> {
         status: Status,
         name: String,
         hint: &str,
-    ) -> Option<Response> {
-        let without_body = matches!(status, Status::Code(101 | 204 | 205 | 304));
-        let contents = self.contents(&response.content, &format!("{hint}Body"), Direction::Read);
-        let body = match contents {
-            Some(_) if without_body => {
-                self.diagnostics.warning(
-                    Code::BodyNotAllowed,
-                    &response.place,
-                    "a response with this status has no body; its `content` is not sent",
-                );
-                None
-            }
-            contents => contents,
-        };
-        // It ends HTTP on the connection, so what follows is nothing that the document describes.
-        let body = match status {
-            SWITCHING => Some(Contents {
-                name: None,
-                list: vec![MediaContent {
-                    variant: "Upgrade".to_owned(),
-                    media_types: Vec::new(),
-                    content: Content::Upgrade,
-                }],
-            }),
-            _ => body,
-        };
+    ) -> Response {
+        let body = self.contents(&response.content, &format!("{hint}Body"), Direction::Read);
         let mut headers = Vec::new();
         for (header_name, header) in &response.headers {
             let Some(header) = self.references.header(header, self.diagnostics) else {
@@ -241,7 +251,7 @@ impl Lowering<'_> {
         for (header, name) in headers.iter_mut().zip(names.split_off(2)) {
             header.field = name;
         }
-        Some(Response {
+        Response {
             name,
             status,
             docs: Docs {
@@ -251,7 +261,7 @@ impl Lowering<'_> {
             headers,
             body,
             shared: None,
-        })
+        }
     }
 
     /// What a header holds, and how it is written; `None` where it cannot be, which is reported.
@@ -260,10 +270,10 @@ impl Lowering<'_> {
             ParameterValue::Schema(schema) => schema,
             ParameterValue::Content(media_type, content) => {
                 let content = self.references.media_type(content, self.diagnostics)?;
-                let is_text = media_type.eq_ignore_ascii_case("text/plain");
-                let (untyped, layout) = match Essence::of(media_type).is_json() {
+                let essence = Essence::of(media_type);
+                let (untyped, layout) = match essence.is_json() {
                     true => (Type::Json, HeaderLayout::Json),
-                    false if is_text => (Type::String, HeaderLayout::Simple),
+                    false if essence.is_plain_text() => (Type::String, HeaderLayout::Simple),
                     false => {
                         let media_type = media_type.escape_debug();
                         self.unsupported(&header.place, &format!("a header with `{media_type}`"));

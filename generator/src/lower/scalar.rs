@@ -1,7 +1,10 @@
 //! Scalars: which Rust type a boolean, number or string becomes.
 
 use super::{Lowering, facet::Facets, literal, schema::Slot, stream::json_held};
-use crate::ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value};
+use crate::{
+    ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value},
+    source::{Node, Value as NodeValue},
+};
 
 /// Whether the format is one of JSON Schema's own (2020-12 Validation, section 7.3), which may be an annotation only.
 pub(super) fn is_json_schema_format(format: &str) -> bool {
@@ -139,6 +142,15 @@ impl Lowering<'_> {
                 || matches!(check, Check::ExclusiveMinimum(least)
                     if literal::integer(least).is_some_and(|least| least >= -1))
         });
+        let values = || {
+            let literals = facets.values.iter().flatten();
+            literals.filter_map(|it| match &it.value.value {
+                NodeValue::Number(text) => literal::integer(text),
+                _ => None,
+            })
+        };
+        let beyond = beyond || values().any(|it| it > i128::from(i64::MAX));
+        let natural = natural || facets.values.is_some() && values().all(|it| it >= 0);
         let ty = format.unwrap_or(if beyond && natural {
             Integer::U64
         } else {
@@ -167,10 +179,22 @@ impl Lowering<'_> {
                 "decimal" => Some(Type::Decimal),
                 _ => None,
             });
+        let ty = ty.unwrap_or(Type::F64);
         let mut value = Value {
-            ty: ty.unwrap_or(Type::F64),
             checks: facets.numeric.clone(),
+            ty,
         };
+        // A value that the type rounds would be sent as another, which is not allowed.
+        let is_rounded = facets
+            .values
+            .iter()
+            .flatten()
+            .any(|it| is_rounded(&it.value, &value.ty));
+        if is_rounded {
+            self.untyped += 1;
+            value.ty = Type::Json;
+            value.checks.insert(0, Check::Type(vec![TypeName::Number]));
+        }
         self.check_values(facets, &mut value);
         value
     }
@@ -221,4 +245,17 @@ impl Lowering<'_> {
             }
         })
     }
+}
+
+/// Whether a number comes back from a Rust type as another one.
+fn is_rounded(node: &Node, ty: &Type) -> bool {
+    let NodeValue::Number(text) = &node.value else {
+        return false;
+    };
+    let written = match ty {
+        Type::F32 => text.parse::<f32>().map(|it| it.to_string()),
+        Type::F64 => text.parse::<f64>().map(|it| it.to_string()),
+        _ => return false,
+    };
+    written.map_or(true, |it| literal::normal(&it) != literal::normal(text))
 }

@@ -242,10 +242,11 @@ impl Lowering<'_> {
         let members = std::mem::take(&mut self.members);
         // Whatever leads back here finds the name, so what is on the way may be entered again.
         let active = std::mem::take(&mut self.active);
+        let spread = std::mem::take(&mut self.spread);
         let value = self.shape(deferred.facets, deferred.conjunction, &mut deferred.slot);
+        self.spread = spread;
         self.members = members;
         self.active = active;
-        self.keep_checks(deferred.id, &deferred.slot, &value);
         if let Some(def) = self.types.get_mut(deferred.id.0)
             && matches!(def.kind, TypeKind::Pending)
         {
@@ -292,6 +293,9 @@ impl Lowering<'_> {
             return Value::plain(Type::Json);
         }
         self.active.push(key.clone());
+        if self.depth == 0 {
+            self.spread = 0;
+        }
         self.depth += 1;
         let facets = self.gather(&conjunction);
         let (facets, conjunction, nullable) = self.without_null(facets, conjunction);
@@ -316,25 +320,9 @@ impl Lowering<'_> {
             return nullable_value(value);
         }
         match slot.id {
-            Some(id) => {
-                self.keep_checks(id, &slot, &value);
-                self.known.get(&slot.key).cloned().unwrap_or(value)
-            }
+            Some(_) => self.known.get(&slot.key).cloned().unwrap_or(value),
             None => value,
         }
-    }
-
-    /// Lets whoever refers to a type check what its definition has no room for: what is asked of an enum's strings besides
-    /// being one of them.
-    fn keep_checks(&mut self, id: TypeId, slot: &Slot, value: &Value) {
-        if value.checks.is_empty() || !matches!(value.ty, Type::Named(own) if own == id) {
-            return;
-        }
-        let value = match slot.nullable {
-            true => nullable_value(value.clone()),
-            false => value.clone(),
-        };
-        self.known.insert(slot.key.clone(), value);
     }
 
     /// Takes null out of what is allowed, so that the rest can be a type of its own.
@@ -517,7 +505,7 @@ impl Lowering<'_> {
     }
 
     /// What the facets become, null aside.
-    fn shape(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
+    fn shape(&mut self, facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         self.schemas += 1;
         if facets.never {
             if facets.conflict {
@@ -546,6 +534,15 @@ impl Lowering<'_> {
                 checks: vec![Check::Never],
             };
         }
+        let left_out = self.left_out_of(&facets, slot.direction);
+        let outer = std::mem::replace(&mut self.left_out, left_out);
+        let value = self.possible(facets, conjunction, slot);
+        self.left_out = outer;
+        value
+    }
+
+    /// As [`shape`](Self::shape), of what some value may satisfy.
+    fn possible(&mut self, mut facets: Facets, conjunction: Conjunction, slot: &mut Slot) -> Value {
         if let Some(value) = self.union(&mut facets, &conjunction, slot) {
             return value;
         }
@@ -581,6 +578,12 @@ impl Lowering<'_> {
             SchemaType::Object => return self.object(facets, conjunction, slot, checks),
         };
         value.checks.extend(checks);
+        // What is asked of an enum's texts besides being one of them is its own to check, whoever refers to it.
+        if let Type::Named(id) = value.ty
+            && let Some(TypeKind::Enum(it)) = self.types.get_mut(id.0).map(|def| &mut def.kind)
+        {
+            it.checks.append(&mut value.checks);
+        }
         value
     }
 

@@ -4,8 +4,10 @@ use std::{collections::HashMap, rc::Rc};
 
 use super::{Lowering, name};
 use crate::{
+    diagnostic::Code,
     document::{
-        Located, ParameterLocation, SecurityRequirement, SecurityScheme, SecuritySchemeKind,
+        Located, OrReference, ParameterLocation, SecurityRequirement, SecurityScheme,
+        SecuritySchemeKind,
     },
     ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
 };
@@ -15,6 +17,8 @@ use crate::{
 pub(super) struct Methods {
     security: Security,
     known: HashMap<Vec<Rc<str>>, Option<usize>>,
+    /// What each scheme is called.
+    names: HashMap<Rc<str>, String>,
 }
 
 impl Methods {
@@ -84,8 +88,16 @@ impl Lowering<'_> {
         if let Some(known) = methods.known.get(&names) {
             return *known;
         }
-        let method = self.new_method(requirement);
-        let index = method.map(|method| {
+        if methods.names.is_empty() {
+            methods.names = self.scheme_names();
+        }
+        let method = self.new_method(requirement, &methods.names);
+        let index = method.map(|mut method| {
+            let known = &methods.security.methods;
+            let mut names: Vec<String> = known.iter().map(|it| it.name.clone()).collect();
+            names.push(method.name);
+            name::distinct(&mut names);
+            method.name = names.pop().unwrap_or_default();
             methods.security.methods.push(method);
             methods.security.methods.len() - 1
         });
@@ -93,7 +105,47 @@ impl Lowering<'_> {
         index
     }
 
-    fn new_method(&mut self, requirement: &SecurityRequirement) -> Option<SecurityMethod> {
+    /// What the schemes are called, whichever of them are used: those that become the same name are counted.
+    fn scheme_names(&mut self) -> HashMap<Rc<str>, String> {
+        let mut names: HashMap<Rc<str>, String> = HashMap::new();
+        let mut owners: HashMap<String, Rc<str>> = HashMap::new();
+        for (key, scheme) in &self.document.components.security_schemes {
+            let wanted = name::value_name(key);
+            let mut name = wanted.clone();
+            let mut number = 2;
+            while owners.contains_key(&name) {
+                name = format!("{wanted}{number}");
+                number += 1;
+            }
+            let place = match scheme {
+                OrReference::Inline(scheme) => &scheme.place,
+                OrReference::Reference(reference) => &reference.place,
+            };
+            if let Some(first) = owners.get(&wanted) {
+                let (first, key) = (first.escape_debug(), key.escape_debug());
+                self.diagnostics
+                    .warning(
+                        Code::NameCollision,
+                        place,
+                        format!(
+                            "the security schemes `{first}` and `{key}` both become `{wanted}`"
+                        ),
+                    )
+                    .label(format!("this one is `{name}`"))
+                    .help("rename one of them");
+            }
+            owners.insert(name.clone(), Rc::clone(key));
+            names.insert(Rc::clone(key), name);
+        }
+        names
+    }
+
+    fn new_method(
+        &mut self,
+        requirement: &SecurityRequirement,
+        known: &HashMap<Rc<str>, String>,
+    ) -> Option<SecurityMethod> {
+        let mut names: Vec<String> = Vec::new();
         let mut credentials = Vec::new();
         let mut docs = Docs::default();
         let mut complete = true;
@@ -105,10 +157,12 @@ impl Lowering<'_> {
             if docs.description.is_none() {
                 docs.description = scheme.description.as_deref().map(str::to_owned);
             }
+            let name = known.get(&name.value).cloned().unwrap_or_default();
             credentials.push(Credential {
-                argument: name::value_name(&name.value),
+                argument: argument_name(&name),
                 kind: credential(&scheme.kind),
             });
+            names.push(name);
         }
         let mut arguments: Vec<String> = credentials.iter().map(|it| it.argument.clone()).collect();
         name::distinct(&mut arguments);
@@ -116,7 +170,7 @@ impl Lowering<'_> {
             credential.argument.clone_from(argument);
         }
         complete.then(|| SecurityMethod {
-            name: arguments.join("_and_"),
+            name: names.join("_and_"),
             docs,
             credentials,
         })
@@ -132,6 +186,14 @@ impl Lowering<'_> {
         // One that is not there was reported by the check of the requirement.
         let (_, scheme) = found?;
         self.references.security_scheme(scheme, self.diagnostics)
+    }
+}
+
+/// The name of a method's argument, apart from those that every such method has and those of the functions that call it.
+fn argument_name(scheme: &str) -> String {
+    match scheme {
+        "app" | "call" | "cx" | "denials" | "scopes" => format!("{scheme}_credential"),
+        name => name.to_owned(),
     }
 }
 

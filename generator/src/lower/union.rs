@@ -19,6 +19,13 @@ use crate::{
 /// others.
 const MOST_UNIONS: usize = 3;
 
+/// So many branches may a union have to become an enum.
+const MOST_BRANCHES: usize = 256;
+
+/// So many branches may be lowered with what stands beside their unions, and the unions in them, for one schema with a
+/// name: with every level of unions in unions their number grows by a factor.
+const MOST_SPREAD: usize = 256;
+
 /// So many types may stand in a `type` for it to be a choice between them.
 const MOST_TYPES: usize = 4;
 
@@ -41,6 +48,10 @@ impl Lowering<'_> {
             }
         }
         let mut union = facets.unions.get(chosen?)?.clone();
+        if union.branches.len() > MOST_BRANCHES || self.spread >= MOST_SPREAD {
+            self.warn_of_wide_union(&union);
+            return None;
+        }
         // What no branch evaluates is known only once the branch is, so it is asked of the union as a whole.
         let (checks, conjunction) = self.without_unevaluated(facets, conjunction, slot.direction);
         let (facets, conjunction) = (&*facets, &conjunction);
@@ -86,6 +97,7 @@ impl Lowering<'_> {
             let value = if alone {
                 self.value_of(branch, &hint, slot.direction)
             } else {
+                self.spread += 1;
                 self.inline(branch_conjunction, &hint, slot.direction)
             };
             variants.push(Variant {
@@ -104,6 +116,25 @@ impl Lowering<'_> {
                 checks,
             }),
         ))
+    }
+
+    /// Says that a union is not an enum, once.
+    fn warn_of_wide_union(&mut self, union: &UnionFacet) {
+        if !self.references.is_news(format!("wide {}", union.key())) {
+            return;
+        }
+        let headline = match union.branches.len() {
+            count @ ..=MOST_BRANCHES => {
+                format!(
+                    "these {count} branches are told apart by so many others that no enum is made of them"
+                )
+            }
+            count => format!("{count} branches are more than an enum is made of"),
+        };
+        self.diagnostics
+            .warning(Code::WideUnion, &union.place, headline)
+            .label("every branch is tried, and the value is `Json`")
+            .help("give the branches schemas of their own, with nothing beside the union");
     }
 
     /// One of several types, where `type` lists a few: `type: [string, integer]` is an enum as well.

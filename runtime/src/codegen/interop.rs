@@ -108,11 +108,12 @@ macro_rules! string_literals {
     };
 }
 
-/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values.
+/// The impls of enums of strings; `$refuse` is the decoder's method for a string that is none of the values, `$check` what
+/// else is asked of it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! string_values {
-    ($refuse:ident, $name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+    ($refuse:ident, $name:ident { $($variant:ident = $value:literal),* $(,)? } $(, $check:expr)?) => {
         impl $name {
             /// Every value, in the order of the document.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
@@ -138,7 +139,15 @@ macro_rules! string_values {
                 cx: &mut $crate::codegen::Decoder,
             ) -> Option<Self> {
                 match Self::from_text(&cx.text(node)?) {
-                    Some(value) => Some(value),
+                    Some(value) => {
+                        $(
+                            let check: fn($crate::codegen::Node<'_>, &mut $crate::codegen::Decoder) -> bool = $check;
+                            if !check(node, cx) {
+                                return None;
+                            }
+                        )?
+                        Some(value)
+                    }
                     None => cx.$refuse(node, &[$($value),*]),
                 }
             }

@@ -16,6 +16,7 @@ mod parts;
 #[cfg(corpus)]
 mod petstore;
 mod responses;
+mod round_trip;
 mod routing;
 mod schema;
 mod security;
@@ -59,6 +60,7 @@ echo!(
     constants,
     discriminator,
     formats,
+    kept,
     keywords,
     maps,
     names,

@@ -3,7 +3,7 @@
 use specwright::{Context, Keyword, Maybe, Password, Unexpected, Validate as _};
 
 use super::request::post;
-use super::{Echo, names, presence, strings};
+use super::{Echo, constants, names, presence, strings};
 
 specwright::include_api!(pub mod read_write);
 
@@ -53,6 +53,46 @@ async fn members_for_reading_and_for_writing() {
         "422 body /owner/password minLength, body /owner/name required, body /name required, body /password required"
     );
     assert!(!answer.text().contains('x'.to_string().repeat(2).as_str()));
+}
+
+specwright::include_api!(pub mod one_way);
+
+impl one_way::DefaultApi for Echo {
+    async fn create(
+        &self,
+        _: &Context,
+        request: one_way::CreateRequest,
+    ) -> Result<one_way::Entry, Unexpected> {
+        Ok(one_way::Entry {
+            id: Some(1),
+            name: request.body.name,
+            note: request.body.note,
+        })
+    }
+}
+
+/// Nothing asks for a member in the direction in which it is not sent, wherever its property stands.
+#[tokio::test]
+async fn rules_about_members_of_the_other_direction() {
+    for (sent, expected) in [
+        (
+            r#"{"name":"a","secret":"s","note":"n"}"#,
+            r#"200 {"id":1,"name":"a","note":"n"}"#,
+        ),
+        // What is ignored does not decide either.
+        (
+            r#"{"id":5,"name":"a","secret":"s","note":"n"}"#,
+            r#"200 {"id":1,"name":"a","note":"n"}"#,
+        ),
+        (
+            r#"{"name":"a","note":"n"}"#,
+            "422 body /secret dependentRequired",
+        ),
+        (r#"{"secret":"s","note":"n"}"#, "422 body /name required"),
+    ] {
+        let answer = post(one_way::api(Echo), sent).await;
+        assert_eq!(answer.summary(), expected, "{sent}");
+    }
 }
 
 #[test]
@@ -131,4 +171,11 @@ fn enums_of_strings() {
         assert_eq!(odd.to_string(), text);
     }
     assert!("b".parse::<names::Odd>().is_err());
+    // What else the schema asks is part of the type.
+    let read = |text| serde_json::from_str::<constants::Word>(text);
+    assert_eq!(read(r#""blue""#).unwrap(), constants::Word::Blue);
+    for text in [r#""red""#, r#""green""#, r#""black""#] {
+        assert!(read(text).is_err(), "{text}");
+    }
+    assert!(constants::Word::Red.validate().is_err());
 }

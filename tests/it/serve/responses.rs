@@ -15,6 +15,10 @@ specwright::include_api!(pub mod response_headers);
 use responses::{AnswerError, AnswerRequest, AnswerResponse, Missing, Thing};
 
 impl responses::DefaultApi for Echo {
+    async fn remove(&self, _: &Context) -> Result<(), Unexpected> {
+        Ok(())
+    }
+
     async fn answer(
         &self,
         _: &Context,

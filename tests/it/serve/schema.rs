@@ -396,6 +396,17 @@ async fn constants_and_mixed_enums() {
             (r#"{"mixed":[2]}"#, Refused("/mixed enum")),
             (r#"{"integers":3}"#, Same),
             (r#"{"integers":4}"#, Refused("/integers enum")),
+            (r#"{"word":"blue"}"#, Same),
+            (r#"{"word":"green"}"#, Refused("/word maxLength")),
+            (r#"{"word":"red"}"#, Refused("/word not")),
+            (r#"{"word":"black"}"#, Refused("/word enum")),
+            // Numbers that no float is come back as they are.
+            (r#"{"exact":9007199254740993}"#, Same),
+            (r#"{"exact":9007199254740992}"#, Refused("/exact enum")),
+            (r#"{"exact":0.5}"#, Same),
+            (r#"{"exact":"0.5"}"#, Refused("/exact type, /exact enum")),
+            (r#"{"large":18446744073709551615}"#, Same),
+            (r#"{"large":18446744073709551614}"#, Refused("/large enum")),
         ],
     )
     .await;

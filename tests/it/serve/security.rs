@@ -81,6 +81,26 @@ impl security::Security for Guard {
         admit(&hashed.parameter("username").unwrap_or_default(), &response)
     }
 
+    async fn api_key(&self, _: &Context, key: ApiKey, _: &[&str]) -> Result<User, Denied> {
+        admit("one", key.as_str())
+    }
+
+    async fn api_key2(&self, _: &Context, key: ApiKey, _: &[&str]) -> Result<User, Denied> {
+        admit("other", key.as_str())
+    }
+
+    async fn cx_and_scopes(
+        &self,
+        _: &Context,
+        cx: ApiKey,
+        scopes: ApiKey,
+        asked: &[&str],
+    ) -> Result<User, Denied> {
+        assert_eq!(asked, ["a"]);
+        admit("cx", cx.as_str())?;
+        admit("both", scopes.as_str())
+    }
+
     async fn header_key_and_query_key(
         &self,
         _: &Context,
@@ -94,6 +114,10 @@ impl security::Security for Guard {
 }
 
 impl security::DefaultApi for Guard {
+    async fn named(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
     async fn several(&self, _: &Context, user: User) -> Result<String, Unexpected> {
         Ok(user.0)
     }
@@ -345,6 +369,14 @@ async fn the_first_alternative_that_accepts_lets_in() {
         ("/token", &[("authorization", &good)], r#"200 "bearer""#),
         ("/token", &[("x-call", "good")], r#"200 "call""#),
         ("/token", &[("x-app", "good")], r#"200 "app""#),
+        // Schemes whose names differ in their spelling only, and those named as the methods' own arguments.
+        ("/named", &[("x-one", "good")], r#"200 "one""#),
+        ("/named", &[("x-other", "good")], r#"200 "other""#),
+        (
+            "/named",
+            &[("x-cx", "good"), ("x-scopes", "good")],
+            r#"200 "both""#,
+        ),
     ];
     for (path, headers, wanted) in table {
         let answer = get(path, headers).await;

@@ -47,6 +47,10 @@ impl styles::DefaultApi for Echo {
         shown(json!(read))
     }
 
+    async fn counted(&self, _: &Context, it: styles::CountedRequest) -> Result<Bytes, Unexpected> {
+        shown(json!([it.few, it.other, it.maybe]))
+    }
+
     async fn head(&self, _: &Context, it: styles::HeadRequest) -> Result<Bytes, Unexpected> {
         shown(json!([
             it.x_color,
@@ -154,6 +158,23 @@ async fn the_query_in_every_style() {
         ("/query?deep=1", "422 query deep type"),
         ("/query?form=a&form=b", "422 query form repeated"),
         ("/query?exploded=%FF&exploded=b", "422 query exploded encoding"),
+    ])
+    .await;
+}
+
+/// Rules of the whole object see the members that nothing describes.
+#[tokio::test]
+async fn members_that_nothing_describes_are_counted() {
+    table(&[
+        ("/counted?a=1&x=2", r#"200 [{"a":1},null,null]"#),
+        ("/counted?a=1&b=2&other=3", r#"200 [{"a":1,"b":2},3,null]"#),
+        ("/counted?a=1&b=2&x=3", "422 query few maxProperties"),
+        ("/counted?a=1&long=3", "422 query few /long propertyNames"),
+        ("/counted?maybe[R]=1", r#"200 [null,null,{"R":1}]"#),
+        (
+            "/counted?maybe[R]=1&maybe[X]=2",
+            "422 query maybe /X unevaluatedProperties",
+        ),
     ])
     .await;
 }

@@ -76,7 +76,9 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
         }
     }
     let is_text = it.get("type").is_some_and(|ty| ty == "string");
-    let is_base64 = it.get("format").is_some_and(|it| it == "byte")
+    let is_base64 = it
+        .get("format")
+        .is_some_and(|it| it == "byte" || it == "base64")
         || is_text && it.get("contentEncoding").is_some_and(|it| it == "base64");
     if is_base64 {
         let pattern =

@@ -1,0 +1,53 @@
+//! What was accepted stays a value of its schema once it is built and written again.
+
+use super::request::Expect::{Back, Refused, Same};
+use super::request::post_each;
+use super::{Echo, kept};
+
+#[tokio::test]
+async fn members_that_decide_between_branches_come_back() {
+    post_each(
+        kept::api(Echo),
+        &[
+            (
+                r#"{"vehicle":{"make":"a","doors":1}}"#,
+                Refused("/vehicle oneOf"),
+            ),
+            // A motorcycle, since its doors are no number; without them it would be a car as well.
+            (r#"{"vehicle":{"make":"a","engine":1,"doors":"two"}}"#, Same),
+            (r#"{"vehicle":{"make":"a","doors":1,"engine":"big"}}"#, Same),
+            (r#"{"inner":{"car":{"doors":1,"wheels":"four"}}}"#, Same),
+            (r#"{"inner":{"car":{"wheels":1,"doors":"four"}}}"#, Same),
+            // Whatever is left out, one of these requires what the other has not.
+            (
+                r#"{"told_apart":{"kind":"sail","masts":1,"wings":"none"}}"#,
+                Back(r#"{"told_apart":{"kind":"sail","masts":1}}"#),
+            ),
+        ],
+    )
+    .await;
+    // What is kept does not make a branch of `anyOf` better than one that describes more members.
+    let text = r#"{"best":{"make":"a","axles":2,"load":3}}"#;
+    let value: kept::Value = serde_json::from_str(text).unwrap();
+    assert!(
+        matches!(value.best, Some(kept::ValueBest::Truck(_))),
+        "{value:?}"
+    );
+}
+
+#[tokio::test]
+async fn members_that_the_whole_object_depends_on_come_back() {
+    post_each(
+        kept::api(Echo),
+        &[
+            (r#"{"some":{"a":1,"x":2}}"#, Same),
+            (r#"{"some":{"x":1}}"#, Refused("/some minProperties")),
+            (r#"{"either":{"b":1}}"#, Same),
+            (r#"{"without":{"x":1,"y":2}}"#, Same),
+            (r#"{"dependent":{"a":1,"b":2}}"#, Same),
+            // These hold of fewer members too.
+            (r#"{"few":{"a":1,"x":2}}"#, Back(r#"{"few":{"a":1}}"#)),
+        ],
+    )
+    .await;
+}
