@@ -12,6 +12,8 @@ pub struct Options {
     pub format_annotation: bool,
     /// Whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     pub optional_security: bool,
+    /// Whether the statuses that the server answers by itself are added to the document as it is served.
+    pub document_errors: bool,
     /// The `recursion_limit` of the crate that includes the code.
     pub recursion_limit: usize,
 }
@@ -22,6 +24,7 @@ impl Default for Options {
             implied_types: true,
             format_annotation: false,
             optional_security: false,
+            document_errors: false,
             // rustc's default.
             recursion_limit: 128,
         }
