@@ -10,6 +10,8 @@ pub struct Options {
     /// Whether the formats of JSON Schema, such as `date-time`, are annotations: such a value is a plain string, and
     /// never checked.
     pub format_annotation: bool,
+    /// Whether every string with `contentMediaType: application/json` and a `contentSchema` has the type of what it holds.
+    pub typed_content: bool,
     /// Whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     pub optional_security: bool,
     /// The `recursion_limit` of the crate that includes the code.
@@ -21,6 +23,7 @@ impl Default for Options {
         Self {
             implied_types: true,
             format_annotation: false,
+            typed_content: false,
             optional_security: false,
             // rustc's default.
             recursion_limit: 128,

@@ -57,6 +57,7 @@ echo!(
     backtracking,
     closed,
     constants,
+    default_mapping,
     discriminator,
     formats,
     kept,
@@ -71,6 +72,7 @@ echo!(
     recursion,
     resources,
     strings,
+    typed_content,
     version_3_0,
 );
 

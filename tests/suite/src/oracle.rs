@@ -44,16 +44,19 @@ pub(crate) struct Oracle {
 /// The schemas as requests see them, in the words of 2020-12.
 ///
 /// A member that is read only is ignored in requests, so its value may be any.
-pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Result<Value, Error> {
-    let mut schemas = Value::Object(schemas.clone());
-    for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
-        lift(schema, is_3_0)?;
-    }
+/// Those that are not for the other validator to judge are left out.
+pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Value {
+    let lifted = schemas.iter().filter_map(|(name, schema)| {
+        let mut schema = schema.clone();
+        lift(&mut schema, is_3_0).ok()?;
+        Some((name.clone(), schema))
+    });
+    let mut schemas = Value::Object(lifted.collect());
     let before = schemas.clone();
     for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
         project(schema, &before);
     }
-    Ok(schemas)
+    schemas
 }
 
 /// Says in the words of 2020-12 what OpenAPI says otherwise.
@@ -91,17 +94,25 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
             json!({"pattern": "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"}),
         );
     }
-    if is_3_0 {
-        for (bound, exclusive) in [
-            ("minimum", "exclusiveMinimum"),
-            ("maximum", "exclusiveMaximum"),
-        ] {
-            if it.remove(exclusive) == Some(Value::Bool(true))
-                && let Some(bound) = it.remove(bound)
-            {
+    // Of the other version, which is followed with a warning where it stands in this one.
+    for (bound, exclusive) in [
+        ("minimum", "exclusiveMinimum"),
+        ("maximum", "exclusiveMaximum"),
+    ] {
+        if let Some(Value::Bool(is_exclusive)) = it.get(exclusive) {
+            let is_exclusive = *is_exclusive;
+            it.remove(exclusive);
+            if is_exclusive && let Some(bound) = it.remove(bound) {
                 it.insert(exclusive.to_owned(), bound);
             }
         }
+    }
+    if let Some(types) = it.get_mut("type").and_then(Value::as_array_mut) {
+        for ty in types.iter_mut().filter(|ty| ty.is_null()) {
+            *ty = json!("null");
+        }
+    }
+    if is_3_0 {
         if it.remove("nullable") == Some(Value::Bool(true))
             && let Some(Value::String(ty)) = it.get("type").cloned()
         {

@@ -530,7 +530,6 @@ impl Reader<'_> {
                 "mapping" => names = self.discriminator_mapping(&field),
                 "defaultMapping" => {
                     self.newer_field(&field, Dialect::V3_2);
-                    self.unsupported(&field.place(), "`defaultMapping`");
                     default_mapping = self.located_string(&field);
                 }
                 key if is_extension(key) => {}
