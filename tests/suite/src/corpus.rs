@@ -188,9 +188,11 @@ fn document(
     let mut components = Vec::new();
     let mut rng = Rng::with_seed(options.seed);
     for (index, name) in names.iter().enumerate() {
-        let Ok(oracle) = Oracle::new(&schemas, name) else {
+        let Ok(mut oracle) = Oracle::new(&schemas, name) else {
             continue;
         };
+        let instances = instances(&mut rng, &oracle);
+        oracle.forget_validator();
         let escaped = name.replace('~', "~0").replace('/', "~1");
         let reference = json!({"$ref": format!("../{target}#/components/schemas/{escaped}")});
         let content = json!({"application/json": {"schema": reference}});
@@ -208,7 +210,7 @@ fn document(
             name: name.clone(),
             path: operation,
             echoes: false,
-            instances: instances(&mut rng, &oracle),
+            instances,
             oracle,
         });
     }
