@@ -211,6 +211,22 @@ impl Generator {
         self
     }
 
+    /// Sets whether the document as it is served has a response for each status that the server answers by itself, such as
+    /// 415 and 422, where an operation does not declare it. Default: false, and a warning.
+    ///
+    /// Operations that stand in other files than the document are left as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/bookshop.yaml").document_errors(true).run();
+    /// ```
+    #[must_use]
+    pub fn document_errors(mut self, document_errors: bool) -> Self {
+        self.options.document_errors = document_errors;
+        self
+    }
+
     /// Says which `recursion_limit` the crate that includes the code has. Default: 128, which is rustc's.
     ///
     /// Many schemas that contain each other become types that rustc has to look through one after the other. Where the
@@ -305,7 +321,12 @@ impl Generator {
         let (file, root) = sources.load(&self.document, diagnostics)?;
         let (document, dialect) = read_document(&root, file, diagnostics)?;
         let mut api = lower(&document, dialect, sources, &self.options, diagnostics);
-        api.served = output::served(&root, file, sources);
+        let errors = self.options.document_errors;
+        let root = match errors {
+            true => output::with_errors(&root, &api),
+            false => root,
+        };
+        api.served = output::served(&root, file, sources, errors);
         Some(api)
     }
 

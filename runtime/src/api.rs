@@ -9,7 +9,7 @@ use axum::response::Response;
 use crate::call::Call;
 use crate::documents;
 use crate::error::Error;
-use crate::failure::Errors;
+use crate::failure::{ErrorBodies, Errors, Failure};
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
@@ -54,12 +54,32 @@ impl Api {
             operation,
             document: self.document,
             path: operation.template.to_owned(),
+            error_bodies: None,
             handler: Arc::new(move |call| {
                 let response = handler(call);
                 Box::pin(async move { Ok(response.await) })
             }),
         });
         self
+    }
+
+    /// Sets what makes the bodies of errors that the document declares. Generated code calls it, with generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn error_bodies<F>(mut self, make: F) -> Self
+    where
+        F: Fn(&Failure, usize) -> Result<Response, Refusal> + Send + Sync + 'static,
+    {
+        let make: ErrorBodies = Arc::new(make);
+        for route in &mut self.routes {
+            route.error_bodies = Some(Arc::clone(&make));
+        }
+        self
+    }
+
+    /// Whether errors of some operation have bodies that the application makes.
+    pub(crate) fn has_error_bodies(&self) -> bool {
+        self.routes.iter().any(|route| route.error_bodies.is_some())
     }
 
     /// Adds the operations and documents of another API.

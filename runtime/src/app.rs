@@ -309,13 +309,19 @@ impl App {
                 Router::new().fallback_service(MapResponse::new(beside, explain))
             }
         };
+        let has_error_bodies = self.api.has_error_bodies();
         let mut router = self
             .api
             .router(self.documents.as_deref(), settings, fallback)?;
         for layer in self.layers {
             router = layer(router);
         }
-        Ok(AppService::new(router, self.guards, errors))
+        Ok(AppService::new(
+            router,
+            self.guards,
+            errors,
+            has_error_bodies,
+        ))
     }
 
     /// Converts into a router of axum.

@@ -58,6 +58,7 @@ fn route(
     Route {
         operation,
         document,
+        error_bodies: None,
         path,
         handler: Arc::new(move |call| {
             let response = answer(call.context().headers(), &tag, content_type, text);

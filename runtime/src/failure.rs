@@ -16,6 +16,7 @@ use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
 use crate::parameter::Coercion;
 use crate::problem::Problem;
+use crate::refusal::Refusal;
 
 /// How the errors of the runtime look: those that a request gets in place of a handler's response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -190,8 +191,9 @@ impl fmt::Debug for Failure {
 /// A function of the user that makes responses of errors.
 pub(crate) type Respond = Arc<dyn Fn(&Failure) -> Response + Send + Sync>;
 
-/// What makes the bodies that an operation's document declares; `None` for those of the app's own format.
-pub(crate) type Hook = dyn Fn(&Failure) -> Option<Response> + Send + Sync;
+/// What makes the bodies of errors that a document declares, by their number.
+pub(crate) type ErrorBodies =
+    Arc<dyn Fn(&Failure, usize) -> Result<Response, Refusal> + Send + Sync>;
 
 /// How an app wants errors to be told.
 #[derive(Clone)]
@@ -250,13 +252,13 @@ impl Errors {
         mut failure: Failure,
         document: Option<&Document>,
         headers: Option<&HeaderMap>,
-        hook: Option<&Hook>,
+        bodies: Option<&ErrorBodies>,
     ) -> Response {
         let language =
             headers.and_then(|headers| messages::translate(&mut failure, &self.messages, headers));
         // An error is answered outside of what catches the panics of handlers.
         let made = catch_unwind(AssertUnwindSafe(|| {
-            hook.and_then(|hook| hook(&failure))
+            declared(&failure, bodies)
                 .or_else(|| self.respond.as_ref().map(|respond| respond(&failure)))
         }));
         let mut response = match made {
@@ -279,6 +281,22 @@ impl Errors {
             }
         }
         response
+    }
+}
+
+/// The body that the operation declares for this status, where that is not the runtime's own.
+fn declared(failure: &Failure, bodies: Option<&ErrorBodies>) -> Option<Response> {
+    let status = failure.status().as_u16();
+    let list = failure.operation?.error_bodies;
+    let (_, index) = list.iter().find(|(declared, _)| *declared == status)?;
+    match bodies?(failure, *index) {
+        Ok(response) => Some(response),
+        // What cannot be sent is logged, and nothing is left to say.
+        Err(refusal) => Some(
+            refusal
+                .into_problem(failure.request_id.as_ref())
+                .into_response(),
+        ),
     }
 }
 

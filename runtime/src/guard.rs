@@ -23,6 +23,7 @@ use crate::failure::Errors;
 use crate::log;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
+use crate::routes::AskedEndpoint;
 
 /// The parts of the guard that are switched on.
 #[derive(Clone, Copy, Debug)]
@@ -38,14 +39,22 @@ pub struct AppService {
     router: Router,
     guards: Guards,
     errors: Arc<Errors>,
+    /// Whether some operation's errors have bodies that the application makes.
+    has_error_bodies: bool,
 }
 
 impl AppService {
-    pub(crate) fn new(router: Router, guards: Guards, errors: Arc<Errors>) -> Self {
+    pub(crate) fn new(
+        router: Router,
+        guards: Guards,
+        errors: Arc<Errors>,
+        has_error_bodies: bool,
+    ) -> Self {
         Self {
             router,
             guards,
             errors,
+            has_error_bodies,
         }
     }
 }
@@ -61,12 +70,17 @@ impl Service<Request> for AppService {
 
     fn call(&mut self, mut request: Request) -> ResponseFuture {
         let id = self.guards.request_ids.then(|| identify(&mut request));
+        let asked = self.has_error_bodies.then(AskedEndpoint::default);
+        if let Some(asked) = &asked {
+            request.extensions_mut().insert(asked.clone());
+        }
         ResponseFuture {
             catch_panics: self.guards.catch_panics,
             timeout: self.guards.request_timeout,
             sleep: None,
             id,
             errors: Arc::clone(&self.errors),
+            asked,
             inner: self.router.call(request),
         }
     }
@@ -94,6 +108,7 @@ pin_project! {
         catch_panics: bool,
         id: Option<HeaderValue>,
         errors: Arc<Errors>,
+        asked: Option<AskedEndpoint>,
     }
 }
 
@@ -108,7 +123,12 @@ impl Future for ResponseFuture {
                 Ok(polled) => polled,
                 Err(panic) => {
                     let reason = Reason::Panic(log::panic(&*panic));
-                    Poll::Ready(Ok(refuse(reason, this.errors, this.id.as_ref())))
+                    Poll::Ready(Ok(refuse(
+                        reason,
+                        this.errors,
+                        this.id.as_ref(),
+                        this.asked.as_ref(),
+                    )))
                 }
             }
         } else {
@@ -127,7 +147,12 @@ impl Future for ResponseFuture {
                 if sleep.as_mut().poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                refuse(Reason::Timeout, this.errors, this.id.as_ref())
+                refuse(
+                    Reason::Timeout,
+                    this.errors,
+                    this.id.as_ref(),
+                    this.asked.as_ref(),
+                )
             }
         };
         if let Some(id) = this.id.take() {
@@ -139,10 +164,20 @@ impl Future for ResponseFuture {
 
 /// Answers in place of whatever the request was routed to.
 #[cold]
-fn refuse(reason: Reason, errors: &Errors, id: Option<&HeaderValue>) -> Response {
+fn refuse(
+    reason: Reason,
+    errors: &Errors,
+    id: Option<&HeaderValue>,
+    asked: Option<&AskedEndpoint>,
+) -> Response {
+    let headers = HeaderMap::new();
+    let asked = match asked.and_then(|asked| asked.0.get()) {
+        Some(endpoint) => endpoint.asked(&headers),
+        None => Asked::for_nothing(errors, &headers),
+    };
     Refusal::new(reason).respond(Asked {
         id,
         headers: None,
-        ..Asked::for_nothing(errors, &HeaderMap::new())
+        ..asked
     })
 }

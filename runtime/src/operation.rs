@@ -92,6 +92,9 @@ pub struct Operation {
 
     /// The names of credentials that it takes in the query, which are no parameters.
     pub query_keys: &'static [&'static str],
+
+    /// The statuses of errors whose bodies the application makes, each with the number of the body.
+    pub error_bodies: &'static [(u16, usize)],
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -127,6 +130,7 @@ impl Operation {
             parameters: &[],
             produces: &[],
             query_keys: &[],
+            error_bodies: &[],
         }
     }
 
@@ -190,6 +194,13 @@ impl Operation {
     #[must_use]
     pub const fn with_produces(mut self, produces: &'static [&'static str]) -> Self {
         self.produces = produces;
+        self
+    }
+
+    /// Sets the statuses of errors whose bodies the application makes.
+    #[must_use]
+    pub const fn with_error_bodies(mut self, bodies: &'static [(u16, usize)]) -> Self {
+        self.error_bodies = bodies;
         self
     }
 

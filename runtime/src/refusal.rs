@@ -12,7 +12,7 @@ use http::header::{self, HeaderMap, HeaderValue};
 
 use crate::context::REQUEST_ID;
 use crate::decode::Violations;
-use crate::failure::{Cause, Errors, Failure, Hook};
+use crate::failure::{Cause, ErrorBodies, Errors, Failure};
 use crate::log;
 use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
@@ -172,7 +172,7 @@ impl Refusal {
         };
         asked
             .errors
-            .answer(failure, asked.document, asked.headers, asked.hook)
+            .answer(failure, asked.document, asked.headers, asked.bodies)
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) struct Asked<'r> {
     pub(crate) headers: Option<&'r HeaderMap>,
     pub(crate) id: Option<&'r HeaderValue>,
     /// What makes the bodies that the document declares.
-    pub(crate) hook: Option<&'r Hook>,
+    pub(crate) bodies: Option<&'r ErrorBodies>,
 }
 
 impl<'r> Asked<'r> {
@@ -197,7 +197,7 @@ impl<'r> Asked<'r> {
             document: None,
             headers: Some(headers),
             id: None,
-            hook: None,
+            bodies: None,
         }
     }
 

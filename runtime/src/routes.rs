@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use tower::Service;
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::failure::Errors;
+use crate::failure::{ErrorBodies, Errors};
 use crate::media_type;
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
@@ -62,6 +62,7 @@ pub(crate) struct Route {
     /// The template with the prefixes under which the API was nested.
     pub(crate) path: String,
     pub(crate) handler: Handler,
+    pub(crate) error_bodies: Option<ErrorBodies>,
 }
 
 /// What a request calls in the end.
@@ -71,7 +72,13 @@ pub(crate) struct Endpoint {
     pub(crate) template: Template,
     pub(crate) settings: Arc<Settings>,
     handler: Handler,
+    error_bodies: Option<ErrorBodies>,
 }
+
+/// The endpoint that a request was routed to, for whoever stands around the router; only of APIs whose errors have bodies
+/// of the application's.
+#[derive(Clone, Default)]
+pub(crate) struct AskedEndpoint(pub(crate) Arc<OnceLock<Arc<Endpoint>>>);
 
 /// Registers operations; what nothing matches goes to `fallback`.
 ///
@@ -153,6 +160,7 @@ fn insert(
         template,
         settings: Arc::clone(settings),
         handler: Arc::clone(&route.handler),
+        error_bodies: route.error_bodies.clone(),
     });
     let Some(path) = paths.iter_mut().find(|path| path.pattern == pattern) else {
         paths.push(Path {
@@ -271,6 +279,12 @@ fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer
         media_type::vary(response.headers_mut());
         return Box::pin(std::future::ready(Ok(response)));
     }
+    if endpoint.error_bodies.is_some()
+        && let Some(asked) = request.extensions().get::<AskedEndpoint>()
+    {
+        // Only the first is kept, and there is only one.
+        let _ = asked.0.set(Arc::clone(endpoint));
+    }
     let (parts, body) = request.into_parts();
     let call = Call::new(parts, body, Arc::clone(endpoint), values);
     (endpoint.handler)(call)
@@ -295,7 +309,7 @@ impl Endpoint {
             document: Some(self.document),
             headers: Some(headers),
             id: None,
-            hook: None,
+            bodies: self.error_bodies.as_ref(),
         }
     }
 }

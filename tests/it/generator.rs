@@ -278,3 +278,53 @@ fn schemas_that_lose_their_type_are_counted() {
         assert_eq!(api.statistics.untyped, untyped, "{schema}");
     }
 }
+
+/// What the server answers by itself is in the document that it serves, where that is asked for.
+#[test]
+fn errors_of_the_server_are_added_to_the_served_document() {
+    let pets = "\
+openapi: 3.1.1
+info: {title: Pets, version: '1'}
+paths:
+  /pets/{id}:
+    put:
+      operationId: putPet
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses:
+        '204': {description: Stored.}
+        '413': {description: Too long.}
+";
+    let generated = |on: bool| {
+        let files = Memory::new().with("pets.yaml", pets);
+        let generator = Generator::new("pets.yaml").document_errors(on);
+        let generated = generator.check_with(files);
+        let codes: Vec<_> = generated
+            .diagnostics
+            .sorted()
+            .iter()
+            .map(|it| it.code.as_str())
+            .collect();
+        (codes, generated.api.unwrap().served)
+    };
+    let (codes, served) = generated(false);
+    assert_eq!(codes, ["undeclared-status"]);
+    assert_eq!(served.yaml, pets);
+    let (codes, served) = generated(true);
+    assert!(codes.is_empty(), "{codes:?}");
+    let document: serde_json::Value = serde_json::from_str(&served.json).unwrap();
+    assert_eq!(
+        serde_yaml::from_str::<serde_json::Value>(&served.yaml).unwrap(),
+        document
+    );
+    let responses = document["paths"]["/pets/{id}"]["put"]["responses"].as_object();
+    let statuses: Vec<&String> = responses.unwrap().keys().collect();
+    assert_eq!(
+        statuses,
+        ["204", "400", "408", "413", "415", "422", "500", "503"]
+    );
+    assert_eq!(responses.unwrap()["413"]["description"], "Too long.");
+    let added = &responses.unwrap()["422"];
+    assert_eq!(added["description"], "Unprocessable Entity");
+    assert!(added["content"]["application/problem+json"]["schema"].is_object());
+}

@@ -124,6 +124,15 @@ codes! {
     ///
     /// Add an item, or leave the keyword out where everything is allowed.
     EmptyList = "empty-list",
+    /// The server answers a status by itself, and with another body than the document declares.
+    ///
+    /// Requests that break the document, lack credentials or fail get their response without a handler: 400, 401, 403,
+    /// 406, 408, 413, 415, 422, 500 and 503, as problem documents (RFC 9457). Where an operation declares another body for
+    /// one of them, by its status, its range or `default`, that is what clients will expect.
+    ///
+    /// Implement the generated trait `ErrorBodies`, whose methods make the declared bodies; or declare
+    /// `application/problem+json` with a schema that takes `title`, `status`, `detail` and `errors`.
+    ErrorBody = "error-body",
     /// A file is not where the document or the command says.
     ///
     /// The path in a reference is relative to the folder of the file in which the reference stands, not to the working
@@ -434,6 +443,13 @@ codes! {
     ///
     /// With `name: id` the path must contain `{id}`, and the other way round.
     UndeclaredPathParameter = "undeclared-path-parameter",
+    /// Operations do not declare statuses that the server answers by itself.
+    ///
+    /// Clients that are made from the document do not know them. It is said once, and only of documents that declare
+    /// errors at all.
+    ///
+    /// Declare them, or a `default` response; or let `Generator::document_errors` add them to the document as it is served.
+    UndeclaredStatus = "undeclared-status",
     /// A parameter's style is combined with a type for which the specification does not define it.
     ///
     /// Styles are defined for scalars, and for lists and objects of scalars (OAS 3.2, Style Values). Beyond that clients

@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, model, response, security};
+use super::{docs, error_body, ident, model, response, security};
 use crate::ir::{Api, HandlerTrait, Operation, Response, Status, Success};
 
 pub(super) fn emit_handlers(api: &Api) -> Vec<TokenStream> {
     let mut items: Vec<TokenStream> = api.traits.iter().map(|it| emit_trait(it, api)).collect();
     items.extend(security::emit_trait(api));
+    items.extend(error_body::emit_trait(api));
     items
 }
 

@@ -120,6 +120,9 @@ impl Names {
         for it in &api.traits {
             own.insert(it.name.clone(), "handlers");
         }
+        if !api.error_bodies.is_empty() {
+            own.insert("ErrorBodies".to_owned(), "handlers");
+        }
         if api.security.is_some() {
             own.insert("Security".to_owned(), "handlers");
         }

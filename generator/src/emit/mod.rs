@@ -5,6 +5,7 @@
 mod check;
 mod content;
 mod docs;
+mod error_body;
 mod handler;
 mod ident;
 mod import;

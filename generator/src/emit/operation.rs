@@ -1,9 +1,9 @@
 //! Operations: their descriptions, and the way from a call to the handler and back.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{content, docs, handler, ident, request, response, security, send};
+use super::{content, docs, error_body, handler, ident, request, response, security, send};
 use crate::ir::{Api, Content, ErrorFormat, Operation};
 
 /// The function that makes the API of an application.
@@ -19,6 +19,10 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
     let operations = api.operations.iter().map(|operation| {
         let (constant, function) = (ident::ty(&operation.constant), answering(operation));
         quote! { .operation(&wire::#constant, handler(&app, wire::#function)) }
+    });
+    let bodies = (!api.error_bodies.is_empty()).then(|| quote! { + handlers::ErrorBodies });
+    let makes = bodies.is_some().then(|| {
+        quote! { .error_bodies(::specwright::codegen::error_bodies(&app, wire::make_error_body)) }
     });
     let docs = docs::lines(&[
         format!("{}: its routes, answered by `app`.", one_line(&api.title)),
@@ -37,12 +41,12 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
         #docs
         pub fn api<App>(app: App) -> ::specwright::Api
         where
-            App: #(#bounds)+* #security,
+            App: #(#bounds)+* #security #bodies,
         {
             use ::specwright::codegen::handler;
 
             let app = ::std::sync::Arc::new(app);
-            ::specwright::Api::new(&wire::DOCUMENT) #(#operations)*
+            ::specwright::Api::new(&wire::DOCUMENT) #(#operations)* #makes
         }
     }
 }
@@ -77,6 +81,7 @@ pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
         items.extend(response::emit_error_table(operation, api));
         items.push(function(operation, api));
     }
+    items.extend(error_body::emit_maker(api));
     items
 }
 
@@ -126,8 +131,17 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         });
     let keys: Vec<&String> = security::query_keys(operation, api);
     let keys = (!keys.is_empty()).then(|| quote! { .with_query_keys(&[#(#keys),*]) });
+    let bodies = operation.error_bodies.iter().map(|(status, index)| {
+        let (status, index) = (
+            Literal::u16_unsuffixed(*status),
+            Literal::usize_unsuffixed(*index),
+        );
+        quote! { (#status, #index) }
+    });
+    let bodies = (!operation.error_bodies.is_empty())
+        .then(|| quote! { .with_error_bodies(&[#(#bodies),*]) });
     let described = quote! {
-        Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces
+        Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces #bodies
     };
     let described = match parts {
         Some(parts) => quote! { { static PARTS: MultipartForm = #parts; #described } },

@@ -42,6 +42,20 @@ pub struct Operation {
     pub error: Option<String>,
     /// The documented errors.
     pub errors: Vec<Response>,
+    /// The statuses of the runtime whose bodies the user makes, as indices into
+    /// [`Api::error_bodies`](super::Api::error_bodies).
+    pub error_bodies: Vec<(u16, usize)>,
+    /// The statuses of the runtime that no response is declared for.
+    pub undeclared: Vec<u16>,
+}
+
+/// A body of errors of the runtime that the user makes, because the document declares another than the runtime's own.
+#[derive(Clone, Debug)]
+pub struct ErrorBody {
+    /// The Rust name of the method that makes it.
+    pub name: String,
+    /// What it holds, in one media type.
+    pub content: MediaContent,
 }
 
 impl Operation {

@@ -35,6 +35,8 @@ pub struct Api {
     pub shared_responses: Vec<SharedResponse>,
     /// Who may call; absent where every operation is public.
     pub security: Option<Security>,
+    /// The bodies of errors of the runtime that the user makes.
+    pub error_bodies: Vec<ErrorBody>,
     /// The format of errors that the responses describe.
     pub error_format: ErrorFormat,
     /// The names of members and parameters whose values are never shown; the empty name stands for every body.

@@ -10,6 +10,7 @@ mod derive;
 mod direction;
 mod discriminator;
 mod enumeration;
+mod error_body;
 mod error_format;
 mod facet;
 mod form;

@@ -73,6 +73,7 @@ const RESERVED: &[&str] = &[
     "Found",
     "HeaderLayout",
     "IndexMap",
+    "ErrorBodies",
     "HttpCredentials",
     "Ipv4Addr",
     "Ipv6Addr",

@@ -18,7 +18,7 @@ pub(super) struct Found {
     path: Rc<str>,
     method: Rc<str>,
     item: Rc<PathItem>,
-    operation: Rc<DocumentOperation>,
+    pub(super) operation: Rc<DocumentOperation>,
 }
 
 impl Lowering<'_> {
@@ -103,6 +103,8 @@ impl Lowering<'_> {
                 success,
                 error,
                 errors,
+                error_bodies: Vec::new(),
+                undeclared: Vec::new(),
             });
         }
         api.traits = traits
@@ -110,6 +112,7 @@ impl Lowering<'_> {
             .map(|(tag, operations)| self.handler_trait(&tag, operations))
             .collect();
         api.security = methods.finish();
+        self.compare_errors(found, &mut api);
         api
     }
 

@@ -2,8 +2,10 @@
 
 use std::{fs, io, path::Path};
 
+mod errors;
 mod served;
 
+pub(crate) use errors::with_errors;
 pub(crate) use served::served;
 
 use crate::{emit::Modules, ir::Served};

@@ -13,7 +13,14 @@ const BUNDLED: &str = "x-bundled";
 
 /// The document as JSON and YAML. A single file is served as YAML just as it stands; of several files, what the entry
 /// refers to is put into the document itself.
-pub(crate) fn served(root: &Rc<Node>, file: FileId, sources: &mut Sources) -> Served {
+///
+/// `is_changed` is whether the document is no longer what its file says.
+pub(crate) fn served(
+    root: &Rc<Node>,
+    file: FileId,
+    sources: &mut Sources,
+    is_changed: bool,
+) -> Served {
     let mut bundle = Bundle {
         entry: file,
         sources,
@@ -28,13 +35,13 @@ pub(crate) fn served(root: &Rc<Node>, file: FileId, sources: &mut Sources) -> Se
         bundle.next += 1;
         written.push(format!("{}:{}", string(&name), bundle.json(&node, file)));
     }
-    if written.is_empty() {
+    if written.is_empty() && !is_changed {
         return Served {
             json,
             yaml: bundle.sources.text(file).to_owned(),
         };
     }
-    if json.ends_with('}') {
+    if !written.is_empty() && json.ends_with('}') {
         json.pop();
         let comma = if json.ends_with('{') { "" } else { "," };
         json.push_str(&format!("{comma}\"{BUNDLED}\":{{{}}}}}", written.join(",")));

@@ -54,6 +54,18 @@ pub fn long_decimal(text: &'static str) -> number::Decimal<'static> {
     number::Decimal::parse(text).unwrap_or(number::Decimal::from_parts(false, 0, 0))
 }
 
+/// Hands each error its share of the application.
+pub fn error_bodies<App>(
+    app: &Arc<App>,
+    function: fn(&App, &crate::Failure, usize) -> Result<Response, Refusal>,
+) -> impl Fn(&crate::Failure, usize) -> Result<Response, Refusal> + Send + Sync + 'static + use<App>
+where
+    App: Send + Sync + 'static,
+{
+    let app = Arc::clone(app);
+    move |failure, index| function(&app, failure, index)
+}
+
 /// Hands each call its own share of the application.
 pub fn handler<App, R>(
     app: &Arc<App>,

@@ -4,6 +4,7 @@ mod any;
 mod awkward;
 mod content_parameters;
 mod contents;
+mod error_bodies;
 mod evasion;
 mod fastapi;
 mod forms;

@@ -57,6 +57,13 @@ fn implementation(it: &ItemTrait, echoing: &[String]) -> TokenStream {
         TraitItem::Fn(it) => {
             let signature = &it.sig;
             let plain = rewritten(quote! { #signature });
+            if name == "ErrorBodies" {
+                return Some(quote! {
+                    #plain {
+                        ::core::panic!("no body is made of errors")
+                    }
+                });
+            }
             if it_is_security {
                 return Some(quote! {
                     #plain {
