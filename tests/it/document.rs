@@ -222,11 +222,6 @@ const ERRORS_IN_REAL_DOCUMENTS: &[(&str, Code, &str)] = &[
         Code::InvalidComponentName,
         "a name that is not ASCII",
     ),
-    (
-        "fixtures/3.2/openapi-v3.2-full-spec.yaml",
-        Code::UnsupportedFeature,
-        "new in OpenAPI 3.2",
-    ),
 ];
 
 #[test]
