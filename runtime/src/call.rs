@@ -18,7 +18,7 @@ use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::{Endpoint, Settings};
-use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials};
+use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
 
 /// A request that has found its operation.
 ///
@@ -93,6 +93,11 @@ impl Call {
     /// Reads the credentials of `Authorization` with another scheme, named in lower case.
     pub fn http_credentials(&self, scheme: &'static str) -> Option<HttpCredentials> {
         security::http(self.headers(), scheme)
+    }
+
+    /// Returns the certificate that the connection was made with.
+    pub fn peer_certificate(&self) -> Option<PeerCertificate> {
+        self.context.extensions().get().cloned()
     }
 
     /// Refuses `Authorization: Basic` that cannot be read, where nobody has to send any.

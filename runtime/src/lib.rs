@@ -35,6 +35,7 @@ mod security;
 mod serve;
 mod stream;
 mod template;
+mod upgrade;
 mod validate;
 pub mod value;
 
@@ -53,10 +54,11 @@ pub use crate::operation::{Document, Operation};
 pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
-pub use crate::security::{ApiKey, Basic, Bearer, Denied, HttpCredentials};
+pub use crate::security::{ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate};
 pub use crate::stream::{
     EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed, StreamItem,
 };
+pub use crate::upgrade::{Upgrade, Upgraded};
 pub use crate::validate::{UnknownValue, Validate};
 pub use crate::value::{
     DecimalString, Json, JsonText, Maybe, OffsetTime, Password, Upload, UploadReader,

@@ -1,9 +1,11 @@
 //! Credentials as a request carries them, and the answers of those who judge them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
 use http::header::{self, HeaderMap};
 
 use crate::problem::Unexpected;
@@ -77,6 +79,83 @@ impl HttpCredentials {
     pub fn credentials(&self) -> &str {
         &self.credentials
     }
+
+    /// Returns the only parameter of this name, without its quotes (RFC 9110, section 11.2); names are in any case.
+    ///
+    /// It is `None` also where the parameter is repeated or what was sent is no list of parameters.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let parameters = auth_parameters(&self.credentials)?;
+        let mut own = parameters
+            .into_iter()
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let (_, value) = own.next()?;
+        own.next().is_none().then_some(value)
+    }
+}
+
+/// The parameters of credentials; `None` where they are malformed.
+fn auth_parameters(text: &str) -> Option<Vec<(&str, String)>> {
+    let mut parameters = Vec::new();
+    let mut rest = text.trim_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let (name, after) = rest.split_once('=')?;
+        let after = after.trim_start_matches([' ', '\t']);
+        let (value, after) = match after.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => {
+                let end = after.find([' ', '\t', ',']).unwrap_or(after.len());
+                let (value, after) = after.split_at(end);
+                (value.to_owned(), after)
+            }
+        };
+        let after = after.trim_start_matches([' ', '\t']);
+        if !after.is_empty() && !after.starts_with(',') {
+            return None;
+        }
+        parameters.push((name.trim_matches([' ', '\t']), value));
+        rest = after.trim_start_matches([' ', '\t', ',']);
+    }
+    Some(parameters)
+}
+
+/// The text up to the quote that ends it, and what follows (RFC 9110, section 5.6.4).
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    loop {
+        match chars.next()? {
+            (at, '"') => return Some((value, text.get(at + 1..)?)),
+            (_, '\\') => value.push(chars.next()?.1),
+            (_, sign) => value.push(sign),
+        }
+    }
+}
+
+/// The certificate with which a client has shown who it is while the connection was made (mutual TLS).
+///
+/// Nothing here speaks TLS: whoever accepts the connection has to verify the chain and put this into the extensions of
+/// each request, for example with a tower layer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PeerCertificate(Arc<[Bytes]>);
+
+impl PeerCertificate {
+    /// Makes one of a verified chain of certificates in DER, the client's own first.
+    pub fn new(chain: impl IntoIterator<Item = Bytes>) -> Self {
+        Self(chain.into_iter().collect())
+    }
+
+    /// Returns the client's own certificate in DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        self.0.first().map_or(&[], |own| own)
+    }
+
+    /// Returns all certificates in DER, the client's own first.
+    #[must_use]
+    pub fn chain(&self) -> &[Bytes] {
+        &self.0
+    }
 }
 
 impl fmt::Debug for HttpCredentials {
@@ -84,6 +163,14 @@ impl fmt::Debug for HttpCredentials {
         f.debug_struct("HttpCredentials")
             .field("scheme", &self.scheme)
             .field("credentials", &format_args!("redacted"))
+            .finish()
+    }
+}
+
+impl fmt::Debug for PeerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PeerCertificate")
+            .field(&self.0.len())
             .finish()
     }
 }

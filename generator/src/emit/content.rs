@@ -24,6 +24,7 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
         Content::Json(value) | Content::Text(value) => ty::of(value, api),
         Content::Form(form) | Content::Multipart(form) => ty::of(&form.value, api),
         Content::Stream(stream) => of_stream(stream, api),
+        Content::Upgrade => quote! { Upgrade },
         Content::Bytes => quote! { Bytes },
         Content::Media => quote! { MediaContent },
     }
@@ -50,7 +51,7 @@ fn of_stream(stream: &StreamContent, api: &Api) -> TokenStream {
 
 /// The traits of a type that holds these bodies: what flows can be neither cloned nor compared.
 pub(super) fn derives<'a>(bodies: impl IntoIterator<Item = &'a Contents>) -> TokenStream {
-    match bodies.into_iter().any(Contents::has_stream) {
+    match bodies.into_iter().any(Contents::flows) {
         true => quote! { #[derive(Debug)] },
         false => quote! { #[derive(Clone, Debug, PartialEq)] },
     }

@@ -158,6 +158,9 @@ fn produces(operation: &Operation) -> Vec<String> {
             // What has no body is in every media type.
             return Vec::new();
         };
+        if body.list.iter().any(|it| it.content == Content::Upgrade) {
+            return Vec::new();
+        }
         for (index, name) in content::media_types(body) {
             let content = body.list.get(index).map(|it| &it.content);
             let name = content.map_or_else(|| name.clone(), |it| send::written_as(it, name));

@@ -350,7 +350,7 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                 let decoder = value::decoder(&it.value, api);
                 quote! { read.multipart(body, #decoder) }
             }
-            Content::Bytes | Content::Media => {
+            Content::Bytes | Content::Media | Content::Upgrade => {
                 return match variant {
                     Some(variant) => quote! { Some(#variant(body.bytes)) },
                     None => quote! { Some(body.bytes) },

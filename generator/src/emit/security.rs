@@ -78,6 +78,7 @@ fn credential_type(kind: &CredentialKind) -> TokenStream {
         CredentialKind::Basic => quote! { Basic },
         CredentialKind::Bearer => quote! { Bearer },
         CredentialKind::Http(_) => quote! { HttpCredentials },
+        CredentialKind::Certificate => quote! { PeerCertificate },
     }
 }
 
@@ -91,6 +92,7 @@ fn sent_as(credential: &Credential) -> String {
         CredentialKind::Http(scheme) => {
             format!("`Authorization: {}`", model::inline(&capitalized(scheme)))
         }
+        CredentialKind::Certificate => "the certificate of the connection".to_owned(),
     }
 }
 
@@ -224,6 +226,7 @@ fn found(credential: &Credential) -> TokenStream {
         CredentialKind::Basic => quote! { call.basic() },
         CredentialKind::Bearer => quote! { call.bearer() },
         CredentialKind::Http(scheme) => quote! { call.http_credentials(#scheme) },
+        CredentialKind::Certificate => quote! { call.peer_certificate() },
     }
 }
 
@@ -242,7 +245,7 @@ fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> Token
     quote! { &[#(#challenges),*] }
 }
 
-/// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys there is no registered scheme.
+/// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys and certificates there is no registered scheme.
 fn challenge(kind: &CredentialKind) -> String {
     match kind {
         CredentialKind::HeaderKey(_)
@@ -251,6 +254,7 @@ fn challenge(kind: &CredentialKind) -> String {
         CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"".to_owned(),
         CredentialKind::Bearer => "Bearer".to_owned(),
         CredentialKind::Http(scheme) => capitalized(scheme),
+        CredentialKind::Certificate => "MutualTLS".to_owned(),
     }
 }
 

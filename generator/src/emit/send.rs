@@ -42,6 +42,7 @@ pub(super) fn sent_content(
             let sent = quote! { call.#method(#status, #media_type, #body, #check) };
             (sent, false)
         }
+        Content::Upgrade => (quote! { Response::from(#body) }, false),
         Content::Media => {
             let ranges = &it.media_types;
             (quote! { media(#status, &[#(#ranges),*], #body) }, true)

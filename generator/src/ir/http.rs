@@ -235,10 +235,10 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Whether one of them is a stream.
-    pub fn has_stream(&self) -> bool {
+    /// Whether one of them can be neither cloned nor compared, since it is there once.
+    pub fn flows(&self) -> bool {
         let mut list = self.list.iter();
-        list.any(|it| matches!(it.content, Content::Stream(_)))
+        list.any(|it| matches!(it.content, Content::Stream(_) | Content::Upgrade))
     }
 
     /// The only content; `None` where there are several.
@@ -274,6 +274,8 @@ pub enum Content {
     Media,
     /// One item after the other.
     Stream(StreamContent),
+    /// None: the connection switches to another protocol.
+    Upgrade,
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
     /// `multipart/form-data`
@@ -452,6 +454,8 @@ pub enum CredentialKind {
     Bearer,
     /// `Authorization` with another scheme, by its name in lower case.
     Http(String),
+    /// The certificate of the connection.
+    Certificate,
 }
 
 /// One way to be let in.

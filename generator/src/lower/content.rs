@@ -261,7 +261,8 @@ impl Lowering<'_> {
             };
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
-        if direction == Direction::Write && (essence.is_form() || essence.is_multipart()) {
+        let is_form = essence.is_form() || essence.is_multipart();
+        if direction == Direction::Write && is_form && !self.is_opaque(essence, media_type) {
             let form = if essence.is_multipart() {
                 self.multipart(schema, media_type, hint)
             } else {
@@ -309,7 +310,7 @@ impl Lowering<'_> {
             .help("write `application/json`");
     }
 
-    /// Whether a sequence of JSON texts is described as one text, or as bytes.
+    /// Whether what has parts is described as one text, or as bytes.
     fn is_opaque(&mut self, essence: &Essence, media_type: &MediaType) -> bool {
         let Some(schema) = &media_type.schema else {
             return false;
@@ -468,6 +469,7 @@ fn name_variants(list: &mut [MediaContent]) {
                 StreamItem::Json(_) => "Items",
                 _ => "Events",
             },
+            Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
             Content::Multipart(_) => "Multipart",
         }

@@ -74,7 +74,9 @@ fn shape(kind: &TypeKind, class: &[usize]) -> TypeKind {
 fn replace(value: &mut Value, class: &[usize]) {
     match &mut value.ty {
         Type::Named(id) => *id = TypeId(class.get(id.0).copied().unwrap_or(id.0)),
-        Type::Array(inner) | Type::Map(inner) | Type::Nullable(inner) => replace(inner, class),
+        Type::Array(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::JsonText(inner) => {
+            replace(inner, class)
+        }
         Type::Tuple(items) => {
             for item in items {
                 replace(item, class);

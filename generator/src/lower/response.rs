@@ -7,10 +7,13 @@ use crate::{
         Header, Located, OrReference, ParameterValue, Response as DocumentResponse, StatusKey,
     },
     ir::{
-        Body, Docs, HeaderLayout, Response, ResponseHeader, Shape, SharedResponse, Status, Success,
-        Type, Value,
+        Body, Content, Contents, Docs, HeaderLayout, MediaContent, Response, ResponseHeader, Shape,
+        SharedResponse, Status, Success, Type, Value,
     },
 };
+
+/// The status of a response that switches to another protocol.
+const SWITCHING: Status = Status::Code(101);
 
 /// The reason phrase of a status as a name (RFC 9110, section 15), or its number.
 pub(super) fn status_name(status: u16) -> String {
@@ -83,11 +86,7 @@ impl Lowering<'_> {
             match key.value {
                 StatusKey::Status(400..) | StatusKey::Range(4 | 5) => errors.push(response),
                 StatusKey::Default => fallback = Some(response),
-                // 101 ends HTTP on the connection, so what follows is nothing that the document describes.
-                StatusKey::Status(101) => {
-                    let place = key.place.clone();
-                    self.unsupported(&place, "a response that switches protocols");
-                }
+                StatusKey::Status(101) => successes.push(response),
                 // An interim response is the server's, never the handler's last word (RFC 9110, section 15.2).
                 StatusKey::Status(100..200) | StatusKey::Range(1) => {
                     self.diagnostics
@@ -146,7 +145,9 @@ impl Lowering<'_> {
         owner: &str,
         shared: &mut Vec<SharedResponse>,
     ) -> Option<Response> {
-        if let OrReference::Reference(reference) = response
+        // What switches protocols is no response that another status could share.
+        if status != SWITCHING
+            && let OrReference::Reference(reference) = response
             && let Some((pointer, component)) = self.references.target(reference, self.diagnostics)
         {
             let wanted = name::type_name(&component);
@@ -179,12 +180,23 @@ impl Lowering<'_> {
         let hint = format!("{owner}{name}");
         let mut own = self.describe(&found, status, name, &hint);
         self.drop_body(&mut own, response);
+        // It ends HTTP on the connection, so what follows is nothing that the document describes.
+        if status == SWITCHING {
+            own.body = Some(Contents {
+                name: None,
+                list: vec![MediaContent {
+                    variant: "Upgrade".to_owned(),
+                    media_types: Vec::new(),
+                    content: Content::Upgrade,
+                }],
+            });
+        }
         Some(own)
     }
 
     /// Takes the body away where the status allows none (RFC 9110, section 6.4.1); whether there was one.
     fn drop_body(&mut self, own: &mut Response, response: &OrReference<DocumentResponse>) -> bool {
-        if !matches!(own.status, Status::Code(204 | 205 | 304)) || own.body.take().is_none() {
+        if !matches!(own.status, Status::Code(101 | 204 | 205 | 304)) || own.body.take().is_none() {
             return false;
         }
         let place = match response {

@@ -10,7 +10,6 @@ use crate::{
         SecuritySchemeKind,
     },
     ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
-    source::Place,
 };
 
 /// The methods of the security trait, found so far.
@@ -42,7 +41,6 @@ impl Lowering<'_> {
             .cloned()
             .unwrap_or_default();
         let mut alternatives = Vec::new();
-        let mut unsupported = Vec::new();
         for requirement in &requirements {
             // An operation that was reached by a reference was not there when the document was checked.
             self.document
@@ -54,10 +52,6 @@ impl Lowering<'_> {
                 });
                 continue;
             }
-            if let Some(scheme) = self.unsupported_scheme(requirement) {
-                unsupported.push(scheme);
-                continue;
-            }
             let Some(method) = self.security_method(requirement, methods) else {
                 continue;
             };
@@ -66,12 +60,6 @@ impl Lowering<'_> {
                 method: Some(method),
                 scopes: scopes.map(|scope| scope.value.to_string()).collect(),
             });
-        }
-        for (place, what) in unsupported {
-            match alternatives.is_empty() {
-                true => self.unsupported(&place, &what),
-                false => self.warn_of_untaken(&place, &what),
-            }
         }
         if self.options.optional_security && !alternatives.is_empty() {
             alternatives.push(SecurityAlternative {
@@ -85,31 +73,6 @@ impl Lowering<'_> {
             alternatives.clear();
         }
         alternatives
-    }
-
-    /// The place and name of a scheme that nobody can be let in by.
-    fn unsupported_scheme(&mut self, requirement: &SecurityRequirement) -> Option<(Place, String)> {
-        requirement.schemes.iter().find_map(|(name, _)| {
-            let is_taken = credential(&self.scheme(name)?.kind).is_some();
-            let what = "the security scheme `mutualTLS`".to_owned();
-            (!is_taken).then(|| (name.place.clone(), what))
-        })
-    }
-
-    fn warn_of_untaken(&mut self, place: &Place, what: &str) {
-        let file = place.span.file.0;
-        if self
-            .references
-            .is_news(format!("untaken {file}#{}", place.pointer))
-        {
-            self.diagnostics
-                .warning(
-                    Code::UnsupportedFeature,
-                    place,
-                    format!("{what} is not supported yet"),
-                )
-                .label("nobody is let in by it, only by the alternatives");
-        }
     }
 
     fn security_method(
@@ -194,17 +157,12 @@ impl Lowering<'_> {
             if docs.description.is_none() {
                 docs.description = scheme.description.as_deref().map(str::to_owned);
             }
-            match credential(&scheme.kind) {
-                Some(kind) => {
-                    let name = known.get(&name.value).cloned().unwrap_or_default();
-                    credentials.push(Credential {
-                        argument: argument_name(&name),
-                        kind,
-                    });
-                    names.push(name);
-                }
-                None => complete = false,
-            }
+            let name = known.get(&name.value).cloned().unwrap_or_default();
+            credentials.push(Credential {
+                argument: argument_name(&name),
+                kind: credential(&scheme.kind),
+            });
+            names.push(name);
         }
         let mut arguments: Vec<String> = credentials.iter().map(|it| it.argument.clone()).collect();
         name::distinct(&mut arguments);
@@ -239,22 +197,22 @@ fn argument_name(scheme: &str) -> String {
     }
 }
 
-/// What the requests of a scheme carry; none where it is not supported.
-fn credential(kind: &SecuritySchemeKind) -> Option<CredentialKind> {
+/// What the requests of a scheme carry.
+fn credential(kind: &SecuritySchemeKind) -> CredentialKind {
     match kind {
-        SecuritySchemeKind::ApiKey { name, location } => Some(match location {
+        SecuritySchemeKind::ApiKey { name, location } => match location {
             ParameterLocation::Query => CredentialKind::QueryKey(name.to_string()),
             ParameterLocation::Cookie => CredentialKind::CookieKey(name.to_string()),
             _ => CredentialKind::HeaderKey(name.to_string()),
-        }),
-        SecuritySchemeKind::Http { scheme, .. } => Some(match &**scheme {
+        },
+        SecuritySchemeKind::Http { scheme, .. } => match &**scheme {
             "basic" => CredentialKind::Basic,
             "bearer" => CredentialKind::Bearer,
             other => CredentialKind::Http(other.to_owned()),
-        }),
+        },
         SecuritySchemeKind::OAuth2 { .. } | SecuritySchemeKind::OpenIdConnect { .. } => {
-            Some(CredentialKind::Bearer)
+            CredentialKind::Bearer
         }
-        SecuritySchemeKind::MutualTls => None,
+        SecuritySchemeKind::MutualTls => CredentialKind::Certificate,
     }
 }

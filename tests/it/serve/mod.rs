@@ -24,6 +24,7 @@ mod security;
 mod streams;
 mod style_table;
 mod styles;
+mod upgrade;
 mod uploads;
 
 use specwright::{Context, Unexpected};

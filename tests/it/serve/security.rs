@@ -1,8 +1,12 @@
 //! Security schemes: credentials are asked for before anything else is read.
 
+use bytes::Bytes;
 use specwright::axum::body::Body;
 use specwright::http::Request;
-use specwright::{ApiKey, Basic, Bearer, Context, Denied, Problem, StatusCode, Unexpected};
+use specwright::{
+    ApiKey, Basic, Bearer, Context, Denied, HttpCredentials, PeerCertificate, Problem, StatusCode,
+    Unexpected,
+};
 
 use super::request::{Answer, send};
 
@@ -56,6 +60,27 @@ impl security::Security for Guard {
         admit("app", app.as_str())
     }
 
+    async fn certificate(
+        &self,
+        _: &Context,
+        certificate: PeerCertificate,
+        _: &[&str],
+    ) -> Result<User, Denied> {
+        assert_eq!(certificate.chain().len(), 2);
+        admit("certificate", &String::from_utf8_lossy(certificate.der()))
+    }
+
+    async fn hashed(
+        &self,
+        _: &Context,
+        hashed: HttpCredentials,
+        _: &[&str],
+    ) -> Result<User, Denied> {
+        assert_eq!(hashed.scheme(), "digest");
+        let response = hashed.parameter("response").unwrap_or_default();
+        admit(&hashed.parameter("username").unwrap_or_default(), &response)
+    }
+
     async fn api_key(&self, _: &Context, key: ApiKey, _: &[&str]) -> Result<User, Denied> {
         admit("one", key.as_str())
     }
@@ -102,6 +127,10 @@ impl security::DefaultApi for Guard {
     }
 
     async fn supported(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
+    async fn digest(&self, _: &Context, user: User) -> Result<String, Unexpected> {
         Ok(user.0)
     }
 
@@ -217,6 +246,32 @@ async fn credentials_of_every_scheme() {
         ("/bearer", "authorization", "Bearer poor".to_owned(), "403"),
         ("/bearer", "authorization", "Bearer ".to_owned(), "401"),
         ("/bearer", "authorization", basic(good), "401"),
+        (
+            "/digest",
+            "authorization",
+            r#"DIGEST username="a, \"b\"" , qop=auth,response="good""#.to_owned(),
+            r#"200 "a, \"b\"""#,
+        ),
+        (
+            "/digest",
+            "authorization",
+            "Digest response=poor".to_owned(),
+            "403",
+        ),
+        // What says two things, or is cut off, says nothing.
+        (
+            "/digest",
+            "authorization",
+            "Digest response=good, response=bad".to_owned(),
+            "401",
+        ),
+        (
+            "/digest",
+            "authorization",
+            "Digest response=good, username=\"".to_owned(),
+            "401",
+        ),
+        ("/digest", "authorization", basic(good), "401"),
     ];
     for (path, name, value, wanted) in table {
         let answer = get(path, &[(name, &value)]).await;
@@ -340,7 +395,8 @@ async fn a_401_tells_every_way_to_be_let_in() {
         ("/bearer", vec!["Bearer"]),
         ("/either", vec!["Bearer", "ApiKey"]),
         ("/several", vec!["Bearer", basic, "ApiKey"]),
-        ("/supported", vec!["ApiKey"]),
+        ("/supported", vec!["MutualTLS", "ApiKey"]),
+        ("/digest", vec!["Digest"]),
     ] {
         for headers in [
             &[][..],
@@ -351,6 +407,21 @@ async fn a_401_tells_every_way_to_be_let_in() {
             let sent: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
             assert_eq!(sent, challenges, "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_comes_with_the_connection() {
+    for (der, wanted) in [
+        ("good", r#"200 "certificate""#),
+        ("poor", "403"),
+        ("bad", "401"),
+    ] {
+        let chain = [der, "issuer"].map(|it| Bytes::from_static(it.as_bytes()));
+        let mut request = Request::get("/supported").body(Body::empty()).unwrap();
+        request.extensions_mut().insert(PeerCertificate::new(chain));
+        let answer = send(security::api(Guard), request).await;
+        assert_eq!(answer.summary(), wanted);
     }
 }
 

@@ -219,10 +219,22 @@ impl Reader<'_> {
                 }
                 Some(SecuritySchemeKind::ApiKey { name, location })
             }
-            "http" => Some(SecuritySchemeKind::Http {
-                scheme: Rc::from(scheme.scheme?.to_ascii_lowercase()),
-                bearer_format: scheme.bearer_format,
-            }),
+            "http" => {
+                let name = scheme.scheme?.to_ascii_lowercase();
+                if !token::is_token(&name) {
+                    let shown = name.escape_debug();
+                    self.error(
+                        Code::InvalidValue,
+                        place,
+                        format!("`{shown}` is not the name of an HTTP authentication scheme"),
+                    )
+                    .help("write one of those that are registered, such as `bearer`");
+                }
+                Some(SecuritySchemeKind::Http {
+                    scheme: Rc::from(name),
+                    bearer_format: scheme.bearer_format,
+                })
+            }
             "oauth2" => Some(SecuritySchemeKind::OAuth2 {
                 scopes: scheme.scopes?,
             }),

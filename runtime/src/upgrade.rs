@@ -1,0 +1,111 @@
+//! Responses that switch to another protocol.
+
+use std::fmt;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+
+use crate::context::Context;
+use crate::problem::{Problem, Unexpected};
+
+/// A connection that speaks another protocol now: an `AsyncRead` and `AsyncWrite` of tokio.
+pub type Upgraded = TokioIo<hyper::upgrade::Upgraded>;
+
+/// What a handler returns where the document declares a response with 101: HTTP ends on the connection, and another protocol
+/// begins (RFC 9110, section 7.8).
+///
+/// # Examples
+///
+/// ```
+/// use specwright::{Context, Problem, Upgrade};
+/// use tokio::io::AsyncWriteExt as _;
+///
+/// fn greet(cx: &Context) -> Result<Upgrade, Problem> {
+///     Upgrade::new(cx, "greeting", |mut connection| async move {
+///         let _ = connection.write_all(b"hello").await;
+///     })
+/// }
+/// ```
+///
+/// The upgrade to a WebSocket of axum (its feature `ws`) is a response that [`TryFrom`] takes:
+/// `Upgrade::try_from(cx.extract::<WebSocketUpgrade>().await?.on_upgrade(talk))?`.
+pub struct Upgrade(Response);
+
+impl Upgrade {
+    /// Switches to `protocol`, and hands the connection over once the response is sent.
+    ///
+    /// # Errors
+    ///
+    /// A problem with status 426 where the client does not ask for the protocol, or cannot have it because the connection is
+    /// not one of HTTP/1.1 that can be handed over.
+    pub fn new<F, R>(cx: &Context, protocol: &'static str, run: F) -> Result<Self, Problem>
+    where
+        F: FnOnce(Upgraded) -> R + Send + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let protocols = HeaderValue::from_static(protocol);
+        let is_asked_for = lists(cx.headers(), &header::CONNECTION, "upgrade")
+            && lists(cx.headers(), &header::UPGRADE, protocol);
+        let connection = cx.extensions().get::<OnUpgrade>().cloned();
+        let Some(connection) = connection.filter(|_| is_asked_for) else {
+            return Err(Problem::new(StatusCode::UPGRADE_REQUIRED)
+                .with_detail(format!("the request must ask to switch to `{protocol}`"))
+                .with_header(header::UPGRADE, protocols)
+                .with_header(header::CONNECTION, HeaderValue::from_static("upgrade")));
+        };
+        tokio::spawn(async move {
+            match connection.await {
+                Ok(connection) => run(TokioIo::new(connection)).await,
+                // The client left before it had the response.
+                Err(error) => tracing::debug!("no upgrade: {error}"),
+            }
+        });
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(header::UPGRADE, protocols);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        Ok(Self(response))
+    }
+}
+
+/// Whether a header lists a token, in any case.
+fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let lines = headers.get_all(name).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|listed| listed.trim().eq_ignore_ascii_case(token))
+}
+
+/// Takes a response that switches already, such as that of axum's `WebSocketUpgrade`.
+impl TryFrom<Response> for Upgrade {
+    type Error = Unexpected;
+
+    fn try_from(response: Response) -> Result<Self, Unexpected> {
+        match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS => Ok(Self(response)),
+            status => Err(Unexpected::new(format!(
+                "a response with {status} switches to no other protocol"
+            ))),
+        }
+    }
+}
+
+impl From<Upgrade> for Response {
+    fn from(upgrade: Upgrade) -> Self {
+        upgrade.0
+    }
+}
+
+impl fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Upgrade")
+            .field(&self.0.headers().get(header::UPGRADE))
+            .finish()
+    }
+}
