@@ -10,6 +10,8 @@ pub struct Options {
     /// Whether the formats of JSON Schema, such as `date-time`, are annotations: such a value is a plain string, and
     /// never checked.
     pub format_annotation: bool,
+    /// Whether every string with `contentMediaType: application/json` and a `contentSchema` has the type of what it holds.
+    pub typed_content: bool,
     /// Whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     pub optional_security: bool,
     /// Whether the statuses that the server answers by itself are added to the document as it is served.
@@ -23,6 +25,7 @@ impl Default for Options {
         Self {
             implied_types: true,
             format_annotation: false,
+            typed_content: false,
             optional_security: false,
             document_errors: false,
             // rustc's default.

@@ -61,6 +61,7 @@ echo!(
     backtracking,
     closed,
     constants,
+    default_mapping,
     discriminator,
     formats,
     kept,
@@ -76,6 +77,7 @@ echo!(
     resources,
     strings,
     traps,
+    typed_content,
     version_3_0,
 );
 
