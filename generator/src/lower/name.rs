@@ -96,6 +96,7 @@ const RESERVED: &[&str] = &[
     "Refusal",
     "Response",
     "Section",
+    "SecuredHandlers",
     "Security",
     "Sequence",
     "ServerEvent",
