@@ -205,11 +205,13 @@ codes! {
     ///
     /// Instead of `{ type: integer, example: "10" }` write `{ type: integer, example: 10 }`.
     InvalidExample = "invalid-example",
-    /// An `x-rust-` extension has a value that is not what the extension takes.
+    /// An extension has a value that is not what the extension takes, or stands where it means nothing.
     ///
-    /// It would stand in the generated code, where another value could not be compiled or would mean something else.
+    /// What an `x-rust-` extension says would stand in the generated code, where another value could not be compiled or would
+    /// mean something else. `x-stream` is about bytes as they are, not about values that are read from them.
     ///
-    /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property.
+    /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property; `x-stream` takes
+    /// `true` beside the schema of bytes.
     InvalidExtension = "invalid-extension",
     /// A name cannot be the name of a header.
     ///

@@ -323,6 +323,13 @@ fn object(place: &Place<'_>, shape: &Shape, out: &mut Writer<'_>) -> Read {
             group.push(place.decode(key)?, place.decode(value)?);
         }
     } else {
+        // One text is no object, so its delimiters were escaped with all else, as form encoders do.
+        let parts: Vec<&str> = match (parts.as_slice(), parameter.section) {
+            ([whole], Section::Query | Section::Body) if parameter.style == Style::Form => {
+                Delimiter::Encoded(b',').split(whole).collect()
+            }
+            _ => parts,
+        };
         let mut parts = parts.into_iter();
         while let Some(key) = parts.next() {
             let value = parts.next().ok_or(NO_TURNS)?;

@@ -398,3 +398,16 @@ proptest! {
         check(request.body(Body::empty()).unwrap(), &sent);
     }
 }
+
+/// Form encoders escape every comma, those between names and values too. No object is one text, so it is clear what is meant.
+#[tokio::test]
+async fn an_object_whose_commas_are_escaped_is_one_still() {
+    let query = "/query?form_joined_object=x+y%2C1%2CR";
+    let answer = send(style_table::api(Echo), get(query)).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let query = "/query?form_joined_object=x+y%2C1%2CR%2Ca%252Cb&form_joined_list=a%2Cb";
+    let answer = send(style_table::api(Echo), get(query)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()[4], json!({"x y": "1", "R": "a%2Cb"}));
+    assert_eq!(answer.json()[2], json!(["a,b"]));
+}
