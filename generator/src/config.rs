@@ -10,6 +10,8 @@ pub struct Options {
     /// Whether the formats of JSON Schema, such as `date-time`, are annotations: such a value is a plain string, and
     /// never checked.
     pub format_annotation: bool,
+    /// Whether every string with `contentMediaType: application/json` and a `contentSchema` has the type of what it holds.
+    pub typed_content: bool,
     /// Whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     pub optional_security: bool,
     /// Whether all bodies of bytes flow, as if their media types said `x-stream: true`.
@@ -25,6 +27,7 @@ impl Default for Options {
         Self {
             implied_types: true,
             format_annotation: false,
+            typed_content: false,
             optional_security: false,
             stream_bytes: false,
             document_errors: false,

@@ -187,6 +187,27 @@ impl Generator {
         self
     }
 
+    /// Sets whether every string that holds JSON by `contentMediaType: application/json` and a `contentSchema` is read and
+    /// checked as what it holds: a [`JsonText`](https://docs.rs/specwright/latest/specwright/struct.JsonText.html) of the
+    /// schema's type. Default: false, such a string is a plain `String` of any text.
+    ///
+    /// By JSON Schema 2020-12 these keywords are annotations (Validation, section 8.1), so that it has to be asked for. One
+    /// string is asked for in the document: `x-content: typed` beside its keywords, also where it has no `contentSchema`.
+    ///
+    /// # Examples
+    ///
+    /// With `payload: { type: string, contentMediaType: application/json, contentSchema: { type: integer } }` the value
+    /// `"five"` is refused only after
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/queue.yaml").typed_content(true).run();
+    /// ```
+    #[must_use]
+    pub fn typed_content(mut self, typed_content: bool) -> Self {
+        self.options.typed_content = typed_content;
+        self
+    }
+
     /// Sets whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     /// Default: false.
     ///

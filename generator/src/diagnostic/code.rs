@@ -212,6 +212,8 @@ codes! {
     ///
     /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property; `x-stream` takes
     /// `true` beside the schema of bytes.
+    /// `x-content` takes `typed`, where `contentMediaType: application/json` says that a string holds JSON: it is read as the
+    /// `contentSchema`, so nothing else can be asked of the text itself.
     InvalidExtension = "invalid-extension",
     /// A name cannot be the name of a header.
     ///

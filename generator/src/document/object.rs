@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{
     Literal, Located, Members, OrReference, Reference, Schema, SecurityRequirement, SecurityScheme,
 };
-use crate::source::Place;
+use crate::source::{Node, Place};
 
 /// The whole description of an API: the root of the entry document.
 #[derive(Debug)]
@@ -196,6 +196,8 @@ pub struct Parameter {
     pub allow_reserved: bool,
     /// What its value has to be, or its one media type.
     pub value: ParameterValue,
+    /// Examples of the value, as far as they stand here as values.
+    pub examples: Vec<Located<Rc<Node>>>,
     /// Its `x-` members.
     pub extensions: Members<Literal>,
 }
@@ -277,6 +279,8 @@ pub struct MediaType {
     pub stream: Option<Located<bool>>,
     /// How the properties of a form are written.
     pub encoding: Members<Encoding>,
+    /// Examples of the content, as far as they stand here as values.
+    pub examples: Vec<Located<Rc<Node>>>,
 }
 
 /// How one property of a form is written.

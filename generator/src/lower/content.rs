@@ -116,6 +116,10 @@ impl Lowering<'_> {
                     let place = media_type.place.clone();
                     self.unsupported(&place, "`itemSchema` of a media type that has no items");
                 }
+                // What stands for other media types is their text, or what becomes their text.
+                if let Some(schema) = media_type.schema.as_ref().filter(|_| essence.is_json()) {
+                    self.check_examples_of(&media_type.place, schema, &media_type.examples);
+                }
                 candidates.push(Candidate {
                     key: key.clone(),
                     essence,

@@ -52,6 +52,8 @@ pub(super) struct Facets {
     pub(super) content_schema: Option<Rc<Schema>>,
     /// Whether the string is typed as that JSON.
     pub(super) is_json_text: bool,
+    /// Where `x-content` asks for the type of what the string holds.
+    pub(super) typed_content: Option<Place>,
     /// The schemas that say something about items.
     pub(super) arrays: Vec<Rc<Schema>>,
     /// The schemas with `contains`.
@@ -151,6 +153,7 @@ impl Facets {
             content_media_type: None,
             content_schema: None,
             is_json_text: false,
+            typed_content: None,
             arrays: Vec::new(),
             contains: Vec::new(),
             objects: Vec::new(),
@@ -471,7 +474,15 @@ impl Lowering<'_> {
             facets
                 .content_schema
                 .get_or_insert_with(|| Rc::clone(content));
-            facets.is_json_text |= self.json_texts.contains(&key(schema));
+            facets.is_json_text |=
+                self.options.typed_content || self.json_texts.contains(&key(schema));
+        }
+        let mut extensions = schema.extensions.iter();
+        if let Some((_, asked)) = extensions.find(|(key, _)| &**key == "x-content") {
+            facets.typed_content = Some(asked.place.clone());
+            if asked.value.as_str() != Some("typed") {
+                self.refuse_typed_content(&asked.place);
+            }
         }
         if schema.items.is_some() || schema.prefix_items.is_some() {
             facets.arrays.push(Rc::clone(schema));

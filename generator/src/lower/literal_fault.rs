@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::{Lowering, reference::References};
 use crate::{
     diagnostic::{Code, Diagnostics},
-    document::{Beyond, Judge, Reference, Schema, fault},
+    document::{Beyond, Judge, Located, Reference, Schema, fault},
     pattern,
-    source::Node,
+    source::{Node, Place},
 };
 
 /// How many references one value is judged through, so that none leads around in a circle.
@@ -55,7 +55,24 @@ impl Lowering<'_> {
         {
             return;
         }
-        for example in &schema.examples {
+        self.warn_of_examples(schema, &schema.examples);
+    }
+
+    /// Warns of examples of a parameter or content that its schema refuses, once.
+    pub(super) fn check_examples_of(
+        &mut self,
+        place: &Place,
+        schema: &Rc<Schema>,
+        examples: &[Located<Rc<Node>>],
+    ) {
+        let news = format!("examples {}#{}", place.span.file.0, place.pointer);
+        if !examples.is_empty() && self.references.is_news(news) {
+            self.warn_of_examples(schema, examples);
+        }
+    }
+
+    fn warn_of_examples(&mut self, schema: &Rc<Schema>, examples: &[Located<Rc<Node>>]) {
+        for example in examples {
             if let Some(fault) = self.literal_fault(schema, &example.value) {
                 self.diagnostics
                     .warning(
@@ -63,7 +80,7 @@ impl Lowering<'_> {
                         &example.place,
                         format!("the example {fault}"),
                     )
-                    .label("this value would be refused in a request")
+                    .label("this value would be refused")
                     .help("write an example that the schema allows");
             }
         }

@@ -107,6 +107,9 @@ impl Lowering<'_> {
             return None;
         }
         let hint = format!("{owner}{}", name::type_name(&parameter.name.value));
+        if let ParameterValue::Schema(schema) = &parameter.value {
+            self.check_examples_of(&parameter.place, schema, &parameter.examples);
+        }
         let mut written = match &parameter.value {
             ParameterValue::Schema(schema) => self.styled(parameter, schema, location, &hint)?,
             ParameterValue::Content(media_type, content) => {

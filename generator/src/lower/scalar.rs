@@ -200,10 +200,17 @@ impl Lowering<'_> {
     }
 
     pub(super) fn string(&mut self, facets: &Facets, slot: &mut Slot) -> Value {
-        if facets.is_json_text
-            && let Some(Some(content)) = json_held(facets)
+        let held = json_held(facets);
+        if let (Some(place), None) = (&facets.typed_content, &held) {
+            self.refuse_typed_content(place);
+        }
+        if (facets.is_json_text || facets.typed_content.is_some())
+            && let Some(content) = held
         {
-            let value = self.value_of(&content, &slot.name, slot.direction);
+            let value = match content {
+                Some(content) => self.value_of(&content, &slot.name, slot.direction),
+                None => Value::plain(Type::Json),
+            };
             return Value::plain(Type::JsonText(Box::new(value)));
         }
         // One format can be said by the type; with an enum, or a second format, it is a check.

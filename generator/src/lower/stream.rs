@@ -343,6 +343,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Reports an `x-content` that cannot be followed, once.
+    pub(super) fn refuse_typed_content(&mut self, place: &Place) {
+        if self
+            .references
+            .is_news(format!("content {}#{}", place.span.file.0, place.pointer))
+        {
+            self.diagnostics
+                .error(
+                    Code::InvalidExtension,
+                    place,
+                    "`x-content` must be `typed`, beside `contentMediaType: application/json` and nothing that is asked of the text",
+                )
+                .help("leave it out: such a string is any text, and its own keywords are checked");
+        }
+    }
+
     fn implied_data(&mut self, place: &Place) {
         self.implied_item(
             place,

@@ -60,6 +60,7 @@ echo!(
     backtracking,
     closed,
     constants,
+    default_mapping,
     discriminator,
     formats,
     kept,
@@ -74,6 +75,7 @@ echo!(
     recursion,
     resources,
     strings,
+    typed_content,
     version_3_0,
 );
 

@@ -2,8 +2,9 @@
 
 use specwright::{Context, Keyword, Maybe, Password, Unexpected, Validate as _};
 
-use super::request::post;
-use super::{Echo, constants, names, presence, strings};
+use super::request::Expect::{Back, Refused, Same};
+use super::request::{post, post_each};
+use super::{Echo, constants, names, presence, strings, typed_content};
 
 specwright::include_api!(pub mod read_write);
 
@@ -69,6 +70,35 @@ impl one_way::DefaultApi for Echo {
             note: request.body.note,
         })
     }
+}
+
+/// A string that holds JSON is what it holds, where that is asked for.
+#[tokio::test]
+async fn strings_that_hold_json() {
+    post_each(
+        typed_content::api(Echo),
+        &[
+            (r#"{"typed":"{\"x\":1}"}"#, Same),
+            (
+                r#"{"typed":" { \"x\" : 1.0 } "}"#,
+                Back(r#"{"typed":"{\"x\":1}"}"#),
+            ),
+            (r#"{"typed":"{\"x\":10}"}"#, Refused("/typed/x maximum")),
+            (r#"{"typed":"{}"}"#, Refused("/typed/x required")),
+            (r#"{"typed":"{"}"#, Refused("/typed contentMediaType")),
+            (r#"{"typed":{"x":1}}"#, Refused("/typed type")),
+            (r#"{"any":"[1,null]"}"#, Same),
+            (r#"{"any":null}"#, Same),
+            (r#"{"any":"[1,"}"#, Refused("/any contentMediaType")),
+            (r#"{"plain":"{"}"#, Same),
+            (r#"{"inner":"{\"plain\":\"a\"}"}"#, Same),
+            (r#"{"inner":"{\"plain\":1}"}"#, Refused("/inner/plain type")),
+        ],
+    )
+    .await;
+    let text = r#"{"typed":"{\"x\":3}"}"#;
+    let value: typed_content::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(value.typed.unwrap().x, 3);
 }
 
 /// Nothing asks for a member in the direction in which it is not sent, wherever its property stands.

@@ -2,7 +2,7 @@
 
 use super::request::Expect::{Back, Refused, Same};
 use super::request::post_each;
-use super::{Echo, kept};
+use super::{Echo, default_mapping, kept};
 
 #[tokio::test]
 async fn members_that_decide_between_branches_come_back() {
@@ -50,4 +50,26 @@ async fn members_that_the_whole_object_depends_on_come_back() {
         ],
     )
     .await;
+}
+
+/// What the discriminator names nothing for is the default's to accept; it decides nothing that the branches do not.
+#[tokio::test]
+async fn a_discriminator_with_a_default() {
+    post_each(
+        default_mapping::api(Echo),
+        &[
+            (r#"{"kind":"cat","lives":7}"#, Same),
+            (r#"{"kind":"dog","barks":true}"#, Same),
+            (r#"{"kind":"fish","name":"a"}"#, Same),
+            (r#"{"name":"a"}"#, Same),
+            (r#"{"kind":"dog","name":"a"}"#, Back(r#"{"kind":"dog"}"#)),
+        ],
+    )
+    .await;
+    for body in [r#"{"kind":"fish"}"#, r#"{"kind":"cat","lives":10}"#, "{}"] {
+        let answer = super::request::post(default_mapping::api(Echo), body).await;
+        assert_eq!(answer.status, 422, "{body}");
+    }
+    let value: default_mapping::Value = serde_json::from_str(r#"{"name":"a"}"#).unwrap();
+    assert!(matches!(value, default_mapping::Value::Other(_)));
 }

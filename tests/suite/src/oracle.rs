@@ -38,22 +38,26 @@ pub(crate) struct Oracle {
     /// `{"components": {"schemas": ..}}`
     root: Value,
     name: String,
-    validator: Validator,
+    /// None where all has been judged.
+    validator: Option<Validator>,
 }
 
 /// The schemas as requests see them, in the words of 2020-12.
 ///
 /// A member that is read only is ignored in requests, so its value may be any.
-pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Result<Value, Error> {
-    let mut schemas = Value::Object(schemas.clone());
-    for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
-        lift(schema, is_3_0)?;
-    }
+/// Those that are not for the other validator to judge are left out.
+pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Value {
+    let lifted = schemas.iter().filter_map(|(name, schema)| {
+        let mut schema = schema.clone();
+        lift(&mut schema, is_3_0).ok()?;
+        Some((name.clone(), schema))
+    });
+    let mut schemas = Value::Object(lifted.collect());
     let before = schemas.clone();
     for (_, schema) in schemas.as_object_mut().into_iter().flatten() {
         project(schema, &before);
     }
-    Ok(schemas)
+    schemas
 }
 
 /// Says in the words of 2020-12 what OpenAPI says otherwise.
@@ -91,17 +95,25 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
             json!({"pattern": "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"}),
         );
     }
-    if is_3_0 {
-        for (bound, exclusive) in [
-            ("minimum", "exclusiveMinimum"),
-            ("maximum", "exclusiveMaximum"),
-        ] {
-            if it.remove(exclusive) == Some(Value::Bool(true))
-                && let Some(bound) = it.remove(bound)
-            {
+    // Of the other version, which is followed with a warning where it stands in this one.
+    for (bound, exclusive) in [
+        ("minimum", "exclusiveMinimum"),
+        ("maximum", "exclusiveMaximum"),
+    ] {
+        if let Some(Value::Bool(is_exclusive)) = it.get(exclusive) {
+            let is_exclusive = *is_exclusive;
+            it.remove(exclusive);
+            if is_exclusive && let Some(bound) = it.remove(bound) {
                 it.insert(exclusive.to_owned(), bound);
             }
         }
+    }
+    if let Some(types) = it.get_mut("type").and_then(Value::as_array_mut) {
+        for ty in types.iter_mut().filter(|ty| ty.is_null()) {
+            *ty = json!("null");
+        }
+    }
+    if is_3_0 {
         if it.remove("nullable") == Some(Value::Bool(true))
             && let Some(Value::String(ty)) = it.get("type").cloned()
         {
@@ -202,6 +214,45 @@ fn read_only(
     }
 }
 
+/// The names of the schemas that are referred to anywhere in one.
+fn targets(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(target) = members.get("$ref").and_then(Value::as_str)
+                && let Some(pointer) = target.strip_prefix("#/components/schemas/")
+            {
+                let name = pointer.split('/').next().unwrap_or_default();
+                let name = percent_decoded(name);
+                names.push(name.replace("~1", "/").replace("~0", "~"));
+            }
+            members.values().for_each(|it| targets(it, names));
+        }
+        Value::Array(items) => items.iter().for_each(|it| targets(it, names)),
+        _ => {}
+    }
+}
+
+/// A part of a fragment as it is meant.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|it| str::from_utf8(it).ok());
+        let decoded = digits.and_then(|it| u8::from_str_radix(it, 16).ok());
+        match decoded.filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// What the `$ref` of a schema leads to.
 fn target<'s>(schema: &Value, schemas: &'s Value) -> Option<&'s Value> {
     let target = schema.get("$ref")?.as_str()?;
@@ -221,9 +272,18 @@ impl Oracle {
                 byte => format!("%{byte:02X}"),
             })
             .collect();
+        // Of a large document each schema reaches but a few.
+        let mut reached = Map::new();
+        let mut rest = vec![name.to_owned()];
+        while let Some(name) = rest.pop() {
+            if let Some(schema) = schemas.get(&name).filter(|_| !reached.contains_key(&name)) {
+                targets(schema, &mut rest);
+                reached.insert(name, schema.clone());
+            }
+        }
         let root = json!({
             "$ref": format!("#/components/schemas/{escaped}"),
-            "components": {"schemas": schemas},
+            "components": {"schemas": reached},
         });
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
@@ -233,7 +293,7 @@ impl Oracle {
         Ok(Self {
             root,
             name: name.to_owned(),
-            validator,
+            validator: Some(validator),
         })
     }
 
@@ -252,52 +312,55 @@ impl Oracle {
     }
 
     pub(crate) fn is_valid(&self, instance: &Value) -> bool {
-        self.validator.is_valid(instance)
+        self.validator
+            .as_ref()
+            .is_some_and(|it| it.is_valid(instance))
+    }
+
+    /// Keeps the schemas only: the validators of a large document take gigabytes.
+    pub(crate) fn forget_validator(&mut self) {
+        self.validator = None;
     }
 
     /// What differs between a value and what came back of it, in the members that the schema evaluates: where it lies.
     pub(crate) fn lost(&self, sent: &Value, found: &Value) -> Option<String> {
-        self.differs(&[self.schema()], sent, found, String::new())
+        let schema = [self.schema()];
+        self.differs(&schema, &schema, sent, found, String::new())
     }
 
+    /// `sure` are the schemas that apply, `possible` those of branches too.
     fn differs(
         &self,
-        schemas: &[&Value],
+        sure: &[&Value],
+        possible: &[&Value],
         sent: &Value,
         found: &Value,
         at: String,
     ) -> Option<String> {
-        let mut all = Vec::new();
-        for schema in schemas {
+        let (mut all, mut branches) = (Vec::new(), Vec::new());
+        for schema in sure {
             self.in_place(schema, false, &mut all, 0);
+        }
+        for schema in possible {
+            self.in_place(schema, true, &mut branches, 0);
         }
         match (sent, found) {
             (Value::Object(sent), Value::Object(found)) => {
                 for (key, value) in sent {
-                    let parts: Vec<&Value> = all
-                        .iter()
-                        .filter_map(|it| {
-                            let own = it.get("properties").and_then(|it| it.get(key));
-                            own.or_else(|| it.get("additionalProperties"))
-                        })
-                        .collect();
+                    let (parts, more) = (members(&all, key), members(&branches, key));
                     // What no schema mentions may be left out.
                     match found.get(key) {
                         None if parts.is_empty() => {}
                         None => return Some(format!("`{at}/{key}`")),
                         Some(found) => {
                             let at = format!("{at}/{key}");
-                            if let Some(what) = self.differs(&parts, value, found, at) {
+                            if let Some(what) = self.differs(&parts, &more, value, found, at) {
                                 return Some(what);
                             }
                         }
                     }
                 }
                 // What was added is a default, maybe of a branch.
-                let mut branches = Vec::new();
-                for schema in schemas {
-                    self.in_place(schema, true, &mut branches, 0);
-                }
                 let has = |it: &&Value, key: &str| {
                     it.get("properties").and_then(|it| it.get(key)).is_some()
                 };
@@ -307,10 +370,10 @@ impl Oracle {
                 added.map(|key| format!("`{at}/{key}`"))
             }
             (Value::Array(sent), Value::Array(found)) if sent.len() == found.len() => {
-                let items: Vec<&Value> = all.iter().filter_map(|it| it.get("items")).collect();
+                let (sure, possible) = (items(&all), items(&branches));
                 let mut pairs = sent.iter().zip(found).enumerate();
                 pairs.find_map(|(index, (sent, found))| {
-                    self.differs(&items, sent, found, format!("{at}/{index}"))
+                    self.differs(&sure, &possible, sent, found, format!("{at}/{index}"))
                 })
             }
             (Value::Number(left), Value::Number(right)) => {
@@ -346,4 +409,18 @@ impl Oracle {
             }
         }
     }
+}
+
+/// What the schemas say of a member.
+fn members<'s>(schemas: &[&'s Value], key: &str) -> Vec<&'s Value> {
+    let of = |it: &&'s Value| {
+        let own = it.get("properties").and_then(|it| it.get(key));
+        own.or_else(|| it.get("additionalProperties"))
+    };
+    schemas.iter().filter_map(of).collect()
+}
+
+/// What the schemas say of every item.
+fn items<'s>(schemas: &[&'s Value]) -> Vec<&'s Value> {
+    schemas.iter().filter_map(|it| it.get("items")).collect()
 }

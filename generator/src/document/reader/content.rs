@@ -78,6 +78,7 @@ impl Reader<'_> {
             item_schema: None,
             stream: None,
             encoding: Vec::new(),
+            examples: Vec::new(),
         };
         for field in fields(mapping, place) {
             match &**field.key {
@@ -93,7 +94,7 @@ impl Reader<'_> {
                     self.newer_field(&field, Dialect::V3_2);
                     self.unsupported(&field.place(), &format!("`{}`", field.key));
                 }
-                "example" | "examples" => {}
+                "example" | "examples" => media_type.examples.extend(example_values(&field)),
                 "x-stream" => {
                     media_type.stream = self.flag(&field).map(|value| Located {
                         value,
@@ -254,4 +255,29 @@ fn says_all_properties(schema: &Schema) -> bool {
         && schema.one_of.is_none()
         && schema.additional_properties.is_none()
         && schema.pattern_properties.is_empty()
+}
+
+/// The value of `example`, or those of `examples` that are written out (OAS 3.2, Example Object).
+pub(super) fn example_values(field: &Field<'_>) -> Vec<Located<Rc<Node>>> {
+    let place = field.place();
+    if &**field.key == "example" {
+        return vec![Located {
+            value: Rc::clone(field.node),
+            place,
+        }];
+    }
+    let examples = field.node.as_mapping();
+    let examples = examples.into_iter().flat_map(|it| fields(it, &place));
+    examples
+        .filter_map(|example| {
+            let place = example.place();
+            let mapping = example.node.as_mapping()?;
+            let value = fields(mapping, &place)
+                .find(|field| matches!(&**field.key, "value" | "dataValue"))?;
+            Some(Located {
+                value: Rc::clone(value.node),
+                place: value.place(),
+            })
+        })
+        .collect()
 }

@@ -11,7 +11,7 @@ use crate::{
     source::{Mapping, Node, Place},
 };
 
-use super::{Field, Reader, fields, is_extension, push_extension};
+use super::{Field, Reader, content::example_values, fields, is_extension, push_extension};
 
 pub(super) const PARAMETER: &[&str] = &[
     "name",
@@ -50,6 +50,7 @@ struct Common {
     explode: Option<bool>,
     schema: Option<Rc<Schema>>,
     content: Option<ParameterValue>,
+    examples: Vec<Located<Rc<Node>>>,
 }
 
 impl Reader<'_> {
@@ -121,6 +122,7 @@ impl Reader<'_> {
                 .unwrap_or(matches!(style, Style::Form | Style::Cookie)),
             allow_reserved,
             value,
+            examples: common.examples,
             extensions,
         };
         if parameter.is_ignored() {
@@ -213,7 +215,7 @@ impl Reader<'_> {
             "explode" => common.explode = self.flag(field),
             "schema" => common.schema = self.read_schema(field.node, &field.place()),
             "content" => common.content = self.parameter_content(field),
-            "example" | "examples" => {}
+            "example" | "examples" => common.examples.extend(example_values(field)),
             _ => self.unknown_field(field, what, siblings, known),
         }
     }
