@@ -17,6 +17,7 @@ mod pattern;
 mod print;
 mod request;
 mod response;
+mod secret;
 mod security;
 mod send;
 mod ty;

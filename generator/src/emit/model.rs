@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident, ty};
+use super::{docs, ident, secret, ty};
 use crate::ir::{
     Additional, Api, Derives, Field, Literal, Presence, Struct, Type, TypeDef, TypeKind, Union,
     Value,
@@ -21,10 +21,11 @@ fn emit_model(def: &TypeDef, api: &Api) -> TokenStream {
     let deprecated = deprecated(def.deprecated);
     match &def.kind {
         TypeKind::Struct(it) => {
-            let derives = derives(Derives {
+            let shown = Derives {
                 default: def.derives.default && derives_default(it),
                 ..def.derives
-            });
+            };
+            let derives = derive(shown, !secret::has_secrets(it));
             let fields = it.fields.iter().map(|field| emit_field(field, api));
             let additional = additional_field(it, api);
             quote! {
@@ -221,11 +222,18 @@ fn variants<'a>(it: &'a Union, api: &'a Api) -> impl Iterator<Item = TokenStream
 }
 
 fn derives(derives: Derives) -> TokenStream {
+    derive(derives, true)
+}
+
+/// The traits of a type; without `Debug`, that is written by hand.
+fn derive(derives: Derives, debug: bool) -> TokenStream {
     let mut names = vec!["Clone"];
     if derives.copy {
         names.push("Copy");
     }
-    names.push("Debug");
+    if debug {
+        names.push("Debug");
+    }
     if derives.default {
         names.push("Default");
     }

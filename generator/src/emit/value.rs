@@ -9,7 +9,30 @@ use crate::ir::{Additional, Api, Check, Format, Type, TypeKind, Value};
 /// An expression of type `Option<T>` that decodes `node` with `cx`.
 pub(super) fn decode(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let decoded = decode_type(&value.ty, node, api);
-    filtered(&decoded, value, node, api)
+    let decoded = filtered(&decoded, value, node, api);
+    authored(decoded, value, node)
+}
+
+/// The expression with the document's own words for what is wrong with the value, where it has some.
+fn authored(decoded: TokenStream, value: &Value, node: &TokenStream) -> TokenStream {
+    let messages = value.checks.iter().find_map(|check| match check {
+        Check::Message(messages) => Some(messages),
+        _ => None,
+    });
+    let Some(messages) = messages else {
+        return decoded;
+    };
+    let messages = messages
+        .iter()
+        .map(|(keyword, text)| quote! { (#keyword, #text) });
+    quote! { cx.authored(#node, &[#(#messages),*], |cx| #decoded) }
+}
+
+fn has_message(value: &Value) -> bool {
+    value
+        .checks
+        .iter()
+        .any(|it| matches!(it, Check::Message(_)))
 }
 
 /// The decoded value, if it satisfies its checks.
@@ -101,8 +124,14 @@ fn tuple(items: &[Value], node: &TokenStream, api: &Api) -> TokenStream {
 /// An expression of type `bool`: whether `node` satisfies the value, where what is wrong with it is recorded.
 pub(super) fn check(value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     match &value.ty {
-        Type::Json => check::all(&value.checks, check::Subject::Node, node, api)
-            .unwrap_or_else(|| quote! { true }),
+        Type::Json => match check::all(&value.checks, check::Subject::Node, node, api) {
+            Some(checks) if has_message(value) => {
+                let asked = authored(quote! { (#checks).then_some(()) }, value, node);
+                quote! { #asked.is_some() }
+            }
+            Some(checks) => checks,
+            None => quote! { true },
+        },
         Type::Named(id) if value.checks.is_empty() => match api.types.get(id.0) {
             Some(def) => match &def.kind {
                 TypeKind::Alias(inner) => check(inner, node, api),

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, model, operation, pattern, request, response,
+    ident, literal, model, operation, pattern, request, response, secret,
     ty::{self, Holder},
     value,
 };
@@ -20,6 +20,7 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
     items.extend(response::emit_shared(api));
+    items.extend(secret::emit_debug(api));
     let mut interop = Vec::new();
     for (index, def) in api
         .type_order

@@ -18,6 +18,8 @@ pub struct PatternDef {
 /// One keyword with its value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Check {
+    /// The words for what breaks the others, each with the keyword that it is for; those for no keyword are for all.
+    Message(Vec<(String, String)>),
     /// `minimum`, as number text.
     Minimum(String),
     /// `maximum`
@@ -185,7 +187,8 @@ impl Check {
                 values.push(value);
                 values
             }
-            Self::Minimum(_)
+            Self::Message(_)
+            | Self::Minimum(_)
             | Self::Maximum(_)
             | Self::ExclusiveMinimum(_)
             | Self::ExclusiveMaximum(_)

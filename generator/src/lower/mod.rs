@@ -17,6 +17,7 @@ mod form;
 mod kept;
 mod literal;
 mod literal_fault;
+mod message;
 mod name;
 mod object;
 mod operation;

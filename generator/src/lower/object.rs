@@ -135,7 +135,7 @@ impl Lowering<'_> {
         hint: &str,
         direction: Direction,
     ) -> Value {
-        match schemas {
+        let value = match schemas {
             [only] => self.value_of(only, hint, direction),
             several => {
                 let conjunction = Conjunction {
@@ -144,7 +144,8 @@ impl Lowering<'_> {
                 };
                 self.inline(conjunction, hint, direction)
             }
-        }
+        };
+        self.authored(value, schemas)
     }
 
     pub(super) fn object(

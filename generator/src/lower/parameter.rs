@@ -187,6 +187,7 @@ impl Lowering<'_> {
         } else {
             self.check_style(parameter, written, &mut shapes)?;
         }
+        let value = self.authored(value, &[Rc::clone(schema)]);
         Some(Written {
             value,
             shapes,

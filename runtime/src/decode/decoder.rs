@@ -151,6 +151,50 @@ impl Decoder {
         }
     }
 
+    /// Decodes, with the document's own words for what is wrong with the node itself: each with the keyword that it is for,
+    /// or with none for all others. What is wrong below it, or with what is missing, keeps its words.
+    #[inline]
+    pub fn authored<T>(
+        &mut self,
+        node: Node<'_>,
+        messages: &'static [(&'static str, &'static str)],
+        decode: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let before = self.violations.len();
+        let value = decode(self);
+        if self.violations.len() > before {
+            self.author(node, messages, before);
+        }
+        value
+    }
+
+    #[cold]
+    fn author(
+        &mut self,
+        node: Node<'_>,
+        messages: &'static [(&'static str, &'static str)],
+        before: usize,
+    ) {
+        let (section, name) = self.place();
+        let mut here = Violation::new(section, name, Keyword::Type, "");
+        let is_parameter = self.parameter.is_some();
+        self.reporter.locate(&mut here, node, None, is_parameter);
+        for violation in self.violations.iter_mut().skip(before) {
+            let keyword = violation.keyword.as_str();
+            let message = messages
+                .iter()
+                .find(|(of, _)| *of == keyword)
+                .or_else(|| messages.iter().find(|(of, _)| of.is_empty()));
+            if let Some((_, message)) = message
+                && violation.pointer == here.pointer
+                && !violation.is_authored
+            {
+                violation.detail = Cow::Borrowed(message);
+                violation.is_authored = true;
+            }
+        }
+    }
+
     /// What was found.
     pub fn into_violations(self) -> Violations {
         self.violations

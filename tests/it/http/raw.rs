@@ -250,3 +250,130 @@ async fn a_missing_host_breaks_nothing() {
     server.stop.notify_one();
     server.task.await.unwrap();
 }
+
+/// The statuses of what came back, in order.
+fn statuses(text: &str) -> Vec<&str> {
+    text.match_indices("HTTP/1.")
+        .filter_map(|(at, _)| text.get(at + 9..at + 12))
+        .collect()
+}
+
+/// Nonsense gets a status that says whose fault it is, or a closed connection; the server goes on as if nothing was.
+#[tokio::test]
+async fn nonsense_is_refused_or_ends_the_connection() {
+    let server = start(app().body_idle_timeout(Duration::from_millis(100))).await;
+    let flood: String = (0..200).map(|at| format!("x-{at}: y\r\n")).collect();
+    let long = "a".repeat(600 * 1024);
+    let requests = [
+        // What is no request at all.
+        "\r\n\r\n\r\n".to_owned(),
+        "\0\0\0\0\r\n\r\n".to_owned(),
+        "GET\r\n\r\n".to_owned(),
+        "GET /health\r\n\r\n".to_owned(),
+        "GET /health HTTP/9.9\r\n\r\n".to_owned(),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "G\u{e9}T /health HTTP/1.1\r\n\r\n".to_owned(),
+        // Line breaks and other controls where none may be.
+        "GET /hea\rlth HTTP/1.1\r\n\r\n".to_owned(),
+        "GET /hea\nlth HTTP/1.1\r\n\r\n".to_owned(),
+        "GET /health HTTP/1.1\r\nx: a\rb\r\n\r\n".to_owned(),
+        "GET /health HTTP/1.1\r\nx\r: a\r\n\r\n".to_owned(),
+        "GET /health HTTP/1.1\r\n folded: a\r\n\r\n".to_owned(),
+        "GET /health HTTP/1.1\r\nx: a\0b\r\n\r\n".to_owned(),
+        "GET /health HTTP/1.1\r\n: a\r\n\r\n".to_owned(),
+        // Too much of something.
+        format!("GET /health HTTP/1.1\r\n{flood}\r\n"),
+        format!("GET /health HTTP/1.1\r\nx: {long}\r\n\r\n"),
+        format!("GET /{long} HTTP/1.1\r\n\r\n"),
+        // Bodies whose length is not what it says, or says two things.
+        post("content-length: -1\r\n", "{}"),
+        post("content-length: 2\r\ncontent-length: 3\r\n", "{}"),
+        post("content-length: 99999999999999999999\r\n", "{}"),
+        post("content-length: 0x2\r\n", "{}"),
+        post(
+            "content-length: 2\r\ntransfer-encoding: chunked\r\n",
+            "0\r\n\r\nGET /health HTTP/1.1\r\n\r\n",
+        ),
+        post("transfer-encoding: chunked, identity\r\n", "{}"),
+        post("transfer-encoding: chunked\r\n", "-1\r\n{}\r\n"),
+        post(
+            "transfer-encoding: chunked\r\n",
+            "ffffffffffffffffff\r\n{}\r\n",
+        ),
+        post("transfer-encoding: chunked\r\n", "2\r\n{}{}\r\n0\r\n\r\n"),
+        post("transfer-encoding: chunked\r\n", "2"),
+    ];
+    for request in &requests {
+        let text = server.exchange(request).await;
+        let shown = request.get(..80.min(request.len())).unwrap_or("");
+        for status in statuses(&text) {
+            assert!(
+                status.starts_with('4') || status == "200",
+                "{shown:?}: {text}"
+            );
+        }
+    }
+    let text = server.exchange("GET /health HTTP/1.1\r\n\r\n").await;
+    assert_eq!(statuses(&text), ["200"]);
+}
+
+/// However a body comes, it may not be longer than the limit.
+#[tokio::test]
+async fn chunked_bodies_have_the_limit_too() {
+    let server = start(app().body_limit(1000)).await;
+    let chunk = format!("1f4\r\n{}\r\n", " ".repeat(500));
+    let text = server
+        .exchange(&post("transfer-encoding: chunked\r\n", &chunk.repeat(3)))
+        .await;
+    assert_eq!(statuses(&text), ["413"], "{text}");
+}
+
+/// What follows a refused body is not taken for a request.
+#[tokio::test]
+async fn the_rest_of_a_refused_body_is_no_request() {
+    let server = start(app().body_limit(10)).await;
+    let hidden = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let text = server
+        .exchange(&post(
+            &format!("content-length: {}\r\n", hidden.len()),
+            hidden,
+        ))
+        .await;
+    assert_eq!(statuses(&text), ["413"], "{text}");
+}
+
+/// Line breaks that clients encode reach handlers as text, and never a header of the response.
+#[tokio::test]
+async fn encoded_line_breaks_split_nothing() {
+    let server = start(app()).await;
+    for path in [
+        "/books/7%0d%0aset-cookie:%20a=b",
+        "/nothing%0d%0aset-cookie:%20a=b",
+        "/books/7?x=%0d%0aset-cookie:%20a=b",
+    ] {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: a%0d%0aset-cookie: a=b\r\nconnection: close\r\n\r\n"
+        );
+        let text = server.exchange(&request).await;
+        let (head, _) = text.split_once("\r\n\r\n").unwrap();
+        assert!(!head.contains("\r\nset-cookie:"), "{path}: {text}");
+        assert!(
+            !statuses(&text).iter().any(|it| it.starts_with('5')),
+            "{path}: {text}"
+        );
+    }
+}
+
+/// Requests come byte by byte as well as all at once.
+#[tokio::test]
+async fn slow_requests_are_answered() {
+    let server = start(app()).await;
+    let mut stream = server.connect().await;
+    stream.set_nodelay(true).unwrap();
+    let request = post(&format!("content-length: {}\r\n", BOOK.len()), BOOK);
+    for byte in request.as_bytes() {
+        stream.write_all(&[*byte]).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(statuses(&read(&mut stream).await), ["201"]);
+}

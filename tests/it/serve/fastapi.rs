@@ -349,6 +349,20 @@ async fn secrets_are_never_echoed() {
     assert!(!answer.text().contains("hunter2"), "{answer:?}");
 }
 
+/// What a handler gets, printed as a log would.
+#[tokio::test]
+async fn secrets_are_not_shown_by_debug() {
+    let body = r#"{"name": "shown", "password": "hunter2-hunter2-hunter2", "passwords": ["hunter2", "hunter2", "hunter2"],
+        "pin": 7, "inner": {"x": "seen", "token": "hunter2"}}"#;
+    let answer = post(app(), "/secrets", body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let text = answer.text();
+    assert!(text.contains("shown"), "{text}");
+    assert!(!text.contains("hunter2") && !text.contains('7'), "{text}");
+    assert_eq!(text.matches("redacted").count(), 2, "{text}");
+    assert_eq!(text.matches("Password(..)").count(), 4, "{text}");
+}
+
 #[tokio::test]
 async fn the_app_has_the_last_word() {
     let quiet = App::new(fastapi::api(Echo));

@@ -10,6 +10,8 @@ mod evasion;
 mod fastapi;
 mod forms;
 mod keywords_table;
+mod messages;
+mod mistakes;
 mod models;
 #[cfg(corpus)]
 mod museum;
@@ -75,6 +77,7 @@ echo!(
     recursion,
     resources,
     strings,
+    traps,
     typed_content,
     version_3_0,
 );
