@@ -16,6 +16,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "ApiKey"),
     ("specwright", "Basic"),
     ("specwright", "Bearer"),
+    ("specwright", "ByteStream"),
     ("specwright", "Context"),
     ("specwright", "DecimalString"),
     ("specwright", "Denied"),

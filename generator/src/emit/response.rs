@@ -604,10 +604,7 @@ fn asks_call(response: &Response) -> bool {
     let Some(Contents { name, list }) = &response.body else {
         return false;
     };
-    if list
-        .iter()
-        .any(|it| matches!(it.content, Content::Stream(_)))
-    {
+    if list.iter().any(|it| it.content.is_streamed()) {
         return true;
     }
     let mut typed = list.iter().filter(|it| it.content != Content::Media);

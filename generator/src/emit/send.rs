@@ -64,6 +64,10 @@ pub(super) fn sent_content(
             let sent = quote! { call.#method(#status, #media_type, #body, #check) };
             (sent, false)
         }
+        Content::ByteStream => {
+            let sent = quote! { call.byte_stream(#status, #media_type, #body) };
+            (sent, false)
+        }
         Content::Upgrade => (quote! { Response::from(#body) }, false),
         Content::Media => {
             let ranges = &it.media_types;
