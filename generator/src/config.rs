@@ -14,6 +14,8 @@ pub struct Options {
     pub typed_content: bool,
     /// Whether credentials are optional at every secured operation, as if its `security` ended with `{}`.
     pub optional_security: bool,
+    /// Whether all bodies of bytes flow, as if their media types said `x-stream: true`.
+    pub stream_bytes: bool,
     /// Whether the statuses that the server answers by itself are added to the document as it is served.
     pub document_errors: bool,
     /// The `recursion_limit` of the crate that includes the code.
@@ -27,6 +29,7 @@ impl Default for Options {
             format_annotation: false,
             typed_content: false,
             optional_security: false,
+            stream_bytes: false,
             document_errors: false,
             // rustc's default.
             recursion_limit: 128,

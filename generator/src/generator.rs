@@ -173,6 +173,20 @@ impl Generator {
         self
     }
 
+    /// Sets whether all bodies of bytes, in both directions, are a `ByteStream` in place of `Bytes`, as if their media types
+    /// said `x-stream: true`. Default: false. A media type that says `x-stream: false` stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/files.yaml").stream_bytes(true).run();
+    /// ```
+    #[must_use]
+    pub fn stream_bytes(mut self, stream_bytes: bool) -> Self {
+        self.options.stream_bytes = stream_bytes;
+        self
+    }
+
     /// Sets whether every string that holds JSON by `contentMediaType: application/json` and a `contentSchema` is read and
     /// checked as what it holds: a [`JsonText`](https://docs.rs/specwright/latest/specwright/struct.JsonText.html) of the
     /// schema's type. Default: false, such a string is a plain `String` of any text.

@@ -42,6 +42,9 @@ pub struct Part {
 
     /// The media types and ranges that it may have; empty where it does not matter.
     pub content_types: &'static [&'static str],
+
+    /// How many bytes a file may have. A longer one is not read to its end.
+    pub max_size: u64,
 }
 
 impl Multipart {
@@ -64,6 +67,7 @@ impl Part {
             is_file,
             is_list: false,
             content_types: &[],
+            max_size: u64::MAX,
         }
     }
 
@@ -83,6 +87,13 @@ impl Part {
     #[must_use]
     pub const fn list(mut self) -> Self {
         self.is_list = true;
+        self
+    }
+
+    /// Sets how many bytes a file may have.
+    #[must_use]
+    pub const fn max_size(mut self, bytes: u64) -> Self {
+        self.max_size = bytes;
         self
     }
 

@@ -56,7 +56,8 @@ pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
 pub use crate::security::{ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate};
 pub use crate::stream::{
-    EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed, StreamItem,
+    ByteStream, EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed,
+    StreamItem,
 };
 pub use crate::upgrade::{Upgrade, Upgraded};
 pub use crate::validate::{UnknownValue, Validate};

@@ -14,8 +14,9 @@ use multer::Field;
 use tempfile::NamedTempFile;
 
 use crate::chunks::Chunks;
-use crate::decode::Keyword;
+use crate::decode::{Decoder, Keyword};
 use crate::form::{Multipart, Part, Parts, ReceivedForm};
+use crate::node::TreeBuilder;
 use crate::parameter::Fault;
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
@@ -181,6 +182,9 @@ impl Reader {
         let mut spool: Option<NamedTempFile> = None;
         while let Some(chunk) = self.chunk(&mut part).await? {
             size += chunk.len() as u64;
+            if size > known.max_size {
+                return Err(too_long(known, size));
+            }
             buffer.extend_from_slice(&chunk);
             let is_full = match &spool {
                 None => buffer.len() > self.memory,
@@ -210,6 +214,27 @@ impl Reader {
             size,
             data,
         ))))
+    }
+}
+
+/// Refuses a file that is longer than the document allows, whatever else there is to say: nothing is read any more.
+fn too_long(known: &Part, received: u64) -> Refusal {
+    let mut form = TreeBuilder::new();
+    form.begin_object();
+    form.key(known.name);
+    form.text("");
+    form.end();
+    let mut cx = Decoder::new();
+    match form.finish() {
+        Ok(form) => {
+            for (_, node) in form.root().members() {
+                let upload =
+                    Upload::received(None, None, received, UploadData::Memory(Bytes::new()));
+                cx.max_size(node, &upload, known.max_size);
+            }
+            Refusal::invalid(cx.into_violations())
+        }
+        Err(error) => Unexpected::from(error).into(),
     }
 }
 

@@ -205,11 +205,13 @@ codes! {
     ///
     /// Instead of `{ type: integer, example: "10" }` write `{ type: integer, example: 10 }`.
     InvalidExample = "invalid-example",
-    /// An extension that the generator knows has a value that is not what the extension takes.
+    /// An extension has a value that is not what the extension takes, or stands where it means nothing.
     ///
-    /// It would stand in the generated code, where another value could not be compiled or would mean something else.
+    /// What an `x-rust-` extension says would stand in the generated code, where another value could not be compiled or would
+    /// mean something else. `x-stream` is about bytes as they are, not about values that are read from them.
     ///
-    /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property.
+    /// `x-rust-name` takes a Rust name, such as `BookTitle` for a schema and `book_title` for a property; `x-stream` takes
+    /// `true` beside the schema of bytes.
     /// `x-content` takes `typed`, where `contentMediaType: application/json` says that a string holds JSON: it is read as the
     /// `contentSchema`, so nothing else can be asked of the text itself.
     /// `x-error-message` takes a text, or a mapping of keywords to texts such as `{ pattern: Two letters., maxLength: Too

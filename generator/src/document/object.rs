@@ -275,6 +275,8 @@ pub struct MediaType {
     pub schema: Option<Rc<Schema>>,
     /// What each item of a sequential media type has to be (OAS 3.2).
     pub item_schema: Option<Rc<Schema>>,
+    /// Whether the content flows: `x-stream`.
+    pub stream: Option<Located<bool>>,
     /// How the properties of a form are written.
     pub encoding: Members<Encoding>,
     /// Examples of the content, as far as they stand here as values.

@@ -24,6 +24,7 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
         Content::Json(value) | Content::Text(value) => ty::of(value, api),
         Content::Form(form) | Content::Multipart(form) => ty::of(&form.value, api),
         Content::Stream(stream) => of_stream(stream, api),
+        Content::ByteStream => quote! { ByteStream },
         Content::Upgrade => quote! { Upgrade },
         Content::Bytes => quote! { Bytes },
         Content::Media => quote! { MediaContent },
@@ -120,7 +121,11 @@ pub(super) fn multipart(it: &FormContent) -> TokenStream {
         let list = part.is_list.then(|| quote! { .list() });
         let types = &part.content_types;
         let types = (!types.is_empty()).then(|| quote! { .content_types(&[#(#types),*]) });
-        quote! { #made #list #types }
+        let size = part.max_size.map(|most| {
+            let most = proc_macro2::Literal::u64_unsuffixed(most);
+            quote! { .max_size(#most) }
+        });
+        quote! { #made #list #types #size }
     });
     quote! { MultipartForm::new(#form, &[#(#parts),*]) }
 }

@@ -223,7 +223,7 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
             .contents
             .list
             .iter()
-            .filter(|it| matches!(it.content, Content::Stream(_)))
+            .filter(|it| it.content.is_streamed())
             .flat_map(|it| &it.media_types);
         let streamed: Vec<&String> = streamed.collect();
         let streamed = (!streamed.is_empty()).then(|| quote! { .with_streamed(&[#(#streamed),*]) });

@@ -242,7 +242,7 @@ impl Contents {
     /// Whether one of them can be neither cloned nor compared, since it is there once.
     pub fn flows(&self) -> bool {
         let mut list = self.list.iter();
-        list.any(|it| matches!(it.content, Content::Stream(_) | Content::Upgrade))
+        list.any(|it| it.content.flows())
     }
 
     /// The only content; `None` where there are several.
@@ -278,12 +278,26 @@ pub enum Content {
     Media,
     /// One item after the other.
     Stream(StreamContent),
+    /// Bytes as they come.
+    ByteStream,
     /// None: the connection switches to another protocol.
     Upgrade,
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
     /// `multipart/form-data`
     Multipart(FormContent),
+}
+
+impl Content {
+    /// Whether it can be neither cloned nor compared, since it is there once.
+    pub fn flows(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::ByteStream | Self::Upgrade)
+    }
+
+    /// Whether what is received of it is read by the handler.
+    pub fn is_streamed(&self) -> bool {
+        matches!(self, Self::Stream(_) | Self::ByteStream)
+    }
 }
 
 /// A body that is one item after the other.
@@ -330,6 +344,8 @@ pub struct Part {
     pub is_list: bool,
     /// The media types and ranges that it may have; empty where it does not matter.
     pub content_types: Vec<String>,
+    /// How many bytes a file may have.
+    pub max_size: Option<u64>,
 }
 
 /// What a handler returns where it succeeds.

@@ -146,7 +146,7 @@ impl Lowering<'_> {
             } else {
                 self.content(&candidate, &hint, direction)
             };
-            match found {
+            match self.streamed(&candidate, found) {
                 Found::Content(content @ Content::Json(_))
                     if says_json && candidate.essence.is_range() =>
                 {
@@ -291,6 +291,32 @@ impl Lowering<'_> {
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
+    }
+
+    /// Bytes that flow, where `x-stream` says so.
+    fn streamed(&mut self, candidate: &Candidate, found: Found) -> Found {
+        let Some(stream) = &candidate.media_type.stream else {
+            return match found {
+                Found::Content(Content::Bytes) if self.options.stream_bytes => {
+                    Found::Content(Content::ByteStream)
+                }
+                found => found,
+            };
+        };
+        match found {
+            Found::Content(Content::Bytes) if stream.value => Found::Content(Content::ByteStream),
+            found @ Found::Content(Content::Bytes) => found,
+            found => {
+                self.diagnostics
+                    .error(
+                        Code::InvalidExtension,
+                        &stream.place,
+                        "`x-stream` is about bytes as they are",
+                    )
+                    .help("write `schema: {}`, or `type: string` with `format: binary`");
+                found
+            }
+        }
     }
 
     /// Says that of a range nothing but JSON is read.
@@ -469,6 +495,7 @@ fn name_variants(list: &mut [MediaContent]) {
                 StreamItem::Json(_) => "Items",
                 _ => "Events",
             },
+            Content::ByteStream => "Stream",
             Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
             Content::Multipart(_) => "Multipart",

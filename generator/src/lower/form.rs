@@ -249,6 +249,7 @@ impl Lowering<'_> {
                 Type::Array(item) => item.ty == Type::Upload,
                 ty => *ty == Type::Upload,
             };
+            let max_size = max_size(value).filter(|_| is_file);
             if !is_file {
                 let field = self.form_field(&key, value, encoding)?;
                 match form.parts.iter().find(|known| known.name == key) {
@@ -264,6 +265,7 @@ impl Lowering<'_> {
                     is_file,
                     is_list: is_file && is_list,
                     content_types,
+                    max_size,
                 });
             }
         }
@@ -376,6 +378,23 @@ impl Lowering<'_> {
             explode: explode.unwrap_or(style == Style::Form),
             shapes,
         })
+    }
+}
+
+/// How many bytes a file, or each of several, may have.
+fn max_size(value: &Value) -> Option<u64> {
+    match &value.ty {
+        Type::Upload => {
+            let mut sizes = Vec::new();
+            for check in &value.checks {
+                if let Check::MaxLength(most) = check {
+                    sizes.push(*most);
+                }
+            }
+            sizes.into_iter().min()
+        }
+        Type::Array(inner) | Type::Nullable(inner) => max_size(inner),
+        _ => None,
     }
 }
 

@@ -49,6 +49,7 @@ const RESERVED: &[&str] = &[
     "Basic",
     "Bearer",
     "Branch",
+    "ByteStream",
     "Bytes",
     "Call",
     "CharClass",

@@ -10,7 +10,7 @@ use crate::{
     node::{Node, Tree},
     parameter::{Form, Parameters, Slots},
     refusal::{Reason, Refusal},
-    stream::{self, EventData, ItemStream, ServerEvent},
+    stream::{self, ByteStream, EventData, ItemStream, ServerEvent},
 };
 
 /// Reads a request.
@@ -157,6 +157,11 @@ impl<'p> Reader<'p> {
     ) -> Option<T> {
         let received = self.or_refuse(body.form.ok_or_else(missing))?;
         received.decode(&mut self.cx, decode)
+    }
+
+    /// A body of bytes that are read as they come.
+    pub fn byte_stream(&mut self, body: ReceivedBody) -> Option<ByteStream> {
+        Some(ByteStream::received(body))
     }
 
     /// A body of JSON values that are read one by one.

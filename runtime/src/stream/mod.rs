@@ -1,12 +1,14 @@
 //! Bodies that are one item after the other (OAS 3.2, "Sequential Media Types"): each is checked and written, or read and
 //! checked, by itself, so that no body ever has to be in memory.
 
+mod bytes;
 mod event;
 mod framing;
 mod receive;
 mod send;
 mod source;
 
+pub use bytes::ByteStream;
 pub use event::ServerEvent;
 pub use receive::ItemStream;
 pub use source::{EventStream, ItemSender, JsonStream, StreamClosed, StreamItem};

@@ -169,6 +169,13 @@ impl Received {
     }
 }
 
+impl Received {
+    /// The bytes as they come, and the id of the request.
+    pub(super) fn into_chunks(self) -> (Chunks, Option<HeaderValue>) {
+        (self.chunks, self.request_id)
+    }
+}
+
 fn stream<T>(
     body: ReceivedBody,
     read: impl FnMut(Item, &mut Decoder) -> Result<Option<T>, Refusal> + Send + 'static,

@@ -14,6 +14,7 @@ use http::{HeaderMap, StatusCode};
 use http_body::Frame;
 use tokio::time::{Instant, Sleep};
 
+use super::bytes::ByteStream;
 use super::event::{self, EventData, ServerEvent};
 use super::framing::RECORD_SEPARATOR;
 use super::source::{EventStream, JsonStream, Source};
@@ -38,6 +39,20 @@ type Write<T> = Box<dyn FnMut(&T, &mut Vec<u8>) -> Result<(), Fault> + Send>;
 const SENT_AT_ONCE: usize = 16 << 10;
 
 impl Call {
+    /// A response of bytes that flow.
+    pub fn byte_stream(
+        &self,
+        status: StatusCode,
+        content_type: &'static str,
+        body: ByteStream,
+    ) -> Response {
+        let write: Write<Bytes> = Box::new(|bytes, out| {
+            out.extend_from_slice(bytes);
+            Ok(())
+        });
+        respond(self, status, content_type, body.into_source(), write, None)
+    }
+
     /// A response of JSON values, each by itself.
     pub fn json_items<T: Encode + Send + 'static>(
         &self,

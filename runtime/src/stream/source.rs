@@ -135,7 +135,9 @@ impl<T: Send + 'static> JsonStream<T> {
         I::IntoIter: Send + 'static,
         I::Item: StreamItem<T>,
     {
-        Self::new(Iter(items.into_iter()))
+        Self {
+            source: iter(items),
+        }
     }
 
     /// Sends what an iterator yields, which are items that cannot fail; the type of the stream is known by theirs.
@@ -185,7 +187,7 @@ impl<E: Send + 'static> EventStream<E> {
         I::IntoIter: Send + 'static,
         I::Item: StreamItem<E>,
     {
-        Self::new(Iter(items.into_iter()))
+        Self::of(iter(items))
     }
 
     /// Sends what an iterator yields, which are events that cannot fail; the type of the stream is known by theirs.
@@ -231,7 +233,7 @@ impl<E: Send + 'static> EventStream<E> {
     }
 }
 
-fn channel<T: Send + 'static>(capacity: usize) -> (ItemSender<T>, Source<T>) {
+pub(super) fn channel<T: Send + 'static>(capacity: usize) -> (ItemSender<T>, Source<T>) {
     let (sender, receiver) = mpsc::channel(capacity.max(1));
     (ItemSender(sender), Box::pin(Receiver(receiver)))
 }
@@ -287,7 +289,7 @@ struct AsItems<S, T> {
 }
 
 /// The source that a stream is.
-fn source<S, T>(stream: S) -> Source<T>
+pub(super) fn source<S, T>(stream: S) -> Source<T>
 where
     S: Stream + Send + 'static,
     S::Item: StreamItem<T>,
@@ -310,6 +312,17 @@ where
         let next = self.stream.as_mut().poll_next(cx);
         next.map(|item| item.map(StreamItem::into_item))
     }
+}
+
+/// The source that an iterator is.
+pub(super) fn iter<I, T>(items: I) -> Source<T>
+where
+    I: IntoIterator,
+    I::IntoIter: Send + 'static,
+    I::Item: StreamItem<T>,
+    T: 'static,
+{
+    source(Iter(items.into_iter()))
 }
 
 struct Iter<I>(I);

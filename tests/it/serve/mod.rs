@@ -2,6 +2,7 @@
 
 mod any;
 mod awkward;
+mod blobs;
 mod content_parameters;
 mod contents;
 mod error_bodies;

@@ -76,6 +76,7 @@ impl Reader<'_> {
             place: place.clone(),
             schema: None,
             item_schema: None,
+            stream: None,
             encoding: Vec::new(),
             examples: Vec::new(),
         };
@@ -94,6 +95,12 @@ impl Reader<'_> {
                     self.unsupported(&field.place(), &format!("`{}`", field.key));
                 }
                 "example" | "examples" => media_type.examples.extend(example_values(&field)),
+                "x-stream" => {
+                    media_type.stream = self.flag(&field).map(|value| Located {
+                        value,
+                        place: field.place(),
+                    });
+                }
                 key if is_extension(key) => {}
                 _ => self.unknown_field(&field, "a media type", mapping, MEDIA_TYPE),
             }

@@ -1,0 +1,185 @@
+//! Bytes that flow, in both directions.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use http::HeaderValue;
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::source::{ItemSender, Source, StreamItem, channel, iter, source};
+use crate::body::ReceivedBody;
+use crate::chunks::Chunks;
+use crate::problem::Unexpected;
+
+/// A body of bytes that are read or sent as they come, so that it may be of any length: where the document says `x-stream:
+/// true` beside the schema of bytes.
+///
+/// What is received is read as it is asked for, so a client that sends faster waits. Where the body breaks off (400) or
+/// stops to come (408), the error is a problem that is answered as it is, and nothing follows. What is sent ends before its
+/// end where the stream yields an error, which is logged.
+///
+/// # Examples
+///
+/// ```
+/// use specwright::{ByteStream, Unexpected};
+///
+/// async fn length(mut body: ByteStream) -> Result<usize, Unexpected> {
+///     let mut length = 0;
+///     while let Some(bytes) = body.next().await {
+///         length += bytes?.len();
+///     }
+///     Ok(length)
+/// }
+/// ```
+pub struct ByteStream {
+    /// Never locked: a body is not `Sync`, and requests should be.
+    source: Mutex<Source<Bytes>>,
+}
+
+/// How much of a reader is sent at once.
+const READ_AT_ONCE: usize = 64 << 10;
+
+impl ByteStream {
+    /// Sends what a stream yields: bytes, or results.
+    pub fn new<S>(stream: S) -> Self
+    where
+        S: Stream + Send + 'static,
+        S::Item: StreamItem<Bytes>,
+    {
+        Self::of(source(stream))
+    }
+
+    /// Sends what an iterator yields. It must not block for long.
+    pub fn iter<I>(items: I) -> Self
+    where
+        I: IntoIterator,
+        I::IntoIter: Send + 'static,
+        I::Item: StreamItem<Bytes>,
+    {
+        Self::of(iter(items))
+    }
+
+    /// Sends what is put into a channel, which holds `capacity` pieces, at least one. The stream ends when all senders are
+    /// dropped.
+    pub fn channel(capacity: usize) -> (ItemSender<Bytes>, Self) {
+        let (sender, receiver) = channel(capacity);
+        (sender, Self::of(receiver))
+    }
+
+    /// Sends what a reader gives, such as a file of tokio.
+    pub fn reader(reader: impl AsyncRead + Send + 'static) -> Self {
+        Self::of(Box::pin(Read {
+            reader: Box::pin(reader),
+            buffer: BytesMut::new(),
+        }))
+    }
+
+    fn of(source: Source<Bytes>) -> Self {
+        Self {
+            source: Mutex::new(source),
+        }
+    }
+
+    /// The bytes of a request.
+    pub(crate) fn received(body: ReceivedBody) -> Self {
+        match body.unread {
+            Some(unread) => {
+                let (chunks, request_id) = unread.into_chunks();
+                Self::of(Box::pin(Received {
+                    chunks: Some(chunks),
+                    request_id,
+                }))
+            }
+            None => Self::iter(Some(body.bytes).filter(|bytes| !bytes.is_empty())),
+        }
+    }
+
+    /// The next bytes; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// The body broke off, or stopped to come.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Unexpected>> {
+        poll_fn(|cx| self.poll_bytes(cx)).await
+    }
+
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Unexpected>>> {
+        let source = self.source.get_mut();
+        source
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_mut()
+            .poll_next(cx)
+    }
+
+    pub(super) fn into_source(self) -> Source<Bytes> {
+        self.source
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream for ByteStream {
+    type Item = Result<Bytes, Unexpected>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_bytes(cx)
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream").finish_non_exhaustive()
+    }
+}
+
+struct Received {
+    /// None after a fault.
+    chunks: Option<Chunks>,
+    request_id: Option<HeaderValue>,
+}
+
+impl Stream for Received {
+    type Item = Result<Bytes, Unexpected>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(chunks) = &mut self.chunks else {
+            return Poll::Ready(None);
+        };
+        Poll::Ready(match ready!(chunks.poll_next(cx)) {
+            Some(Ok(bytes)) => Some(Ok(bytes)),
+            None => None,
+            Some(Err(refusal)) => {
+                self.chunks = None;
+                Some(Err(refusal.into_problem(self.request_id.as_ref()).into()))
+            }
+        })
+    }
+}
+
+struct Read<R> {
+    reader: Pin<Box<R>>,
+    buffer: BytesMut,
+}
+
+impl<R: AsyncRead> Stream for Read<R> {
+    type Item = Result<Bytes, Unexpected>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        this.buffer.resize(READ_AT_ONCE, 0);
+        let mut buffer = ReadBuf::new(&mut this.buffer);
+        let read: io::Result<()> = ready!(this.reader.as_mut().poll_read(cx, &mut buffer));
+        let length = buffer.filled().len();
+        Poll::Ready(match read {
+            Err(error) => Some(Err(error.into())),
+            Ok(()) if length == 0 => None,
+            Ok(()) => Some(Ok(this.buffer.split_to(length).freeze())),
+        })
+    }
+}
