@@ -148,7 +148,7 @@ impl<T: Send + 'static> JsonStream<T> {
     /// # Examples
     ///
     /// ```
-    /// use specwright::{JsonStream};
+    /// use specwright::JsonStream;
     ///
     /// let all = JsonStream::of([1_u32, 2, 3]);
     /// # let _ = all;
@@ -187,7 +187,7 @@ impl<E: Send + 'static> EventStream<E> {
         I::IntoIter: Send + 'static,
         I::Item: StreamItem<E>,
     {
-        Self::of(iter(items))
+        Self::from_source(iter(items))
     }
 
     /// Sends what an iterator yields, which are events that cannot fail; the type of the stream is known by theirs.
