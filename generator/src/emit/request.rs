@@ -261,11 +261,12 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
         read_body = quote! { let body = #read; };
         built.push(quote! { #field: body? });
     }
+    let statements = quote! { #(#parameters)* #read_body };
+    let reader = value::named(&statements, "read");
     quote! {
         fn #function(call: &Call, #argument) -> Result<#name, Refusal> {
-            read(call, |read| {
-                #(#parameters)*
-                #read_body
+            read(call, |#reader| {
+                #statements
                 Some(#name { #(#built),* })
             })
         }
