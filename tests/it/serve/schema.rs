@@ -407,6 +407,11 @@ async fn constants_and_mixed_enums() {
             (r#"{"exact":"0.5"}"#, Refused("/exact type, /exact enum")),
             (r#"{"large":18446744073709551615}"#, Same),
             (r#"{"large":18446744073709551614}"#, Refused("/large enum")),
+            // A type and a constant of another one leave nothing.
+            (r#"{"neither":null}"#, Refused("/neither false")),
+            (r#"{"neither":{"a":1}}"#, Refused("/neither false")),
+            (r#"{"list_only":[1]}"#, Same),
+            (r#"{"list_only":null}"#, Refused("/list_only oneOf, /list_only type")),
         ],
     )
     .await;
