@@ -67,6 +67,7 @@ echo!(
     formats,
     kept,
     keywords,
+    large,
     maps,
     names,
     numbers,
