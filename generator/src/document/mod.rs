@@ -17,6 +17,7 @@ mod token;
 mod upgrade;
 
 pub(crate) use fault::{Beyond, Judge, fault};
+pub(crate) use number::Decimal;
 pub use object::*;
 pub use path_template::PathTemplate;
 pub use reader::{Reader, check_security, read_document};

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 /// A finite decimal number: `0.DIGITS` times ten to the power of the exponent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     negative: bool,
     /// Values 0 to 9 without leading and trailing zeros; none for zero.
     digits: Vec<u8>,
@@ -13,7 +13,7 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// The number of a JSON text; `None` where it is not one.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -79,6 +79,12 @@ impl Decimal {
                 .saturating_add(u64::from(digit.unwrap_or(0)));
         }
         Some(count)
+    }
+
+    /// The number as an integer; `None` where it has a fractional part or `i128` has no room for it.
+    pub(crate) fn to_integer(&self) -> Option<i128> {
+        let value = i128::try_from(self.scaled(0)?).ok()?;
+        Some(if self.negative { -value } else { value })
     }
 
     /// Whether it is a whole multiple of `step`; `None` where that takes more than 38 digits to say.

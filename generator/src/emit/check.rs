@@ -322,15 +322,26 @@ fn properties(it: &Properties, node: &TokenStream, api: &Api) -> TokenStream {
             (!idle.is_empty() && it.additional.is_some()).then(|| quote! { #(#idle)|* => true, });
         quote! { match key { #(#arms)* #idle _ => #additional, } }
     } else {
+        // Where nothing is asked of the rest, nobody asks whether a member was known.
+        let counts = it.additional.is_some();
+        let pair = |valid: TokenStream, known: bool| match counts {
+            true => quote! { (#known, #valid) },
+            false => valid,
+        };
         let arms = asked.iter().map(|(key, value)| {
-            let checked = value::check(value, &member, api);
-            quote! { #key => (true, #checked), }
+            let valid = pair(value::check(value, &member, api), true);
+            quote! { #key => #valid, }
         });
-        let idle = (!idle.is_empty()).then(|| quote! { #(#idle)|* => (true, true), });
-        let named = if it.members.is_empty() {
-            quote! { let (mut known, mut valid) = (false, true); }
-        } else {
-            quote! { let (mut known, mut valid) = match key { #(#arms)* #idle _ => (false, true), }; }
+        let known = pair(quote! { true }, true);
+        let idle = (!idle.is_empty() && counts).then(|| quote! { #(#idle)|* => #known, });
+        let unknown = pair(quote! { true }, false);
+        let variables = match counts {
+            true => quote! { (mut known, mut valid) },
+            false => quote! { mut valid },
+        };
+        let first = match arms.len() {
+            0 if idle.is_none() => unknown,
+            _ => quote! { match key { #(#arms)* #idle _ => #unknown, } },
         };
         let patterns = it.patterns.iter().map(|(pattern, value)| {
             let matches = match pattern {
@@ -338,15 +349,11 @@ fn properties(it: &Properties, node: &TokenStream, api: &Api) -> TokenStream {
                 None => quote! { true },
             };
             let checked = value::check(value, &member, api);
-            quote! { if #matches { known = true; valid &= #checked; } }
+            let known = counts.then(|| quote! { known = true; });
+            quote! { if #matches { #known valid &= #checked; } }
         });
-        let rest = it
-            .additional
-            .is_some()
-            .then(|| quote! { if !known { valid &= #additional; } });
-        // Where nothing is asked of the rest, nobody asks whether a member was known.
-        let unused = rest.is_none().then(|| quote! { let _ = known; });
-        quote! { { #named #(#patterns)* #rest #unused valid } }
+        let rest = counts.then(|| quote! { if !known { valid &= #additional; } });
+        quote! { { let #variables = #first; #(#patterns)* #rest valid } }
     };
     let key = value::named(&body, "key");
     let value = value::named(&body, "value");

@@ -112,7 +112,7 @@ pub struct Field {
     pub value: Value,
     /// Whether it has to be there.
     pub presence: Presence,
-    /// Whether it stands in a `Box`, because the type would contain itself.
+    /// Whether it stands in a `Box`, because the type would contain itself or be too large.
     pub boxed: bool,
 }
 

@@ -32,6 +32,7 @@ mod schema;
 mod secret;
 mod security;
 mod shape;
+mod size;
 mod stream;
 mod union;
 

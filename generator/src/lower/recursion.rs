@@ -66,7 +66,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Boxes a field or variant wherever a type would otherwise contain itself, and nowhere else.
+    /// Boxes a field or variant wherever a type would otherwise contain itself, or be too large.
     pub(super) fn break_cycles(&mut self) {
         self.name_endless_aliases();
         let edges: Vec<BTreeSet<usize>> = self.types.iter().map(all_types).collect();
@@ -90,6 +90,7 @@ impl Lowering<'_> {
         for start in 0..self.types.len() {
             self.box_from(start, &mut state);
         }
+        self.box_large();
         self.report_infinite();
         self.report_endless_questions();
     }
@@ -404,7 +405,7 @@ enum State {
 }
 
 /// The types that a value holds by value: lists and maps hold theirs elsewhere.
-fn by_value(value: &Value) -> Box<dyn Iterator<Item = TypeId> + '_> {
+pub(super) fn by_value(value: &Value) -> Box<dyn Iterator<Item = TypeId> + '_> {
     match &value.ty {
         Type::Named(id) => Box::new(std::iter::once(*id)),
         Type::Nullable(inner) | Type::JsonText(inner) => by_value(inner),

@@ -2,6 +2,7 @@
 
 use super::{Lowering, facet::Facets, literal, schema::Slot, stream::json_held};
 use crate::{
+    document::Decimal,
     ir::{Check, Format, Integer, TextFormat, Type, TypeName, Value},
     source::{Node, Value as NodeValue},
 };
@@ -264,5 +265,5 @@ fn is_rounded(node: &Node, ty: &Type) -> bool {
         Type::F64 => text.parse::<f64>().map(|it| it.to_string()),
         _ => return false,
     };
-    written.map_or(true, |it| literal::normal(&it) != literal::normal(text))
+    written.map_or(true, |it| Decimal::parse(&it) != Decimal::parse(text))
 }

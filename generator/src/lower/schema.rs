@@ -437,16 +437,10 @@ impl Lowering<'_> {
     /// Whether the schema is the type null and nothing else.
     fn is_null(&mut self, schema: &Rc<Schema>) -> bool {
         let facets = self.gather(&Conjunction::of(schema));
-        facets
-            .types
-            .as_ref()
-            .is_some_and(|types| types.len() == 1 && types.contains(&SchemaType::Null))
-            || facets.values.as_ref().is_some_and(|values| {
-                values.len() == 1
-                    && values
-                        .iter()
-                        .all(|it| matches!(it.value.value, crate::source::Value::Null))
-            })
+        let types = facets.types.as_ref().map_or(0, BTreeSet::len);
+        let values = facets.values.as_ref().map_or(0, Vec::len);
+        let is_plain = !facets.never && facets.unions.is_empty() && !facets.asks_of_any();
+        is_plain && facets.admits_null() && (types == 1 || values == 1)
     }
 
     /// Whether the schema takes null among others, as far as types and values say.
@@ -569,7 +563,14 @@ impl Lowering<'_> {
     ) -> Value {
         let checks = self.checks_of_any(facets, ty, slot.direction);
         let mut value = match ty {
-            SchemaType::Null => Value::plain(Type::Null),
+            SchemaType::Null if facets.admits_null() => Value::plain(Type::Null),
+            // What `enum` or `const` list is never null.
+            SchemaType::Null => {
+                return Value {
+                    ty: Type::Json,
+                    checks: vec![Check::Never],
+                };
+            }
             SchemaType::Boolean => self.boolean(facets),
             SchemaType::Integer => self.integer(facets),
             SchemaType::Number => self.number(facets),

@@ -68,6 +68,7 @@ echo!(
     formats,
     kept,
     keywords,
+    large,
     maps,
     names,
     numbers,

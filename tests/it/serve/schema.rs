@@ -3,9 +3,9 @@
 use super::request::Expect::{Back, Refused, Same};
 use super::request::{post, post_each};
 use super::{
-    Echo, all_of, any_of, arrays, backtracking, closed, constants, discriminator, formats, maps,
-    names, numbers, objects, one_of_const, one_of_keys, one_of_kind, presence, recursion, strings,
-    version_3_0,
+    Echo, all_of, any_of, arrays, backtracking, closed, constants, discriminator, formats, large,
+    maps, names, numbers, objects, one_of_const, one_of_keys, one_of_kind, presence, recursion,
+    strings, version_3_0,
 };
 
 #[tokio::test]
@@ -407,6 +407,41 @@ async fn constants_and_mixed_enums() {
             (r#"{"exact":"0.5"}"#, Refused("/exact type, /exact enum")),
             (r#"{"large":18446744073709551615}"#, Same),
             (r#"{"large":18446744073709551614}"#, Refused("/large enum")),
+            // A type and a constant of another one leave nothing.
+            (r#"{"neither":null}"#, Refused("/neither false")),
+            (r#"{"neither":{"a":1}}"#, Refused("/neither false")),
+            (r#"{"list_only":[1]}"#, Same),
+            (
+                r#"{"list_only":null}"#,
+                Refused("/list_only oneOf, /list_only type"),
+            ),
+        ],
+    )
+    .await;
+}
+
+/// By value the type would take more than a hundred megabytes.
+#[tokio::test]
+async fn no_type_is_too_large_for_the_stack() {
+    assert!(size_of::<large::Value>() <= 1024);
+    let deep = r#"{"a":{"b":{"c":{"d":{"e":{"f":{"a":{"text":"x","number":1}}}}}}}}"#;
+    let deepest = format!("{}{deep}{}", r#"{"again":"#.repeat(100), "}".repeat(100));
+    post_each(
+        large::api(Echo),
+        &[
+            ("{}", Same),
+            (&format!(r#"{{"part":{deep}}}"#), Same),
+            (&format!(r#"{{"either":{deep},"both":[{deep},1]}}"#), Same),
+            (r#"{"either":"x","none":null}"#, Same),
+            (&format!(r#"{{"none":{deep}}}"#), Same),
+            (
+                &deepest.replacen(deep, &format!(r#"{{"part":{deep}}}"#), 1),
+                Same,
+            ),
+            (
+                r#"{"part":{"a":{"b":{"c":1}}}}"#,
+                Refused("/part/a/b/c type"),
+            ),
         ],
     )
     .await;

@@ -79,7 +79,9 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
             return Err(format!("it has the keyword `{keyword}`").into());
         }
     }
-    let is_text = it.get("type").is_some_and(|ty| ty == "string");
+    let is_text = it.get("type").is_some_and(|ty| {
+        ty == "string" || *ty == json!(["string", "null"]) || *ty == json!(["null", "string"])
+    });
     let is_base64 = it
         .get("format")
         .is_some_and(|it| it == "byte" || it == "base64")
