@@ -282,7 +282,13 @@ impl Named {
 
 /// Whether the token at `index` is what a macro is given that takes a type and a table of its variants.
 fn is_table(tokens: &[TokenTree], index: usize) -> bool {
-    const TABLES: [&str; 4] = ["conversions", "errors", "string_const", "string_enum"];
+    const TABLES: [&str; 5] = [
+        "conversions",
+        "errors",
+        "string_const",
+        "string_enum",
+        "string_literals",
+    ];
     let before = index.checked_sub(2).and_then(|index| tokens.get(index));
     matches!(before, Some(TokenTree::Ident(word)) if TABLES.iter().any(|table| word == table))
 }

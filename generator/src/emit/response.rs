@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{
     content, docs, ident, model,
-    send::{checker, sent_content, written},
+    send::{checker, sent_content, sent_contents, written},
     ty,
 };
 use crate::ir::{
@@ -525,38 +525,30 @@ fn sent(
             ([only], _) => sent_content(only, status, body, api),
             (several, None) => {
                 let types: Vec<String> = several.iter().flat_map(written).collect();
-                let arms = several.iter().enumerate().map(|(index, it)| {
-                    let own = written(it);
-                    let (sent, can_fail) = sent_content(it, status, body, api);
-                    let sent = if can_fail {
-                        sent
-                    } else {
-                        quote! { Ok(#sent) }
-                    };
-                    if index + 1 == several.len() {
-                        quote! { _ => #sent, }
-                    } else {
-                        quote! { #(#own)|* => #sent, }
-                    }
-                });
-                (
-                    quote! { match call.preferred(&[#(#types),*]) { #(#arms)* } },
-                    true,
-                )
+                let (arms, can_fail) = sent_contents(several, status, body, api);
+                let arms = several
+                    .iter()
+                    .zip(arms)
+                    .enumerate()
+                    .map(|(index, (it, sent))| {
+                        let own = written(it);
+                        if index + 1 == several.len() {
+                            quote! { _ => #sent, }
+                        } else {
+                            quote! { #(#own)|* => #sent, }
+                        }
+                    });
+                let chosen = quote! { call.preferred(&[#(#types),*]) };
+                (quote! { match #chosen { #(#arms)* } }, can_fail)
             }
             (several, Some(name)) => {
                 let name = ident::ty(name);
-                let arms = several.iter().map(|it| {
+                let (arms, can_fail) = sent_contents(several, status, &quote! { body }, api);
+                let arms = several.iter().zip(arms).map(|(it, sent)| {
                     let variant = ident::ty(&it.variant);
-                    let (sent, can_fail) = sent_content(it, status, &quote! { body }, api);
-                    let sent = if can_fail {
-                        sent
-                    } else {
-                        quote! { Ok(#sent) }
-                    };
                     quote! { #name::#variant(body) => #sent, }
                 });
-                (quote! { match #body { #(#arms)* } }, true)
+                (quote! { match #body { #(#arms)* } }, can_fail)
             }
         },
     };

@@ -6,6 +6,28 @@ use quote::quote;
 use super::{ident, value};
 use crate::ir::{Api, Content, MediaContent, StreamItem, Type, Value};
 
+/// The expressions that send several contents, and whether one of them can fail: then all are results.
+pub(super) fn sent_contents(
+    several: &[MediaContent],
+    status: &TokenStream,
+    body: &TokenStream,
+    api: &Api,
+) -> (Vec<TokenStream>, bool) {
+    let sent: Vec<_> = several
+        .iter()
+        .map(|it| sent_content(it, status, body, api))
+        .collect();
+    let any_can_fail = sent.iter().any(|(_, can_fail)| *can_fail);
+    let arms = sent.into_iter().map(|(sent, can_fail)| {
+        if any_can_fail && !can_fail {
+            quote! { Ok(#sent) }
+        } else {
+            sent
+        }
+    });
+    (arms.collect(), any_can_fail)
+}
+
 /// The expression that sends one content, and whether it can fail.
 pub(super) fn sent_content(
     it: &MediaContent,

@@ -86,8 +86,9 @@ impl Lowering<'_> {
                         continue;
                     }
                     missing.push(status);
-                    // Whatever stands between client and server may answer the others, and no document says so.
-                    if status < 500 && status != 408 {
+                    // Whatever stands between client and server may answer the others, and no document says so; and who
+                    // accepts nothing of what there is knows it.
+                    if status < 500 && !matches!(status, 406 | 408) {
                         undeclared.insert(status);
                     }
                     continue;

@@ -96,6 +96,15 @@ impl DefaultApi for Meter {
         Ok(stream)
     }
 
+    async fn recording(&self, cx: &Context) -> Result<RecordingResponse, Unexpected> {
+        let accept = cx.headers().get(header::ACCEPT);
+        let body = match accept.is_some_and(|it| it == "application/octet-stream") {
+            true => RecordingOkBody::Bytes(Bytes::from_static(b"\0\x01")),
+            false => RecordingOkBody::Items(JsonStream::iter([reading(1.0)])),
+        };
+        Ok(RecordingResponse { x_count: 1, body })
+    }
+
     async fn ticks(&self, _: &Context) -> Result<TicksResponse, Unexpected> {
         let ticks = [
             number(7),
@@ -230,6 +239,17 @@ async fn json_values_follow_each_other_as_the_media_type_says() {
     assert_eq!(array.summary(), r#"200 [{"sensor":"roof","value":1.0}]"#);
     let none = send(streams::api(Meter), get("/readings", "text/event-stream")).await;
     assert_eq!(none.summary(), "406");
+}
+
+#[tokio::test]
+async fn a_stream_and_bytes_have_the_same_headers() {
+    let lines = call(get("/recording", "application/jsonl")).await;
+    assert_eq!(lines.headers()["x-count"], "1");
+    let one = "{\"sensor\":\"roof\",\"value\":1.0}\n";
+    assert_eq!(read(lines).await, (one.to_owned(), false));
+    let bytes = call(get("/recording", "application/octet-stream")).await;
+    assert_eq!(bytes.headers()["x-count"], "1");
+    assert_eq!(read(bytes).await, ("\0\u{1}".to_owned(), false));
 }
 
 #[tokio::test]
