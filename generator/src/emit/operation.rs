@@ -283,6 +283,24 @@ fn produces(operation: &Operation) -> Vec<String> {
     produces
 }
 
+/// The methods that the traits of the prelude give to every `Arc`.
+const SHADOWED: [&str; 14] = [
+    "as_ref",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "cmp",
+    "eq",
+    "into",
+    "ne",
+    "partial_cmp",
+    "to_owned",
+    "to_string",
+    "try_into",
+    "max",
+    "min",
+];
+
 /// The function of an operation: no name of a document is one that generated code imports, or makes of another.
 fn answering(operation: &Operation) -> Ident {
     format_ident!("answer_{}", operation.name)
@@ -334,7 +352,12 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     let function = answering(operation);
     let mutable = reads_body.then(|| quote! { mut });
     let arguments = quote! { call.context(), #user #argument };
-    let handled = quote! { #handlers.#name(#arguments).await };
+    // What an `Arc` has a method for by itself would be found before the handler.
+    let handled = if SHADOWED.contains(&operation.name.as_str()) {
+        quote! { #trait_name::#name(&*#handlers, #arguments).await }
+    } else {
+        quote! { #handlers.#name(#arguments).await }
+    };
     quote! {
         pub(super) async fn #function #parameter(app: Arc<#app>, #mutable call: Call) -> Response {
             let answer = async {

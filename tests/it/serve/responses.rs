@@ -80,6 +80,17 @@ impl bytes::DefaultApi for Echo {
         Ok(request.body)
     }
 
+    async fn put_sketch(
+        &self,
+        _: &Context,
+        request: bytes::PutSketchRequest,
+    ) -> Result<bytes::PutSketchResponse, Unexpected> {
+        Ok(match request.body {
+            Some(body) => bytes::PutSketchResponse::Ok(body),
+            None => bytes::PutSketchResponse::NoContent,
+        })
+    }
+
     async fn put_optional(
         &self,
         _: &Context,
