@@ -15,6 +15,7 @@ mod error_format;
 mod facet;
 mod form;
 mod kept;
+mod kept_parts;
 mod literal;
 mod literal_fault;
 mod message;
