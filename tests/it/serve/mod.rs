@@ -25,6 +25,7 @@ mod round_trip;
 mod routing;
 mod schema;
 mod security;
+mod split;
 mod streams;
 mod style_table;
 mod styles;
