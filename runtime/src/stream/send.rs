@@ -221,9 +221,18 @@ impl<T> Sending<T> {
             Ok(Poll::Ready(None)) => self.source = None,
             Ok(Poll::Ready(Some(Ok(item)))) => {
                 let start = self.buffer.len();
-                if let Err(fault) = (self.write)(&item, &mut self.buffer) {
+                // What writes it may be code of the user, as what makes it is.
+                let written =
+                    catch_unwind(AssertUnwindSafe(|| (self.write)(&item, &mut self.buffer)));
+                if !matches!(written, Ok(Ok(()))) {
                     self.buffer.truncate(start);
-                    self.fail(&format_args!("an item cannot be sent: {}", Chain(&*fault)));
+                }
+                match written {
+                    Ok(Ok(())) => {}
+                    Ok(Err(fault)) => {
+                        self.fail(&format_args!("an item cannot be sent: {}", Chain(&*fault)));
+                    }
+                    Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
                 }
             }
             Ok(Poll::Ready(Some(Err(error)))) => match error.into_parts() {
@@ -283,5 +292,37 @@ impl<T> http_body::Body for Sending<T> {
 
     fn is_end_stream(&self) -> bool {
         self.source.is_none() && self.buffer.is_empty() && !self.has_failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    /// A panic of what writes an item ends the stream as one of what makes it does, and nothing half written is sent.
+    #[tokio::test]
+    async fn panics_while_an_item_is_written() {
+        let write: Write<u32> = Box::new(|item, out| {
+            out.push(b'0');
+            assert!(*item < 2, "cannot be written");
+            out.push(b'1');
+            Ok(())
+        });
+        let body = Sending {
+            source: Some(JsonStream::iter([1, 2, 3]).source),
+            write,
+            buffer: Vec::new(),
+            keep_alive: None,
+            has_failed: false,
+            operation: "test",
+            request_id: None,
+        };
+        let mut body = Body::new(body);
+        let first = body.frame().await.unwrap().unwrap();
+        assert_eq!(first.into_data().unwrap(), "01");
+        body.frame().await.unwrap().unwrap_err();
+        assert!(body.frame().await.is_none());
     }
 }

@@ -23,6 +23,7 @@ mod responses;
 mod round_trip;
 mod routing;
 mod schema;
+mod secrets;
 mod security;
 mod streams;
 mod style_table;
