@@ -153,7 +153,7 @@ impl App {
     ///
     /// It gets the violations, among others, and its response gets the headers that go with the error, such as `Allow` and
     /// `WWW-Authenticate`, where it has none of the name. Where the document declares a body that the generated trait
-    /// `Errors` makes, that is answered. It should not panic: then the answer is an opaque 500.
+    /// `ErrorBodies` makes, that is answered. It should not panic: then the answer is an opaque 500.
     ///
     /// # Examples
     ///

@@ -95,7 +95,7 @@ impl Cause {
 
 /// An error of the runtime on its way to the client.
 ///
-/// It is what [`App::error_response`](crate::App::error_response) and the generated trait `Errors` make responses of.
+/// It is what [`App::error_response`](crate::App::error_response) and the generated trait `ErrorBodies` make responses of.
 /// Nothing in it is secret, but for the [`input`](Violation::input) of violations where that is switched on.
 #[derive(Clone)]
 pub struct Failure {
@@ -137,7 +137,8 @@ impl Failure {
         violations.map_or_else(Default::default, |it| it.iter())
     }
 
-    /// The operation that was asked for; `None` where no operation was found, and for panics and timeouts.
+    /// The operation that was asked for; `None` where no operation was found, and for
+    /// panics and timeouts unless the document declares bodies for them.
     #[must_use]
     pub fn operation(&self) -> Option<&'static Operation> {
         self.operation

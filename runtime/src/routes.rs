@@ -16,6 +16,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
+use hyper::upgrade::OnUpgrade;
 use indexmap::IndexMap;
 use tower::Service;
 
@@ -255,6 +256,10 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
     if *method == Method::HEAD
         && let Some(endpoint) = path.find(&Method::GET)
     {
+        let mut request = request;
+        // A connection becomes another protocol's after a body that is never sent (RFC 9110, sections 7.8 and 9.3.2).
+        request.headers_mut().remove(header::UPGRADE);
+        request.extensions_mut().remove::<OnUpgrade>();
         let response = run(endpoint, request, values);
         return Box::pin(async move { response.await.map(without_body) });
     }
@@ -331,6 +336,7 @@ fn without_body(response: Response) -> Response {
     if let Some(length) = http_body::Body::size_hint(&body).exact()
         && !parts.headers.contains_key(header::CONTENT_LENGTH)
         && parts.status != StatusCode::NO_CONTENT
+        && !parts.status.is_informational()
     {
         parts
             .headers

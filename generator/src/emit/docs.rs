@@ -67,7 +67,7 @@ fn inert(text: &str) -> Vec<String> {
     ]) {
         let raw: String = raw
             .chars()
-            .filter(|sign| !sign.is_control() || *sign == '\t')
+            .filter(|sign| (!sign.is_control() || *sign == '\t') && !is_direction(*sign))
             .collect();
         let trimmed = raw.trim_end();
         let body = trimmed.trim_start();
@@ -112,6 +112,11 @@ fn inert(text: &str) -> Vec<String> {
     lines.drain(..first);
     lines.dedup_by(|two, one| one.is_empty() && two.is_empty());
     lines
+}
+
+/// Whether it turns the direction of text around, so that a line does not read as it is; rustc takes none in a comment.
+pub(super) fn is_direction(sign: char) -> bool {
+    matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The sign and length of a code fence at the beginning of a line.

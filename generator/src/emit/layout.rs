@@ -127,13 +127,17 @@ fn join(opener: &str, inner: &[String], closer: &str) -> Option<String> {
             () => return None,
         }
     } else {
+        // A tuple of one is one by its comma, and stands where no call does.
+        let is_call = |before: &str| {
+            before.ends_with(|it: char| it.is_alphanumeric() || matches!(it, '_' | '!' | '>' | ')'))
+        };
+        let is_tuple = opener.strip_suffix('(').is_some_and(|it| !is_call(it));
+        if opener.ends_with(' ') || inner.is_empty() || is_tuple && inner.len() == 1 {
+            return None;
+        }
         let inner: Vec<&str> = inner.iter().map(|line| line.trim()).collect();
         let inner = inner.join(" ");
         let inner = inner.strip_suffix(',').unwrap_or(&inner);
-        // A tuple of one is one by its comma.
-        if opener.ends_with(' ') || inner.is_empty() || opener.trim_end().ends_with("= (") {
-            return None;
-        }
         format!("{opener}{inner}{closer}")
     };
     (joined.chars().count() <= WIDTH).then_some(joined)

@@ -111,7 +111,10 @@ pub(super) fn derives_default(it: &Struct) -> bool {
 pub(super) fn inline(text: &str) -> String {
     text.chars()
         .map(|sign| {
-            if sign.is_control() || matches!(sign, '`' | '\u{2028}' | '\u{2029}') {
+            if sign.is_control()
+                || matches!(sign, '`' | '\u{2028}' | '\u{2029}')
+                || docs::is_direction(sign)
+            {
                 ' '
             } else {
                 sign

@@ -54,6 +54,7 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
 fn one_line(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = text.replace(['`', '[', ']', '<', '>', '\\'], "");
+    let text = text.replace(docs::is_direction, "");
     if text.is_empty() {
         "The API".to_owned()
     } else {

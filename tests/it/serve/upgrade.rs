@@ -92,6 +92,11 @@ async fn who_does_not_ask_for_it_is_told_to() {
     assert!(response.starts_with("HTTP/1.1 426 "), "{response}");
     assert!(response.contains("\r\nupgrade: parrot\r\n"), "{response}");
 
+    // What has no body after its head has no other protocol either.
+    let head = "HEAD /echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: parrot\r\n\r\n";
+    let response = read_until(&mut connect(head).await, "\r\n\r\n").await;
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+
     // Without a connection that could be handed over.
     let asked = Request::get("/echo")
         .header("connection", "upgrade")
