@@ -33,11 +33,13 @@ fn emit_trait(it: &HandlerTrait, api: &Api) -> TokenStream {
         .filter_map(|index| api.operations.get(*index))
         .map(|it| emit_method(it, api));
     let missing = format!("`{{Self}}` does not implement `{}`", it.name);
+    let is_secured = is_secured(it, api);
+    let of = if is_secured { "<{App}>" } else { "" };
     let note = format!(
-        "write `impl {} for {{Self}}` with a method for each of its operations",
+        "write `impl {}{of} for {{Self}}` with a method for each of its operations",
         it.name
     );
-    let (parameters, bound) = if is_secured(it, api) {
+    let (parameters, bound) = if is_secured {
         (quote! { <App = Self> }, quote! { where App: Security })
     } else {
         (TokenStream::new(), TokenStream::new())

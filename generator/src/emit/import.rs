@@ -68,6 +68,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "ReceivedBody"),
     ("specwright::codegen", "Refusal"),
     ("specwright::codegen", "Response"),
+    ("specwright::codegen", "SecuredHandlers"),
     ("specwright::codegen", "Sequence"),
     ("specwright::codegen", "Shape"),
     ("specwright::codegen", "SimplePattern"),

@@ -8,22 +8,6 @@ use crate::ir::{Api, Content, ErrorFormat, Operation};
 
 /// The function that makes the API of an application.
 pub(super) fn emit_api(api: &Api) -> TokenStream {
-    let bounds = api.traits.iter().map(|it| {
-        let name = ident::ty(&it.name);
-        quote! { handlers::#name }
-    });
-    let security = api
-        .security
-        .as_ref()
-        .map(|_| quote! { + handlers::Security });
-    let operations = api.operations.iter().map(|operation| {
-        let (constant, function) = (ident::ty(&operation.constant), answering(operation));
-        quote! { .operation(&wire::#constant, handler(&app, wire::#function)) }
-    });
-    let bodies = (!api.error_bodies.is_empty()).then(|| quote! { + handlers::ErrorBodies });
-    let makes = bodies.is_some().then(|| {
-        quote! { .error_bodies(::specwright::codegen::error_bodies(&app, wire::make_error_body)) }
-    });
     let docs = docs::lines(&[
         format!("{}: its routes, answered by `app`.", one_line(&api.title)),
         String::new(),
@@ -37,18 +21,144 @@ pub(super) fn emit_api(api: &Api) -> TokenStream {
             }
         };
     }
+    let bounds = api.traits.iter().map(|it| {
+        let name = ident::ty(&it.name);
+        quote! { handlers::#name }
+    });
+    let beside = beside(api);
+    // Whoever has one trait to implement has nothing to split.
+    if api.traits.len() + usize::from(!beside.is_empty()) < 2 {
+        let fields = api.traits.iter().map(|it| ident::value(&it.field));
+        let routes = routes(api);
+        return quote! {
+            #docs
+            pub fn api<App>(app: App) -> ::specwright::Api
+            where
+                App: #(#bounds)+*,
+            {
+                use ::specwright::codegen::handler;
+
+                #(let #fields = ::std::sync::Arc::new(app);)*
+                #routes
+            }
+        };
+    }
+    let handlers = ident::ty(&api.handlers);
+    let fields = api.traits.iter().map(|it| ident::value(&it.field));
+    let app = (!beside.is_empty()).then(|| quote! { app: Arc::clone(&app), });
+    let split = emit_split(api, &beside);
+    let beside = beside.iter();
     quote! {
         #docs
+        #[allow(dead_code, reason = "its handlers may as well be several values")]
         pub fn api<App>(app: App) -> ::specwright::Api
         where
-            App: #(#bounds)+* #security #bodies,
+            App: #(#bounds)+* #(+ #beside)*,
         {
-            use ::specwright::codegen::handler;
+            use ::std::sync::Arc;
 
-            let app = ::std::sync::Arc::new(app);
-            ::specwright::Api::new(&wire::DOCUMENT) #(#operations)* #makes
+            let app = Arc::new(app);
+            api_of(#handlers { #app #(#fields: Arc::clone(&app)),* })
+        }
+
+        #split
+    }
+}
+
+/// The traits of the application itself, besides those of handlers.
+fn beside(api: &Api) -> Vec<TokenStream> {
+    let security = api.security.as_ref().map(|_| quote! { handlers::Security });
+    let bodies = (!api.error_bodies.is_empty()).then(|| quote! { handlers::ErrorBodies });
+    security.into_iter().chain(bodies).collect()
+}
+
+/// The handlers as one value for each trait, and the function that makes the API of them.
+fn emit_split(api: &Api, beside: &[TokenStream]) -> TokenStream {
+    let name = ident::ty(&api.handlers);
+    let title = one_line(&api.title);
+    let struct_docs = docs::lines(&[
+        format!("{title}: a value for each trait, where one does not implement them all."),
+        String::new(),
+        "One value may be several of them: its `Arc` can be cloned.".to_owned(),
+    ]);
+    let docs = docs::lines(&[
+        format!("{title}: its routes, answered by `handlers`."),
+        String::new(),
+        "Serve it with [`App`](::specwright::App).".to_owned(),
+    ]);
+    let has_app = !beside.is_empty();
+    let app = has_app.then(|| quote! { App, });
+    let app_bound = has_app.then(|| quote! { App: #(#beside)+*, });
+    let app_field = has_app.then(|| {
+        let implemented = [
+            api.security
+                .as_ref()
+                .map(|_| "[`Security`](handlers::Security)"),
+            (!api.error_bodies.is_empty()).then_some("[`ErrorBodies`](handlers::ErrorBodies)"),
+        ];
+        let implemented: Vec<&str> = implemented.into_iter().flatten().collect();
+        let docs = docs::line(&format!("What implements {}.", implemented.join(" and ")));
+        quote! { #docs pub app: ::std::sync::Arc<App>, }
+    });
+    let app_name = has_app.then(|| quote! { app, });
+    let parts: Vec<Ident> = api.traits.iter().map(|it| ident::ty(&it.part)).collect();
+    let fields: Vec<Ident> = api
+        .traits
+        .iter()
+        .map(|it| ident::value(&it.field))
+        .collect();
+    let field_docs = api
+        .traits
+        .iter()
+        .map(|it| docs::line(&format!("What implements [`{0}`](handlers::{0}).", it.name)));
+    let bounds = api.traits.iter().zip(&parts).map(|(it, part)| {
+        let name = ident::ty(&it.name);
+        let app = handler::is_secured(it, api).then(|| quote! { <App> });
+        quote! { #part: handlers::#name #app }
+    });
+    let secured: Vec<&Ident> = api
+        .traits
+        .iter()
+        .zip(&fields)
+        .filter(|(it, _)| handler::is_secured(it, api))
+        .map(|(_, field)| field)
+        .collect();
+    let import = (!secured.is_empty()).then(|| quote! { , secured });
+    let routes = routes(api);
+    quote! {
+        #struct_docs
+        pub struct #name<#app #(#parts),*> {
+            #app_field
+            #(#field_docs pub #fields: ::std::sync::Arc<#parts>,)*
+        }
+
+        #docs
+        pub fn api_of<#app #(#parts),*>(handlers: #name<#app #(#parts),*>) -> ::specwright::Api
+        where
+            #app_bound
+            #(#bounds,)*
+        {
+            use ::specwright::codegen::{handler #import};
+
+            let #name { #app_name #(#fields),* } = handlers;
+            #(let #secured = secured(&app, &#secured);)*
+            #routes
         }
     }
+}
+
+/// The API with all operations, where each trait's handlers are what its field is called.
+fn routes(api: &Api) -> TokenStream {
+    let operations = api.operations.iter().enumerate().map(|(index, operation)| {
+        let (constant, function) = (ident::ty(&operation.constant), answering(operation));
+        let it = api.traits.iter().find(|it| it.operations.contains(&index));
+        let handlers = it.map(|it| ident::value(&it.field));
+        quote! { .operation(&wire::#constant, handler(&#handlers, wire::#function)) }
+    });
+    let makes = (!api.error_bodies.is_empty()).then(|| {
+        quote! { .error_bodies(::specwright::codegen::error_bodies(&app, wire::make_error_body)) }
+    });
+    quote! { ::specwright::Api::new(&wire::DOCUMENT) #(#operations)* #makes }
 }
 
 fn one_line(text: &str) -> String {
@@ -191,11 +301,18 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         return TokenStream::new();
     };
     let trait_name = ident::ty(&trait_def.name);
-    let secured_trait = handler::is_secured(trait_def, api);
-    let bound = if secured_trait {
-        quote! { #trait_name + Security }
+    let (parameter, app, handlers) = if handler::is_secured(trait_def, api) {
+        (
+            quote! { <App: Security> },
+            quote! { SecuredHandlers<App, impl #trait_name<App>> },
+            quote! { app.handlers },
+        )
     } else {
-        quote! { #trait_name }
+        (
+            TokenStream::new(),
+            quote! { impl #trait_name },
+            quote! { app },
+        )
     };
     let authenticate = security::authenticate(operation, api);
     let user = (!operation.security.is_empty()).then(|| quote! { user, });
@@ -217,12 +334,9 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     let function = answering(operation);
     let mutable = reads_body.then(|| quote! { mut });
     let arguments = quote! { call.context(), #user #argument };
-    let handled = match secured_trait && security::has_method(api, &operation.name) {
-        true => quote! { #trait_name::#name(&*app, #arguments).await },
-        false => quote! { app.#name(#arguments).await },
-    };
+    let handled = quote! { #handlers.#name(#arguments).await };
     quote! {
-        pub(super) async fn #function<App: #bound>(app: Arc<App>, #mutable call: Call) -> Response {
+        pub(super) async fn #function #parameter(app: Arc<#app>, #mutable call: Call) -> Response {
             let answer = async {
                 #authenticate
                 #body

@@ -148,10 +148,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         let scopes = &alternative.scopes;
         let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
         let function = ident::value(&method.name);
-        let asked = match is_operation(&method.name, operation, api) {
-            true => quote! { Security::#function(&*app, #arguments).await },
-            false => quote! { app.#function(#arguments).await },
-        };
+        let asked = quote! { app.security.#function(#arguments).await };
         (condition, asked)
     });
     match attempts.collect::<Vec<_>>().as_slice() {
@@ -201,21 +198,6 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             }
         }
     }
-}
-
-/// Whether the operation's trait has a method of this name too, so that a call has to say which is meant.
-fn is_operation(method: &str, operation: &Operation, api: &Api) -> bool {
-    api.operations
-        .iter()
-        .any(|other| other.tag == operation.tag && other.name == method)
-}
-
-/// Whether the security trait has a method of the operation's name.
-pub(super) fn has_method(api: &Api, name: &str) -> bool {
-    api.security
-        .iter()
-        .flat_map(|security| &security.methods)
-        .any(|method| method.name == name)
 }
 
 fn found(credential: &Credential) -> TokenStream {

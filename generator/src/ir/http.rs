@@ -7,6 +7,10 @@ use super::{Docs, Value};
 pub struct HandlerTrait {
     /// The Rust name, such as `BooksApi`.
     pub name: String,
+    /// What the type that implements it is called where there is one for each trait, such as `Books`.
+    pub part: String,
+    /// The member that holds it there, such as `books`.
+    pub field: String,
     /// The tag's words.
     pub docs: Docs,
     /// The operations, as indices into [`Api::operations`](super::Api::operations).

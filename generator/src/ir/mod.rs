@@ -29,6 +29,8 @@ pub struct Api {
     pub patterns: Vec<PatternDef>,
     /// The traits that the user implements.
     pub traits: Vec<HandlerTrait>,
+    /// The name of the struct of handlers, one for each trait.
+    pub handlers: String,
     /// The operations in document order; traits refer to them by index.
     pub operations: Vec<Operation>,
     /// The responses of `components/responses` that operations share.

@@ -107,6 +107,8 @@ pub(crate) fn lower(
         untyped: cx.untyped,
     };
     api.secrets = cx.secrets(&operations);
+    // After all others, so that the document's own names come first.
+    api.handlers = cx.names.reserve("Handlers", "handlers");
     api.patterns = cx.patterns;
     api.types = cx.types;
     error_format::name_missing_fields(&mut api);

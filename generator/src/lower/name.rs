@@ -97,6 +97,7 @@ const RESERVED: &[&str] = &[
     "Refusal",
     "Response",
     "Section",
+    "SecuredHandlers",
     "Security",
     "Sequence",
     "ServerEvent",

@@ -111,6 +111,7 @@ impl Lowering<'_> {
             .into_iter()
             .map(|(tag, operations)| self.handler_trait(&tag, operations))
             .collect();
+        tell_parts_apart(&mut api.traits);
         api.security = methods.finish();
         self.compare_errors(found, &mut api);
         api
@@ -339,15 +340,36 @@ impl Lowering<'_> {
 
     fn handler_trait(&mut self, tag: &str, operations: Vec<usize>) -> HandlerTrait {
         let words = self.document.tags.iter().find(|it| *it.name.value == *tag);
-        let wanted = format!("{}Api", name::type_name(tag));
+        let (mut part, mut field) = (name::type_name(tag), name::value_name(tag));
+        let wanted = format!("{part}Api");
+        // What stands beside them in generated code.
+        if part == "App" {
+            part.push_str("Api");
+        }
+        if matches!(field.as_str(), "app" | "handler" | "handlers" | "secured") {
+            field.push_str("_api");
+        }
         HandlerTrait {
             name: self.names.reserve(&wanted, &format!("tag {tag}")),
+            part,
+            field,
             docs: Docs {
                 summary: None,
                 description: words.and_then(|tag| tag.description.as_deref().map(str::to_owned)),
             },
             operations,
         }
+    }
+}
+
+/// Tells the values of traits apart.
+fn tell_parts_apart(traits: &mut [HandlerTrait]) {
+    let mut parts: Vec<String> = traits.iter().map(|it| it.part.clone()).collect();
+    let mut fields: Vec<String> = traits.iter().map(|it| it.field.clone()).collect();
+    name::distinct(&mut parts);
+    name::distinct(&mut fields);
+    for ((it, part), field) in traits.iter_mut().zip(parts).zip(fields) {
+        (it.part, it.field) = (part, field);
     }
 }
 

@@ -66,6 +66,24 @@ where
     move |failure, index| function(&app, failure, index)
 }
 
+/// The handlers of a tag with secured operations, and the application, which tells who may call.
+#[derive(Debug)]
+pub struct SecuredHandlers<App, Handlers> {
+    pub security: Arc<App>,
+    pub handlers: Arc<Handlers>,
+}
+
+/// Puts handlers and application together.
+pub fn secured<App, Handlers>(
+    app: &Arc<App>,
+    handlers: &Arc<Handlers>,
+) -> Arc<SecuredHandlers<App, Handlers>> {
+    Arc::new(SecuredHandlers {
+        security: Arc::clone(app),
+        handlers: Arc::clone(handlers),
+    })
+}
+
 /// Hands each call its own share of the application.
 pub fn handler<App, R>(
     app: &Arc<App>,

@@ -140,6 +140,27 @@ impl<T: Send + 'static> JsonStream<T> {
         }
     }
 
+    /// Sends what an iterator yields, which are items that cannot fail; the type of the stream is known by theirs.
+    ///
+    /// [`iter`](Self::iter) takes results too, so that an `Ok` without an error type needs an annotation there. As with it,
+    /// the iterator must not block for long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::JsonStream;
+    ///
+    /// let all = JsonStream::of([1_u32, 2, 3]);
+    /// # let _ = all;
+    /// ```
+    pub fn of<I>(items: I) -> Self
+    where
+        I: IntoIterator<Item = T>,
+        I::IntoIter: Send + 'static,
+    {
+        Self::iter(items)
+    }
+
     /// Sends what is put into a channel, which holds `capacity` items, at least one. The stream ends when all senders are
     /// dropped.
     pub fn channel(capacity: usize) -> (ItemSender<T>, Self) {
@@ -155,7 +176,7 @@ impl<E: Send + 'static> EventStream<E> {
         S: Stream + Send + 'static,
         S::Item: StreamItem<E>,
     {
-        Self::of(source(stream))
+        Self::from_source(source(stream))
     }
 
     /// Sends what an iterator yields. It must not block for long; what it has to wait for comes better from a
@@ -166,17 +187,38 @@ impl<E: Send + 'static> EventStream<E> {
         I::IntoIter: Send + 'static,
         I::Item: StreamItem<E>,
     {
-        Self::of(iter(items))
+        Self::from_source(iter(items))
+    }
+
+    /// Sends what an iterator yields, which are events that cannot fail; the type of the stream is known by theirs.
+    ///
+    /// [`iter`](Self::iter) takes results too, so that an `Ok` without an error type needs an annotation there. As with it,
+    /// the iterator must not block for long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::{EventStream, ServerEvent};
+    ///
+    /// let all = EventStream::of([1_u32, 2, 3].map(ServerEvent::new));
+    /// # let _ = all;
+    /// ```
+    pub fn of<I>(items: I) -> Self
+    where
+        I: IntoIterator<Item = E>,
+        I::IntoIter: Send + 'static,
+    {
+        Self::iter(items)
     }
 
     /// Sends what is put into a channel, which holds `capacity` events, at least one. The stream ends when all senders are
     /// dropped.
     pub fn channel(capacity: usize) -> (ItemSender<E>, Self) {
         let (sender, receiver) = channel(capacity);
-        (sender, Self::of(receiver))
+        (sender, Self::from_source(receiver))
     }
 
-    fn of(source: Source<E>) -> Self {
+    fn from_source(source: Source<E>) -> Self {
         Self {
             source,
             keep_alive: Some(KEEP_ALIVE),

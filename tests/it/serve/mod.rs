@@ -25,6 +25,7 @@ mod routing;
 mod schema;
 mod secrets;
 mod security;
+mod split;
 mod streams;
 mod style_table;
 mod styles;
