@@ -174,7 +174,7 @@ impl Generator {
     }
 
     /// Sets whether all bodies of bytes, in both directions, are a `ByteStream` in place of `Bytes`, as if their media types
-    /// said `x-stream: true`. Default: false. A media type that says `x-stream: false` stays as it is.
+    /// said `x-stream: true`, so that handlers can return files. Default: false. A media type that says `x-stream: false` stays as it is.
     ///
     /// # Examples
     ///

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
 
 use crate::body::{self, ReceivedBody};
 use crate::context::{Context, REQUEST_ID};
@@ -19,6 +19,7 @@ use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::{Endpoint, Settings};
 use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
+use crate::stream;
 
 /// A request that has found its operation.
 ///
@@ -199,6 +200,13 @@ impl Call {
             Err(refusal) => refusal.respond(self.endpoint.asked(self.headers())),
         };
         self.context.apply(response.headers_mut());
+        // A file is chosen from when all that is said of it is known.
+        let (method, headers) = (self.context.method(), self.context.headers());
+        if let Err(refusal) = stream::select(&mut response, method, headers) {
+            let own = std::mem::take(response.headers_mut());
+            response = refusal.respond(self.endpoint.asked(headers));
+            keep_headers(own, response.headers_mut());
+        }
         if *self.negotiated.get_mut() {
             media_type::vary(response.headers_mut());
         }
@@ -207,5 +215,24 @@ impl Call {
             response.extensions_mut().insert(operation);
         }
         response
+    }
+}
+
+/// Keeps the headers of a response that are about nothing it would have held, such as cookies.
+fn keep_headers(own: HeaderMap, headers: &mut HeaderMap) {
+    let is_of_content = |name: &HeaderName| {
+        name.as_str().starts_with("content-")
+            || matches!(
+                *name,
+                header::CACHE_CONTROL | header::EXPIRES | header::LAST_MODIFIED
+            )
+    };
+    let mut last = None;
+    for (name, value) in own {
+        // Only the first value of a name says which it is.
+        last = name.or(last);
+        if let Some(name) = last.as_ref().filter(|name| !is_of_content(name)) {
+            headers.append(name.clone(), value);
+        }
     }
 }

@@ -63,6 +63,10 @@ pub enum Cause {
     Forbidden,
     /// The request breaks rules of the document: 422.
     Invalid,
+    /// The client asks for another version of a file than there is: 412.
+    PreconditionFailed,
+    /// The client asks for a part of a file that is not there: 416.
+    RangeNotSatisfiable,
     /// The handler took too long: 503.
     Timeout,
     /// Something failed that clients must not see, or code panicked: 500.
@@ -87,6 +91,8 @@ impl Cause {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::Invalid => "invalid",
+            Self::PreconditionFailed => "precondition_failed",
+            Self::RangeNotSatisfiable => "range_not_satisfiable",
             Self::Timeout => "timeout",
             Self::Internal => "internal",
         }

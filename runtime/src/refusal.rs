@@ -18,6 +18,7 @@ use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
 use crate::problem::{Chain, Problem, Unexpected};
 use crate::security::Challenges;
+use crate::stream::unsatisfied;
 
 /// Why a request is answered without, or in place of, a declared response.
 ///
@@ -57,6 +58,10 @@ pub(crate) enum Reason {
     Forbidden(Option<String>),
     /// The request breaks rules of the document.
     Invalid(Violations),
+    /// The version that the client asks for is not the one there is.
+    PreconditionFailed,
+    /// The part that the client asks for is not there; how many bytes there are.
+    RangeNotSatisfiable(u64),
     /// The handler took too long.
     Timeout,
     /// A handler, a dependency or a `Security` method made this problem.
@@ -224,6 +229,8 @@ fn cause(reason: &Reason) -> Cause {
         Reason::Unauthenticated(..) => Cause::Unauthenticated,
         Reason::Forbidden(_) => Cause::Forbidden,
         Reason::Invalid(_) => Cause::Invalid,
+        Reason::PreconditionFailed => Cause::PreconditionFailed,
+        Reason::RangeNotSatisfiable(_) => Cause::RangeNotSatisfiable,
         Reason::Timeout => Cause::Timeout,
         Reason::Problem(_) | Reason::Unexpected(_) | Reason::Panic(_) => Cause::Internal,
     }
@@ -304,6 +311,12 @@ fn problem_of(reason: Reason) -> Problem {
                 count => format!("{count} violations"),
             })
             .with_violations(violations),
+        Reason::PreconditionFailed => Problem::new(StatusCode::PRECONDITION_FAILED)
+            .with_detail("this is not the version that was asked for"),
+        // RFC 9110, section 15.5.17: `Content-Range` tells how much there is.
+        Reason::RangeNotSatisfiable(length) => Problem::new(StatusCode::RANGE_NOT_SATISFIABLE)
+            .with_detail(format!("there are only {length} bytes"))
+            .with_header(header::CONTENT_RANGE, unsatisfied(length)),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
         Reason::Problem(problem) => problem,

@@ -9,31 +9,35 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
+use crate::media_type;
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
+use crate::stream::ByteStream;
 
 /// Bytes of a media type that a handler says, where the document declares a range such as `image/*`.
+///
+/// `B` is [`ByteStream`](crate::ByteStream) where the document says `x-stream: true`.
 ///
 /// # Examples
 ///
 /// ```
 /// use specwright::MediaContent;
 ///
-/// let cover = MediaContent::new("image/png", &b"\x89PNG"[..]);
+/// let cover: MediaContent = MediaContent::new("image/png", &b"\x89PNG"[..]);
 /// assert_eq!(cover.content_type, "image/png");
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct MediaContent {
+pub struct MediaContent<B = Bytes> {
     /// The value of `Content-Type`. It has to be within the range that is declared; otherwise the answer is a logged 500.
     pub content_type: String,
 
     /// The body.
-    pub bytes: Bytes,
+    pub bytes: B,
 }
 
-impl MediaContent {
+impl<B> MediaContent<B> {
     /// Makes a body of this media type.
-    pub fn new(content_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+    pub fn new(content_type: impl Into<String>, bytes: impl Into<B>) -> Self {
         Self {
             content_type: content_type.into(),
             bytes: bytes.into(),
@@ -49,6 +53,38 @@ impl fmt::Debug for MediaContent {
             .field("bytes", &self.bytes.len())
             .finish()
     }
+}
+
+impl fmt::Debug for MediaContent<ByteStream> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaContent")
+            .field("content_type", &self.content_type)
+            .field("bytes", &self.bytes)
+            .finish()
+    }
+}
+
+/// The media type that a handler says, which has to be one that the document names.
+///
+/// # Errors
+///
+/// A logged 500 when it is within none of the ranges.
+pub(crate) fn declared_media(
+    content_type: &str,
+    ranges: &'static [&'static str],
+) -> Result<HeaderValue, Refusal> {
+    let is_declared = ranges
+        .iter()
+        .any(|range| media_type::is_within(range, content_type));
+    let value = HeaderValue::try_from(content_type).ok();
+    value.filter(|_| is_declared).ok_or_else(|| {
+        Unexpected::new(format!(
+            "the handler answered with the media type `{}`, which is not within {}",
+            content_type.escape_debug(),
+            ranges.join(", ")
+        ))
+        .into()
+    })
 }
 
 /// Makes a response without a body.

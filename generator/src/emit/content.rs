@@ -28,6 +28,7 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
         Content::Upgrade => quote! { Upgrade },
         Content::Bytes => quote! { Bytes },
         Content::Media => quote! { MediaContent },
+        Content::MediaStream => quote! { MediaContent<ByteStream> },
     }
 }
 

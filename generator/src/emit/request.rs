@@ -350,7 +350,7 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                 let decoder = value::decoder(&it.value, api);
                 quote! { read.multipart(body, #decoder) }
             }
-            Content::ByteStream => quote! { read.byte_stream(body) },
+            Content::ByteStream | Content::MediaStream => quote! { read.byte_stream(body) },
             Content::Bytes | Content::Media | Content::Upgrade => {
                 return match variant {
                     Some(variant) => quote! { Some(#variant(body.bytes)) },

@@ -69,6 +69,11 @@ pub(super) fn sent_content(
             (sent, false)
         }
         Content::Upgrade => (quote! { Response::from(#body) }, false),
+        Content::MediaStream => {
+            let ranges = &it.media_types;
+            let sent = quote! { call.media_stream(#status, &[#(#ranges),*], #body) };
+            (sent, true)
+        }
         Content::Media => {
             let ranges = &it.media_types;
             (quote! { media(#status, &[#(#ranges),*], #body) }, true)
@@ -90,7 +95,7 @@ pub(super) fn written_as(content: &Content, media_type: &str) -> String {
     let media_type = media_type.trim();
     let essence = media_type.split(';').next().unwrap_or("").trim();
     match content {
-        Content::Media => media_type.to_owned(),
+        Content::Media | Content::MediaStream => media_type.to_owned(),
         Content::Text(_) if essence.ends_with("/*") => "text/plain; charset=utf-8".to_owned(),
         Content::Text(_)
             if essence.to_ascii_lowercase().starts_with("text/")

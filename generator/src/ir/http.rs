@@ -278,8 +278,10 @@ pub enum Content {
     Media,
     /// One item after the other.
     Stream(StreamContent),
-    /// Bytes as they come.
+    /// Bytes as they come, or a file.
     ByteStream,
+    /// The same, of a media type that the handler says within the range that is declared.
+    MediaStream,
     /// None: the connection switches to another protocol.
     Upgrade,
     /// `application/x-www-form-urlencoded`
@@ -291,12 +293,17 @@ pub enum Content {
 impl Content {
     /// Whether it can be neither cloned nor compared, since it is there once.
     pub fn flows(&self) -> bool {
-        matches!(self, Self::Stream(_) | Self::ByteStream | Self::Upgrade)
+        self.is_streamed() || *self == Self::Upgrade
+    }
+
+    /// Whether it is bytes as they come.
+    pub fn is_byte_stream(&self) -> bool {
+        matches!(self, Self::ByteStream | Self::MediaStream)
     }
 
     /// Whether what is received of it is read by the handler.
     pub fn is_streamed(&self) -> bool {
-        matches!(self, Self::Stream(_) | Self::ByteStream)
+        matches!(self, Self::Stream(_)) || self.is_byte_stream()
     }
 }
 

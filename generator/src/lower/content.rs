@@ -295,17 +295,27 @@ impl Lowering<'_> {
 
     /// Bytes that flow, where `x-stream` says so.
     fn streamed(&mut self, candidate: &Candidate, found: Found) -> Found {
+        let flowing = |content| match content {
+            Content::Bytes => Content::ByteStream,
+            Content::Media => Content::MediaStream,
+            content => content,
+        };
         let Some(stream) = &candidate.media_type.stream else {
             return match found {
-                Found::Content(Content::Bytes) if self.options.stream_bytes => {
-                    Found::Content(Content::ByteStream)
+                Found::Content(content) if self.options.stream_bytes => {
+                    Found::Content(flowing(content))
                 }
                 found => found,
             };
         };
         match found {
-            Found::Content(Content::Bytes) if stream.value => Found::Content(Content::ByteStream),
-            found @ Found::Content(Content::Bytes) => found,
+            Found::Content(content @ (Content::Bytes | Content::Media)) => {
+                Found::Content(if stream.value {
+                    flowing(content)
+                } else {
+                    content
+                })
+            }
             found => {
                 self.diagnostics
                     .error(
@@ -495,7 +505,7 @@ fn name_variants(list: &mut [MediaContent]) {
                 StreamItem::Json(_) => "Items",
                 _ => "Events",
             },
-            Content::ByteStream => "Stream",
+            Content::ByteStream | Content::MediaStream => "Stream",
             Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
             Content::Multipart(_) => "Multipart",

@@ -15,14 +15,16 @@ use crate::{
 type Applies = fn(&Operation) -> bool;
 
 /// The statuses of the runtime's own errors, and what has to be so of an operation that is answered with them.
-const STATUSES: [(u16, Applies); 10] = [
+const STATUSES: [(u16, Applies); 12] = [
     (400, has_body),
     (401, is_secured),
     (403, is_secured),
     (406, has_content),
     (408, has_body),
+    (412, may_send_file),
     (413, has_body),
     (415, has_body),
+    (416, may_send_file),
     (422, |operation| operation.request.is_some()),
     (500, |_| true),
     (503, |_| true),
@@ -35,6 +37,14 @@ fn has_body(operation: &Operation) -> bool {
 
 fn is_secured(operation: &Operation) -> bool {
     !operation.security.is_empty()
+}
+
+/// Whether a client may ask for a version or a part of what it is sent. That it is a file is the handler's to say, and what
+/// the protocol itself answers then need not be declared: it is no property of the operation (RFC 9110, sections 13 and 14).
+fn may_send_file(operation: &Operation) -> bool {
+    let mut bodies = operation.successes().iter().flat_map(|it| &it.body);
+    operation.method == "GET"
+        && bodies.any(|body| body.list.iter().any(|it| it.content.is_byte_stream()))
 }
 
 /// Whether a client may accept none of the media types of the successes.
@@ -72,6 +82,9 @@ impl Lowering<'_> {
                     .iter()
                     .find_map(|key| declared.iter().find(|(declared, _)| declared.value == *key));
                 let Some((key, response)) = response else {
+                    if matches!(status, 412 | 416) {
+                        continue;
+                    }
                     missing.push(status);
                     // Whatever stands between client and server may answer the others, and no document says so; and who
                     // accepts nothing of what there is knows it.

@@ -367,7 +367,11 @@ impl Lowering<'_> {
                 shapes.push(Shape::Array(vec![Shape::Json]));
             }
         } else {
-            write_objects_as_json(&mut shapes)?;
+            match write_objects_as_json(&mut shapes) {
+                // A text that is a JSON object is one, and any other is the scalar.
+                Err(TEXT_OR_JSON) if is_scalar_or_json(&shapes) => shapes.reverse(),
+                written => written?,
+            }
         }
         if shapes.is_empty() {
             shapes.push(Shape::Text);
@@ -422,6 +426,13 @@ fn write_objects_as_json(shapes: &mut [Shape]) -> Result<(), Untyped> {
         return Err(TEXT_OR_JSON);
     }
     Ok(())
+}
+
+fn is_scalar_or_json(shapes: &[Shape]) -> bool {
+    match shapes {
+        [scalar, Shape::Json] => order(scalar) == 0 && *scalar != Shape::Json,
+        _ => false,
+    }
 }
 
 /// Whether a style other than `deepObject` can write it: scalars, and lists and objects of them.

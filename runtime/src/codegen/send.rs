@@ -10,7 +10,6 @@ use axum::response::Response;
 use crate::{
     decode::Decoder,
     encode::{Encode, to_vec},
-    media_type,
     node::{Kind, Node, Tree},
     problem::Unexpected,
     refusal::Refusal,
@@ -89,19 +88,8 @@ pub fn media(
     ranges: &'static [&'static str],
     body: MediaContent,
 ) -> Result<Response, Refusal> {
-    let is_declared = ranges
-        .iter()
-        .any(|range| media_type::is_within(range, &body.content_type));
-    let content_type = HeaderValue::try_from(&body.content_type).ok();
-    match content_type.filter(|_| is_declared) {
-        Some(content_type) => Ok(response::content(status, content_type, body.bytes)),
-        None => Err(Unexpected::new(format!(
-            "the handler answered with the media type `{}`, which is not within {}",
-            body.content_type.escape_debug(),
-            ranges.join(", ")
-        ))
-        .into()),
-    }
+    let content_type = response::declared_media(&body.content_type, ranges)?;
+    Ok(response::content(status, content_type, body.bytes))
 }
 
 /// A response with a body of a content type that the document names.

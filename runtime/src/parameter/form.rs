@@ -142,8 +142,9 @@ fn write_part(place: &Place<'_>, builder: &mut TreeBuilder, coercion: Coercion) 
     let shapes = place.parameter.shapes;
     let may_be_list = shapes.iter().any(|it| matches!(it, Shape::Array(_)));
     for shape in shapes {
-        // A list is one JSON text, or has one for each of its items.
-        if matches!(shape, Shape::Json) && may_be_list && !place.is_json_list() {
+        // A list is one JSON text, or has one for each of its items; an object is one, and anything else is a text.
+        let opening = if may_be_list { '[' } else { '{' };
+        if matches!(shape, Shape::Json) && shapes.len() > 1 && !place.opens_json(opening) {
             continue;
         }
         let mark = builder.mark();

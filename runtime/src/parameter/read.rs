@@ -188,11 +188,11 @@ impl<'r> Place<'r> {
         Ok(value)
     }
 
-    /// Whether one text was sent, and it is a JSON array if it is JSON.
-    pub(super) fn is_json_list(&self) -> bool {
+    /// Whether one text was sent, and it is a JSON array (`[`) or object (`{`) if it is JSON.
+    pub(super) fn opens_json(&self, opening: char) -> bool {
         let value = self.only_value().ok().flatten();
         let text = value.and_then(|raw| self.decode(raw).ok());
-        text.is_some_and(|text| text.trim_start().starts_with('['))
+        text.is_some_and(|text| text.trim_start().starts_with(opening))
     }
 
     /// The parts between the delimiters, undecoded; `None` where nothing was sent.

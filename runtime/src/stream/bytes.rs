@@ -12,6 +12,7 @@ use futures_core::Stream;
 use http::HeaderValue;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::file::Selection;
 use super::source::{ItemSender, Source, StreamItem, channel, iter, source};
 use crate::body::ReceivedBody;
 use crate::chunks::Chunks;
@@ -39,11 +40,19 @@ use crate::problem::Unexpected;
 /// ```
 pub struct ByteStream {
     /// Never locked: a body is not `Sync`, and requests should be.
-    source: Mutex<Source<Bytes>>,
+    held: Mutex<Held>,
+}
+
+/// What a [`ByteStream`] is made of.
+pub(super) enum Held {
+    /// What comes as it comes.
+    Flow(Source<Bytes>),
+    /// What has a length and a beginning that can be returned to, so that a part of it can be sent.
+    Whole(Selection),
 }
 
 /// How much of a reader is sent at once.
-const READ_AT_ONCE: usize = 64 << 10;
+pub(super) const READ_AT_ONCE: usize = 64 << 10;
 
 impl ByteStream {
     /// Sends what a stream yields: bytes, or results.
@@ -82,8 +91,30 @@ impl ByteStream {
 
     fn of(source: Source<Bytes>) -> Self {
         Self {
-            source: Mutex::new(source),
+            held: Mutex::new(Held::Flow(source)),
         }
+    }
+
+    pub(super) fn whole(selection: Selection) -> Self {
+        Self {
+            held: Mutex::new(Held::Whole(selection)),
+        }
+    }
+
+    /// Changes what is said of a file; nothing is said of what flows.
+    pub(super) fn map_whole(self, change: impl FnOnce(&mut Selection)) -> Self {
+        let mut held = self.into_held();
+        if let Held::Whole(selection) = &mut held {
+            change(selection);
+        }
+        Self {
+            held: Mutex::new(held),
+        }
+    }
+
+    pub(super) fn into_held(self) -> Held {
+        let held = self.held.into_inner();
+        held.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The bytes of a request.
@@ -110,17 +141,14 @@ impl ByteStream {
     }
 
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Unexpected>>> {
-        let source = self.source.get_mut();
-        source
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-            .poll_next(cx)
-    }
-
-    pub(super) fn into_source(self) -> Source<Bytes> {
-        self.source
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        let held = self.held.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Held::Whole(selection) = held {
+            *held = Held::Flow(selection.take().into_source());
+        }
+        match held {
+            Held::Flow(source) => source.as_mut().poll_next(cx),
+            Held::Whole(_) => Poll::Ready(None),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod bytes;
 mod event;
+mod file;
 mod framing;
 mod receive;
 mod send;
@@ -14,4 +15,5 @@ pub use receive::ItemStream;
 pub use source::{EventStream, ItemSender, JsonStream, StreamClosed, StreamItem};
 
 pub(crate) use event::EventData;
+pub(crate) use file::{select, unsatisfied};
 pub(crate) use receive::{Received, receive_data_events, receive_events, receive_items};

@@ -11,11 +11,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use super::bytes::ByteStream;
+use super::bytes::{ByteStream, Held};
 use super::event::{self, EventData, ServerEvent};
+use super::file::Unselected;
 use super::framing::RECORD_SEPARATOR;
 use super::source::{EventStream, JsonStream, Source};
 use crate::call::Call;
@@ -25,6 +26,8 @@ use crate::log;
 use crate::media_type;
 use crate::node::{Node, Tree};
 use crate::problem::Chain;
+use crate::refusal::Refusal;
+use crate::response::{MediaContent, declared_media};
 
 /// Why an item cannot be sent.
 pub(super) type Fault = Box<dyn StdError + Send + Sync>;
@@ -39,18 +42,58 @@ type Write<T> = Box<dyn FnMut(&T, &mut Vec<u8>) -> Result<(), Fault> + Send>;
 const SENT_AT_ONCE: usize = 16 << 10;
 
 impl Call {
-    /// A response of bytes that flow.
+    /// A response of bytes that flow, or of a file.
     pub fn byte_stream(
         &self,
         status: StatusCode,
         content_type: &'static str,
         body: ByteStream,
     ) -> Response {
+        self.send_bytes(status, HeaderValue::from_static(content_type), body)
+    }
+
+    /// A response of bytes that flow, or of a file, of a media type that the handler says.
+    ///
+    /// # Errors
+    ///
+    /// A logged 500 when it is none of the ranges that the document names.
+    pub fn media_stream(
+        &self,
+        status: StatusCode,
+        ranges: &'static [&'static str],
+        body: MediaContent<ByteStream>,
+    ) -> Result<Response, Refusal> {
+        let content_type = declared_media(&body.content_type, ranges)?;
+        Ok(self.send_bytes(status, content_type, body.bytes))
+    }
+
+    fn send_bytes(
+        &self,
+        status: StatusCode,
+        content_type: HeaderValue,
+        body: ByteStream,
+    ) -> Response {
         let write: Write<Bytes> = Box::new(|bytes, out| {
             out.extend_from_slice(bytes);
             Ok(())
         });
-        respond(self, status, content_type, body.into_source(), write, None)
+        let mut sending = Sending::new(self, write);
+        match body.into_held() {
+            Held::Flow(source) => {
+                sending.source = Some(source);
+                response_of(status, content_type, Body::new(sending))
+            }
+            Held::Whole(selection) => {
+                let mut response = response_of(status, content_type, Body::empty());
+                let unselected = Unselected::new(selection, |source, length| {
+                    sending.source = Some(source);
+                    sending.length = Some(length);
+                    Body::new(sending)
+                });
+                response.extensions_mut().insert(unselected);
+                response
+            }
+        }
     }
 
     /// A response of JSON values, each by itself.
@@ -170,19 +213,21 @@ fn respond<T: Send + 'static>(
 ) -> Response {
     let body = Sending {
         source: Some(source),
-        write,
-        buffer: Vec::new(),
         keep_alive: keep_alive.map(|silence| (silence, None)),
-        has_failed: false,
-        operation: call.context().operation().id,
-        request_id: call.request_id().cloned(),
+        ..Sending::new(call, write)
     };
-    let mut response = Response::new(Body::new(body));
+    response_of(
+        status,
+        HeaderValue::from_static(content_type),
+        Body::new(body),
+    )
+}
+
+fn response_of(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
-    let content_type = HeaderValue::from_static(content_type);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
     response
 }
 
@@ -195,11 +240,27 @@ struct Sending<T> {
     /// How long it may be silent, and the timer of the silence.
     keep_alive: Option<(Duration, Option<Pin<Box<Sleep>>>)>,
     has_failed: bool,
+    /// How many bytes are to come, where that is known.
+    length: Option<u64>,
     operation: &'static str,
     request_id: Option<HeaderValue>,
 }
 
 impl<T> Sending<T> {
+    /// The body of a response to this call, still without a source.
+    fn new(call: &Call, write: Write<T>) -> Self {
+        Self {
+            source: None,
+            write,
+            buffer: Vec::new(),
+            keep_alive: None,
+            has_failed: false,
+            length: None,
+            operation: call.context().operation().id,
+            request_id: call.request_id().cloned(),
+        }
+    }
+
     /// Ends the stream before its regular end.
     #[cold]
     fn fail(&mut self, why: &dyn std::fmt::Display) {
@@ -282,6 +343,7 @@ impl<T> http_body::Body for Sending<T> {
                 timer.as_mut().reset(Instant::now() + *silence);
             }
             let bytes = Bytes::from(std::mem::take(&mut this.buffer));
+            this.length = this.length.map(|it| it.saturating_sub(bytes.len() as u64));
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         if std::mem::take(&mut this.has_failed) {
@@ -292,6 +354,11 @@ impl<T> http_body::Body for Sending<T> {
 
     fn is_end_stream(&self) -> bool {
         self.source.is_none() && self.buffer.is_empty() && !self.has_failed
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length
+            .map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

@@ -50,6 +50,20 @@ impl forms::DefaultApi for Echo {
         Ok(format!("{:?}", request.body))
     }
 
+    async fn chunks(
+        &self,
+        _: &Context,
+        request: forms::ChunksRequest,
+    ) -> Result<String, Unexpected> {
+        use forms::ChunksRequestBody::{Form, Multipart};
+        let (Form(body) | Multipart(body)) = request.body;
+        let strategy = match body.strategy {
+            Some(forms::ChunksRequestBodyFormStrategy::Object(it)) => format!("size {}", it.size),
+            other => format!("{other:?}"),
+        };
+        Ok(format!("{strategy} {:?}", body.count))
+    }
+
     async fn closed(
         &self,
         _: &Context,
@@ -238,5 +252,38 @@ async fn many_fields_are_refused() {
         let (open, close) = ("[".repeat(levels), "]".repeat(levels));
         let nested = format!("name=Jo&size=3&address={open}{close}");
         assert_eq!(post("/orders", nested).await.summary(), wanted, "{levels}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_or_an_object() {
+    let table = [
+        ("auto", "200 Some(Known(Auto)) None"),
+        ("{off", "200 Some(Known(Off)) None"),
+        (r#"{"size":2}"#, "200 size 2 None"),
+        (r#" {"size":2} "#, "200 size 2 None"),
+        (r#"{"size":0}"#, "422 body /strategy/size minimum"),
+        (r#"{"size":"#, "422 body /strategy enum"),
+        (r#""auto""#, "422 body /strategy enum"),
+        ("null", "422 body /strategy enum"),
+        ("", "422 body /strategy enum"),
+    ];
+    for (strategy, wanted) in table {
+        let encoded = strategy.replace('"', "%22").replace(' ', "+");
+        let answer = post("/chunks", format!("strategy={encoded}")).await;
+        assert_eq!(answer.summary(), wanted, "{strategy}");
+        let part = "--x\r\ncontent-disposition: form-data; name=strategy\r\n\r\n";
+        let request = Request::post("/chunks")
+            .header("content-type", "multipart/form-data; boundary=x")
+            .body(Body::from(format!("{part}{strategy}\r\n--x--\r\n")));
+        let answer = send(forms::api(Echo), request.unwrap()).await;
+        assert_eq!(answer.summary(), wanted, "{strategy} as a part");
+    }
+    for (count, wanted) in [
+        ("7", "Some(Integer(7))"),
+        (r#"{"a":1}"#, r#"Some(Object({"a": 1}))"#),
+    ] {
+        let answer = post("/chunks", format!("strategy=auto&count={count}")).await;
+        assert_eq!(answer.summary(), format!("200 Some(Known(Auto)) {wanted}"));
     }
 }

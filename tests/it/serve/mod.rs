@@ -8,6 +8,7 @@ mod contents;
 mod error_bodies;
 mod evasion;
 mod fastapi;
+mod files;
 mod forms;
 mod keywords_table;
 mod messages;
