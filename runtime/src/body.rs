@@ -17,7 +17,7 @@ use crate::media_type;
 use crate::multipart;
 use crate::operation::RequestBody;
 use crate::refusal::{Reason, Refusal};
-use crate::routes::Settings;
+use crate::routes::Endpoint;
 use crate::stream::Received;
 
 /// A body that was read whole.
@@ -65,19 +65,19 @@ pub(crate) async fn read(
     description: &RequestBody,
     headers: &HeaderMap,
     body: Body,
-    settings: &Settings,
+    endpoint: &Endpoint,
 ) -> Result<Option<ReceivedBody>, Refusal> {
     if body.is_end_stream() {
         return Ok(empty(description.content, headers));
     }
     let content = check_content_type(description.content, headers)?;
     check_content_encoding(headers)?;
-    let limit = settings.body_limit;
-    let idle = settings.body_idle_timeout;
+    let limit = endpoint.settings.body_limit;
+    let idle = endpoint.settings.body_idle_timeout;
     let declared = description.content.get(content).copied();
     if let Some(media_type) = declared.filter(|it| description.streamed.contains(it)) {
         let id = headers.get(REQUEST_ID).cloned();
-        let unread = Received::new(body, media_type, limit, idle, id);
+        let unread = Received::new(body, media_type, endpoint, id);
         return Ok(Some(ReceivedBody {
             unread: Some(Box::new(unread)),
             ..ReceivedBody::of(Bytes::new(), content)

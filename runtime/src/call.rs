@@ -135,7 +135,7 @@ impl Call {
         let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
         match (self.context.operation().body, body.take()) {
             (Some(description), Some(body)) => {
-                body::read(&description, self.headers(), body, &self.endpoint.settings).await
+                body::read(&description, self.headers(), body, &self.endpoint).await
             }
             _ => Ok(None),
         }

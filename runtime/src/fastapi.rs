@@ -304,13 +304,13 @@ fn words(violation: &Violation) -> Words {
         (Keyword::Enum, Expected::Literals(values))
         | (Keyword::Const, Expected::Values(values)) => one_of("literal_error", values),
         (Keyword::Format, Expected::Format(format)) => reason::malformed(violation, format),
-        (Keyword::UnsupportedRange, _) => match violation.detail.contains("double") {
-            true => plain("finite_number", "Input should be a finite number"),
-            false => plain(
-                "int_parsing_size",
-                "Unable to parse input string as an integer, exceeded maximum size",
-            ),
-        },
+        (Keyword::UnsupportedRange, Expected::Format("float" | "double")) => {
+            plain("finite_number", "Input should be a finite number")
+        }
+        (Keyword::UnsupportedRange, _) => plain(
+            "int_parsing_size",
+            "Unable to parse input string as an integer, exceeded maximum size",
+        ),
         (Keyword::Format, _) => plain("value_error", format!("Value error, {}", violation.detail)),
         (keyword, _) => plain(own_code(keyword), format!("Input {}", violation.detail)),
     }

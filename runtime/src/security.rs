@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
+use http::Method;
 use http::header::{self, HeaderMap};
 
 use crate::problem::Unexpected;
@@ -100,23 +101,33 @@ fn auth_parameters(text: &str) -> Option<Vec<(&str, String)>> {
     let mut rest = text.trim_matches([' ', '\t', ',']);
     while !rest.is_empty() {
         let (name, after) = rest.split_once('=')?;
+        let name = name.trim_end_matches([' ', '\t']);
         let after = after.trim_start_matches([' ', '\t']);
         let (value, after) = match after.strip_prefix('"') {
             Some(quoted) => unquote(quoted)?,
             None => {
                 let end = after.find([' ', '\t', ',']).unwrap_or(after.len());
                 let (value, after) = after.split_at(end);
+                // Some schemes have slashes and semicolons without quotes. An equals sign is the padding of a `token68`.
+                if value.is_empty() || value.contains(['=', '"']) {
+                    return None;
+                }
                 (value.to_owned(), after)
             }
         };
         let after = after.trim_start_matches([' ', '\t']);
-        if !after.is_empty() && !after.starts_with(',') {
+        if !is_token(name) || !after.is_empty() && !after.starts_with(',') {
             return None;
         }
-        parameters.push((name.trim_matches([' ', '\t']), value));
+        parameters.push((name, value));
         rest = after.trim_start_matches([' ', '\t', ',']);
     }
     Some(parameters)
+}
+
+/// Whether it is a token (RFC 9110, section 5.6.2), as methods are.
+fn is_token(text: &str) -> bool {
+    Method::from_bytes(text.as_bytes()).is_ok()
 }
 
 /// The text up to the quote that ends it, and what follows (RFC 9110, section 5.6.4).

@@ -215,7 +215,7 @@ codes! {
     /// `x-content` takes `typed`, where `contentMediaType: application/json` says that a string holds JSON: it is read as the
     /// `contentSchema`, so nothing else can be asked of the text itself.
     /// `x-error-message` takes a text, or a mapping of keywords to texts such as `{ pattern: Two letters., maxLength: Too
-    /// long. }`.
+    /// long. }`. Each of them is a keyword as violations name it.
     InvalidExtension = "invalid-extension",
     /// A name cannot be the name of a header.
     ///

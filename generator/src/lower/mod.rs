@@ -81,7 +81,6 @@ pub(crate) fn lower(
         coverage_left: None,
         schemas: 0,
         untyped: 0,
-        secrets: BTreeSet::new(),
     };
     let operations = cx.find_operations();
     let events = cx.event_streams(&operations);
@@ -106,12 +105,12 @@ pub(crate) fn lower(
         schemas: cx.schemas,
         untyped: cx.untyped,
     };
+    api.secrets = cx.secrets(&operations);
     // After all others, so that the document's own names come first.
     api.handlers = cx.names.reserve("Handlers", "handlers");
     api.patterns = cx.patterns;
     api.types = cx.types;
     error_format::name_missing_fields(&mut api);
-    api.secrets = secret::names(&api, cx.secrets);
     api
 }
 
@@ -146,8 +145,6 @@ struct Lowering<'a> {
     coverage_left: Option<usize>,
     /// How many schemas were lowered.
     schemas: usize,
-    /// The names of members whose values are never shown, as far as they are known.
-    secrets: BTreeSet<String>,
     /// How many of them became `Json` although they say what they are.
     untyped: usize,
 }

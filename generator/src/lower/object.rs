@@ -398,9 +398,6 @@ impl Lowering<'_> {
         direction: Direction,
     ) -> Option<Field> {
         let annotations = self.annotations(&member.schemas);
-        if annotations.write_only {
-            self.secrets.insert(member.key.to_string());
-        }
         if direction.leaves_out(annotations.read_only, annotations.write_only) {
             return None;
         }

@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Found {
     path: Rc<str>,
     method: Rc<str>,
-    item: Rc<PathItem>,
+    pub(super) item: Rc<PathItem>,
     pub(super) operation: Rc<DocumentOperation>,
 }
 

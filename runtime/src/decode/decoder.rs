@@ -493,10 +493,12 @@ impl Decoder {
         let mut inner = Self {
             budget: self.budget,
             probing: self.probing,
-            ..Self::with_manner(self.reporter.manner)
+            reporter: self.reporter.for_other_tree(),
+            ..Self::new()
         };
         let value = decode(&mut inner);
         self.budget = inner.budget;
+        self.reporter.count_echoed(&inner.reporter);
         let is_valid = inner.is_valid();
         let (section, name) = self.place();
         for mut violation in inner.rollback(&Checkpoint { violations: 0 }) {

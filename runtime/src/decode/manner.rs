@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Expected, Violation};
+use super::{Expected, Keyword, Violation};
 use crate::node::{Kind, Node, push_token, write_json_string};
 
 /// How a decoder goes about its work.
@@ -41,6 +41,19 @@ impl Reporter {
             echoed: 0,
             branches: HashMap::new(),
         }
+    }
+
+    /// One for a tree within this one: what is echoed of both is bounded together.
+    pub(super) fn for_other_tree(&self) -> Self {
+        Self {
+            echoed: self.echoed,
+            ..Self::new(self.manner)
+        }
+    }
+
+    /// Takes over how much another that was made of this one has echoed.
+    pub(super) fn count_echoed(&mut self, other: &Self) {
+        self.echoed = other.echoed;
     }
 
     /// Forgets the branches: nodes of another tree have the same indices.
@@ -124,11 +137,22 @@ impl Reporter {
         if secrets.is_empty() {
             return false;
         }
-        // What stands in place of an object may be its text, with the secrets in it.
-        let is_container = matches!(
-            violation.expected,
-            Expected::Map | Expected::Type("object" | "array") | Expected::Tag { .. }
-        );
+        // What stands in place of an object may be its text, with the secrets in it. Only what has to be a scalar is none
+        // in disguise.
+        let is_container = match (violation.keyword, &violation.expected) {
+            (_, Expected::Tag { .. }) => true,
+            (Keyword::Type, Expected::Type(name)) => matches!(*name, "object" | "array"),
+            (keyword, _) => matches!(
+                keyword,
+                Keyword::Type
+                    | Keyword::OneOf
+                    | Keyword::AnyOf
+                    | Keyword::AllOf
+                    | Keyword::Not
+                    | Keyword::FalseSchema
+                    | Keyword::ContentMediaType
+            ),
+        };
         let is_named = |name: &str| secrets.contains(&name);
         let may_hold = matches!(
             violation.found,

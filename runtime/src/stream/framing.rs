@@ -48,6 +48,19 @@ pub(super) struct EventFields {
     pub(super) event: Option<String>,
     pub(super) id: Option<String>,
     pub(super) retry: Option<u64>,
+    /// How many bytes the lines of its fields have together.
+    length: usize,
+}
+
+impl Item {
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Json(text) => text.len(),
+            Self::Broken(_) => 0,
+            Self::Event(event) => event.length,
+        }
+    }
 }
 
 /// Takes items out of bytes as they come.
@@ -90,7 +103,7 @@ impl Splitter {
 
     /// How many bytes the item has that is not complete.
     pub(super) fn pending(&self) -> usize {
-        self.buffer.len() + self.event.data.as_ref().map_or(0, String::len)
+        self.buffer.len() + self.event.length
     }
 
     /// The next item that is complete.
@@ -217,8 +230,9 @@ impl EventFields {
                 self.retry = value.parse().ok().or(self.retry);
             }
             // A comment, or what clients ignore too.
-            _ => {}
+            _ => return,
         }
+        self.length += line.len();
     }
 }
 

@@ -7,22 +7,25 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::body::Body;
 use futures_core::Stream;
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 
 use super::event::{EventData, ServerEvent};
 use super::framing::{EventFields, Framing, Item, Splitter};
 use crate::body::ReceivedBody;
 use crate::chunks::Chunks;
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Manner};
 use crate::node::{BuildError, Node, Tree, TreeBuilder};
 use crate::problem::{Problem, Unexpected};
 use crate::refusal::Refusal;
+use crate::routes::{Endpoint, Settings};
 
 /// A request body that is one item after the other, each checked against the document when it has come.
 ///
 /// Bytes are read as items are asked for, so a client that sends faster waits, and no more than one item is in memory. An
-/// item that breaks the document is a [`Problem`] with status 422 whose pointers begin with the position of the item; what
+/// item that breaks the document is a [`Problem`] with status 422, or
+/// [`App::violation_status`](crate::App::violation_status), whose pointers begin with the position of the item; what
 /// follows it can still be read. Where the body itself is broken (400), stops to come (408) or has an item longer than
 /// [`App::body_limit`](crate::App::body_limit) (413), nothing follows. The body as a whole may be of any length.
 ///
@@ -54,6 +57,10 @@ struct State<T> {
     read: Read<T>,
     /// The position of the next item.
     index: u64,
+    /// How items are decoded.
+    manner: Manner,
+    /// The status of items that break the document.
+    violation_status: StatusCode,
     request_id: Option<HeaderValue>,
 }
 
@@ -96,6 +103,10 @@ impl<T> State<T> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Refusal>>> {
         loop {
             if let Some(item) = self.splitter.next() {
+                // It may have come together with its end.
+                if item.len() > self.limit {
+                    return self.fail(self.too_long());
+                }
                 return Poll::Ready(Some(self.read(item)));
             }
             let Some(chunks) = &mut self.chunks else {
@@ -106,11 +117,7 @@ impl<T> State<T> {
                 continue;
             };
             if self.splitter.pending() > self.limit {
-                let detail = format!(
-                    "item {} of the body must not be longer than {} bytes",
-                    self.index, self.limit
-                );
-                return self.fail(Refusal::part_too_large(detail));
+                return self.fail(self.too_long());
             }
             match ready!(chunks.poll_next(cx)) {
                 Some(Ok(bytes)) => self.splitter.push(&bytes),
@@ -118,6 +125,13 @@ impl<T> State<T> {
                 None => self.chunks = None,
             }
         }
+    }
+
+    fn too_long(&self) -> Refusal {
+        let Self { index, limit, .. } = self;
+        Refusal::part_too_large(format!(
+            "item {index} of the body must not be longer than {limit} bytes"
+        ))
     }
 
     /// Reads no further.
@@ -130,13 +144,16 @@ impl<T> State<T> {
     fn read(&mut self, item: Item) -> Result<T, Refusal> {
         let index = self.index;
         self.index += 1;
-        let mut cx = Decoder::new();
+        let mut cx = Decoder::with_manner(self.manner);
         match (self.read)(item, &mut cx) {
             Ok(Some(value)) if cx.is_valid() => Ok(value),
             Ok(_) => {
                 let mut violations = cx.into_violations();
                 violations.put_within(&index.to_string());
-                Err(Refusal::invalid(violations))
+                let mut problem =
+                    Refusal::invalid(violations).into_problem(self.request_id.as_ref());
+                problem.set_status(self.violation_status);
+                Err(problem.into())
             }
             Err(refusal) => Err(refusal.of_item(index)),
         }
@@ -148,22 +165,28 @@ pub(crate) struct Received {
     chunks: Chunks,
     framing: Framing,
     limit: u64,
+    manner: Manner,
+    violation_status: StatusCode,
     request_id: Option<HeaderValue>,
 }
 
 impl Received {
-    /// A body of this media type whose items may have so many bytes.
+    /// A body of this media type, each of whose items is held against the document and the settings as a body is.
     pub(crate) fn new(
-        body: axum::body::Body,
+        body: Body,
         media_type: &str,
-        limit: u64,
-        idle: Option<Duration>,
+        endpoint: &Endpoint,
         request_id: Option<HeaderValue>,
     ) -> Self {
+        let Settings {
+            errors, coercion, ..
+        } = &*endpoint.settings;
         Self {
-            chunks: Chunks::new(body, u64::MAX, idle),
+            chunks: Chunks::new(body, u64::MAX, endpoint.settings.body_idle_timeout),
             framing: Framing::of(media_type),
-            limit,
+            limit: endpoint.settings.body_limit,
+            manner: errors.manner(endpoint.document, *coercion),
+            violation_status: errors.violation_status,
             request_id,
         }
     }
@@ -188,6 +211,8 @@ fn stream<T>(
             limit: usize::try_from(unread.limit).unwrap_or(usize::MAX),
             read,
             index: 0,
+            manner: unread.manner,
+            violation_status: unread.violation_status,
             request_id: unread.request_id,
         },
         // Nothing was sent, and that is an empty stream.
@@ -197,6 +222,8 @@ fn stream<T>(
             limit: 0,
             read,
             index: 0,
+            manner: Manner::default(),
+            violation_status: StatusCode::UNPROCESSABLE_ENTITY,
             request_id: None,
         },
     };

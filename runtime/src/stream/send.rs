@@ -282,9 +282,18 @@ impl<T> Sending<T> {
             Ok(Poll::Ready(None)) => self.source = None,
             Ok(Poll::Ready(Some(Ok(item)))) => {
                 let start = self.buffer.len();
-                if let Err(fault) = (self.write)(&item, &mut self.buffer) {
+                // What writes it may be code of the user, as what makes it is.
+                let written =
+                    catch_unwind(AssertUnwindSafe(|| (self.write)(&item, &mut self.buffer)));
+                if !matches!(written, Ok(Ok(()))) {
                     self.buffer.truncate(start);
-                    self.fail(&format_args!("an item cannot be sent: {}", Chain(&*fault)));
+                }
+                match written {
+                    Ok(Ok(())) => {}
+                    Ok(Err(fault)) => {
+                        self.fail(&format_args!("an item cannot be sent: {}", Chain(&*fault)));
+                    }
+                    Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
                 }
             }
             Ok(Poll::Ready(Some(Err(error)))) => match error.into_parts() {
@@ -350,5 +359,38 @@ impl<T> http_body::Body for Sending<T> {
     fn size_hint(&self) -> SizeHint {
         self.length
             .map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    /// A panic of what writes an item ends the stream as one of what makes it does, and nothing half written is sent.
+    #[tokio::test]
+    async fn panics_while_an_item_is_written() {
+        let write: Write<u32> = Box::new(|item, out| {
+            out.push(b'0');
+            assert!(*item < 2, "cannot be written");
+            out.push(b'1');
+            Ok(())
+        });
+        let body = Sending {
+            source: Some(JsonStream::iter([1, 2, 3]).source),
+            write,
+            buffer: Vec::new(),
+            keep_alive: None,
+            has_failed: false,
+            operation: "test",
+            request_id: None,
+        };
+        let mut body = Body::new(body);
+        let mut sent = Vec::new();
+        while let Some(frame) = body.frame().await {
+            sent.push(frame.ok().and_then(|it| it.into_data().ok()));
+        }
+        assert_eq!(sent, [Some(Bytes::from_static(b"01")), None]);
     }
 }

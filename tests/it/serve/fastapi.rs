@@ -102,6 +102,14 @@ async fn violations_of_bodies() {
             r#"{"type":"int_type","loc":["body","count"],"msg":"Input should be a valid integer","input":[]}"#,
         ),
         (
+            r#"{"name": "a", "ratio": 1e300}"#,
+            r#"{"type":"finite_number","loc":["body","ratio"],"msg":"Input should be a finite number","input":1e+300}"#,
+        ),
+        (
+            r#"{"name": "a", "count": 1e300}"#,
+            r#"{"type":"int_parsing_size","loc":["body","count"],"msg":"Unable to parse input string as an integer, exceeded maximum size","input":1e+300}"#,
+        ),
+        (
             r#"{"name": "a", "price": "x"}"#,
             r#"{"type":"float_parsing","loc":["body","price"],"msg":"Input should be a valid number, unable to parse string as a number","input":"x"}"#,
         ),

@@ -25,6 +25,7 @@ mod responses;
 mod round_trip;
 mod routing;
 mod schema;
+mod secrets;
 mod security;
 mod split;
 mod streams;

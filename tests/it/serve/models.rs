@@ -1,9 +1,11 @@
 //! What generated models offer to other code: serde, checking, defaults and conversions.
 
-use specwright::{Context, Keyword, Maybe, Password, Unexpected, Validate as _};
+use specwright::axum::body::Body;
+use specwright::http::Request;
+use specwright::{App, Context, Keyword, Maybe, Password, Unexpected, Validate as _};
 
 use super::request::Expect::{Back, Refused, Same};
-use super::request::{post, post_each, post_to};
+use super::request::{post, post_each, post_to, send_to};
 use super::{Echo, constants, names, presence, strings, typed_content};
 
 specwright::include_api!(pub mod read_write);
@@ -103,6 +105,22 @@ async fn strings_that_hold_json() {
     let text = r#"{"typed":"{\"x\":3}"}"#;
     let value: typed_content::Value = serde_json::from_str(text).unwrap();
     assert_eq!(value.typed.unwrap().x, 3);
+}
+
+/// What is echoed of a request has one bound, also where JSON stands within strings.
+#[tokio::test]
+async fn strings_that_hold_json_are_echoed_within_the_bound_of_the_request() {
+    let long = |letter: &str| format!(r#"\"{}\""#, letter.repeat(40_000));
+    let (typed, inner) = (long("a"), long("b"));
+    let body = format!(r#"{{"typed":"{typed}","inner":"{inner}"}}"#);
+    let request = Request::post("/")
+        .header("content-type", "application/json")
+        .body(Body::from(body));
+    let app = App::new(typed_content::api(Echo)).echo_input(true);
+    let answer = send_to(app, request.unwrap()).await;
+    assert_eq!(answer.summary(), "422 body /typed type, body /inner type");
+    let echoed = answer.text().matches(['a', 'b']).count();
+    assert!((40_000..65_536).contains(&echoed), "{echoed}");
 }
 
 /// Nothing asks for a member in the direction in which it is not sent, wherever its property stands.

@@ -258,6 +258,25 @@ async fn credentials_of_every_scheme() {
             "Digest response=poor".to_owned(),
             "403",
         ),
+        // Neither names of two words nor the padding of a token are of parameters.
+        (
+            "/digest",
+            "authorization",
+            "Digest user name=a, response=good".to_owned(),
+            "401",
+        ),
+        (
+            "/digest",
+            "authorization",
+            "Digest username=a=, response=good".to_owned(),
+            "401",
+        ),
+        (
+            "/digest",
+            "authorization",
+            "Digest username=a/b;c, response=good".to_owned(),
+            r#"200 "a/b;c""#,
+        ),
         // What says two things, or is cut off, says nothing.
         (
             "/digest",

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Channel};
 use specwright::axum::body::Body;
 use specwright::http::{Request, Response, StatusCode, header};
 use specwright::{
-    App, Context, EventStream, JsonStream, JsonText, Problem, ServerEvent, Unexpected,
+    App, Coercion, Context, EventStream, JsonStream, JsonText, Problem, ServerEvent, Unexpected,
 };
 use tower::ServiceExt as _;
 
@@ -382,10 +382,47 @@ async fn an_item_has_a_limit_and_the_body_has_none() {
     let all = send_to(app(), post("/readings", "application/jsonl", body)).await;
     assert_eq!(lines(all).await.len(), 200);
 
-    // The rest is not read: it would be an item of its own.
+    // The rest is not read: it would be an item of its own. This one comes together with its end.
     let long = format!("{LINES}{{\"sensor\":\"{}\"}}\n{LINES}", "a".repeat(100));
     let found = lines(send_to(app(), post("/readings", "application/jsonl", long)).await).await;
-    assert_eq!(found.len(), 5, "{found:?}");
+    assert_eq!(found.len(), 3, "{found:?}");
+    let refused: serde_json::Value = serde_json::from_str(&found[2]).unwrap();
+    assert_eq!(refused["status"], 413, "{refused}");
+
+    // It is as long whether it comes at once or byte by byte.
+    for (value, status) in [("7".repeat(14), 200), ("7".repeat(15), 413)] {
+        let event = format!("event: number\ndata: {value}\n\n");
+        let (mut sender, slow) = Channel::<Bytes, std::io::Error>::new(1);
+        let sent = event.clone();
+        tokio::spawn(async move {
+            for byte in sent.bytes() {
+                let _ = sender.send_data(Bytes::from(vec![byte])).await;
+            }
+        });
+        for body in [Body::from(event), Body::new(slow)] {
+            let app = App::new(streams::api(Meter)).body_limit(33);
+            let answer = send_to(app, post("/ticks", "text/event-stream", body)).await;
+            assert_eq!(answer.status, status, "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_are_held_against_the_settings_of_the_app() {
+    let app = || {
+        App::new(streams::api(Meter))
+            .echo_input(true)
+            .violation_status(StatusCode::BAD_REQUEST)
+    };
+    let body = "{\"sensor\":\"a\",\"value\":\"1.5\"}\n";
+    let strict = send_to(app(), post("/readings", "application/jsonl", body)).await;
+    let found: serde_json::Value = serde_json::from_str(&lines(strict).await[0]).unwrap();
+    assert_eq!(found["status"], 400, "{found}");
+    assert_eq!(found["errors"][0]["pointer"], "/0/value", "{found}");
+    assert_eq!(found["errors"][0]["input"], "1.5", "{found}");
+    let lax = app().coerce(Coercion::Lax);
+    let lax = send_to(lax, post("/readings", "application/jsonl", body)).await;
+    assert_eq!(lines(lax).await, ["a 1.5"]);
 }
 
 #[tokio::test]
