@@ -385,6 +385,7 @@ mod tests {
             has_failed: false,
             operation: "test",
             request_id: None,
+            length: None,
         };
         let mut body = Body::new(body);
         let mut sent = Vec::new();
