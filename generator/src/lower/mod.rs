@@ -37,7 +37,7 @@ mod size;
 mod stream;
 mod union;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     config::Options,
