@@ -128,7 +128,8 @@ impl App {
     /// Sets how strictly the texts of parameters are read as integers, numbers and booleans.
     ///
     /// With [`Coercion::Lax`] a string in a JSON body may spell a number or a boolean too, and a time without an offset is
-    /// one of UTC; branches of unions are told apart as strictly as ever. The fields of forms are always read strictly.
+    /// one of UTC. What was read so is what every check sees. Branches of unions are told apart as strictly as ever, and the
+    /// fields of forms and JSON in parameters are always read strictly.
     pub fn coerce(mut self, coercion: Coercion) -> Self {
         self.coercion = coercion;
         self

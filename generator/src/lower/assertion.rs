@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use super::{
     Lowering,
-    direction::Direction,
+    direction::{Direction, LeftOut, Sense},
     facet::{Conjunction, Facets, LONGEST_CHAIN, UnionFacet},
     schema::{Peeled, key, type_name},
 };
@@ -23,6 +23,14 @@ const MOST_COVERED: usize = 4_096;
 /// Accepts every value.
 fn anything() -> Value {
     Value::plain(Type::Json)
+}
+
+/// Accepts no value.
+fn nothing() -> Value {
+    Value {
+        ty: Type::Json,
+        checks: vec![Check::Never],
+    }
 }
 
 impl Lowering<'_> {
@@ -49,9 +57,24 @@ impl Lowering<'_> {
         known: Option<SchemaType>,
         direction: Direction,
     ) -> Value {
-        let whole = std::mem::take(&mut self.left_out);
+        let part = self.left_out.of_part();
+        let whole = std::mem::replace(&mut self.left_out, part);
         let value = self.tested(schema, known, direction);
         self.left_out = whole;
+        value
+    }
+
+    /// As [`tested`](Self::tested), where the answer is turned round or counted.
+    fn tested_as(
+        &mut self,
+        sense: Sense,
+        schema: &Rc<Schema>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Value {
+        let outer = std::mem::replace(&mut self.left_out.sense, sense);
+        let value = self.tested(schema, known, direction);
+        self.left_out.sense = outer;
         value
     }
 
@@ -116,7 +139,7 @@ impl Lowering<'_> {
         self.member_assertions(schema, direction, &mut checks);
         self.item_assertions(schema, direction, &mut checks);
         for schema in &own.not {
-            checks.push(Check::Not(Box::new(self.tested(schema, known, direction))));
+            checks.push(self.negated(schema, known, direction));
         }
         checks.extend(self.conditional(schema, known, direction));
         for union in &own.unions {
@@ -147,15 +170,32 @@ impl Lowering<'_> {
         known: Option<SchemaType>,
         direction: Direction,
     ) -> Check {
+        let left_out = match union.rule {
+            UnionRule::One => self.left_out.in_one_of(&union.branches),
+            UnionRule::Any => self.left_out.clone(),
+        };
+        let outer = std::mem::replace(&mut self.left_out, left_out);
         let branches = union
             .branches
             .iter()
             .map(|branch| self.tested(branch, known, direction))
             .collect();
+        self.left_out = outer;
         match union.rule {
             UnionRule::One => Check::OneOf(branches),
             UnionRule::Any => Check::AnyOf(branches),
         }
+    }
+
+    /// `not`
+    pub(super) fn negated(
+        &mut self,
+        schema: &Rc<Schema>,
+        known: Option<SchemaType>,
+        direction: Direction,
+    ) -> Check {
+        let sense = self.left_out.sense.negated();
+        Check::Not(Box::new(self.tested_as(sense, schema, known, direction)))
     }
 
     /// What a schema asks of the members of an object.
@@ -172,15 +212,12 @@ impl Lowering<'_> {
             .map(|(key, _)| Rc::clone(key))
             .collect();
         // They are no less left out for what stands below.
-        self.left_out.extend(own);
-        let required: Vec<String> = schema
-            .required
-            .iter()
-            .filter(|name| !self.left_out.contains(&name.value))
-            .map(|name| name.value.to_string())
-            .collect();
-        if !required.is_empty() {
-            checks.push(Check::Required(required));
+        self.left_out.names.extend(own);
+        let required = schema.required.iter().map(|name| &name.value);
+        match self.left_out.asked(required) {
+            Some(required) if required.is_empty() => {}
+            Some(required) => checks.push(Check::Required(required)),
+            None => checks.push(Check::Where(TypeName::Object, Box::new(nothing()))),
         }
         let has_members = !schema.properties.is_empty()
             || !schema.pattern_properties.is_empty()
@@ -188,7 +225,7 @@ impl Lowering<'_> {
         if has_members {
             let mut properties = self.patterns_and_rest(schema, direction);
             for (key, member) in &schema.properties {
-                let value = if self.left_out.contains(key) {
+                let value = if self.left_out.names.contains(key) {
                     anything()
                 } else {
                     self.tested_part(member, None, direction)
@@ -220,16 +257,12 @@ impl Lowering<'_> {
     }
 
     /// The members that belong to the other direction, of all the schemas that describe the value.
-    pub(super) fn left_out_of(
-        &mut self,
-        facets: &Facets,
-        direction: Direction,
-    ) -> BTreeSet<Rc<str>> {
-        let mut left_out = BTreeSet::new();
+    pub(super) fn left_out_of(&mut self, facets: &Facets, direction: Direction) -> LeftOut {
+        let mut left_out = LeftOut::default();
         for object in &facets.objects {
             for (key, member) in &object.schema.properties {
                 if self.is_of_other_direction(member, direction) {
-                    left_out.insert(Rc::clone(key));
+                    left_out.names.insert(Rc::clone(key));
                 }
             }
         }
@@ -254,17 +287,18 @@ impl Lowering<'_> {
             checks.push(Check::PropertyNames(Box::new(value)));
         }
         for (key, names) in &schema.dependent_required {
-            let names: Vec<String> = names
-                .iter()
-                .filter(|name| !self.left_out.contains(&name.value))
-                .map(|name| name.value.to_string())
-                .collect();
-            if !names.is_empty() && !self.left_out.contains(key) {
-                checks.push(Check::DependentRequired(key.to_string(), names));
+            if self.left_out.names.contains(key) {
+                continue;
+            }
+            let key = key.to_string();
+            match self.left_out.asked(names.iter().map(|name| &name.value)) {
+                Some(names) if names.is_empty() => {}
+                Some(names) => checks.push(Check::DependentRequired(key, names)),
+                None => checks.push(Check::DependentSchema(key, Box::new(nothing()))),
             }
         }
         for (key, dependent) in &schema.dependent_schemas {
-            if self.left_out.contains(key) {
+            if self.left_out.names.contains(key) {
                 continue;
             }
             let value = self.tested(dependent, Some(SchemaType::Object), direction);
@@ -324,7 +358,7 @@ impl Lowering<'_> {
         if schema.then.is_none() && schema.else_.is_none() {
             return None;
         }
-        let condition = self.tested(condition, known, direction);
+        let condition = self.tested_as(Sense::Exact, condition, known, direction);
         let branch = |cx: &mut Self, branch: &Option<Rc<Schema>>| {
             branch
                 .as_ref()
@@ -442,17 +476,31 @@ impl Lowering<'_> {
         for part in schema.all_of.iter().flat_map(|list| &list.value) {
             self.cover_below(part, direction, trail, coverage);
         }
-        let branches = [&schema.any_of, &schema.one_of];
-        for branch in branches.into_iter().flatten().flat_map(|list| &list.value) {
-            self.cover_where(branch, branch, false, direction, trail, coverage);
+        for branch in schema.any_of.iter().flat_map(|list| &list.value) {
+            let accepts = |cx: &mut Self| When::Accepts(cx.tested(branch, None, direction));
+            self.cover_where(accepts, branch, direction, trail, coverage);
+        }
+        let branches = schema.one_of.as_ref().map_or(&[][..], |list| &list.value);
+        for branch in branches {
+            let accepts = |cx: &mut Self| {
+                let left_out = cx.left_out.in_one_of(branches);
+                let outer = std::mem::replace(&mut cx.left_out, left_out);
+                let value = cx.tested(branch, None, direction);
+                cx.left_out = outer;
+                When::Accepts(value)
+            };
+            self.cover_where(accepts, branch, direction, trail, coverage);
         }
         if let Some(condition) = &schema.if_ {
-            self.cover_where(condition, condition, false, direction, trail, coverage);
+            let value = |cx: &mut Self| cx.tested_as(Sense::Exact, condition, None, direction);
+            let accepts = |cx: &mut Self| When::Accepts(value(cx));
+            self.cover_where(accepts, condition, direction, trail, coverage);
             if let Some(then) = &schema.then {
-                self.cover_where(condition, then, false, direction, trail, coverage);
+                self.cover_where(accepts, then, direction, trail, coverage);
             }
             if let Some(otherwise) = &schema.else_ {
-                self.cover_where(condition, otherwise, true, direction, trail, coverage);
+                let rejects = |cx: &mut Self| When::Rejects(value(cx));
+                self.cover_where(rejects, otherwise, direction, trail, coverage);
             }
         }
         for (name, dependent) in &schema.dependent_schemas {
@@ -493,12 +541,11 @@ impl Lowering<'_> {
         trail.pop();
     }
 
-    /// What a schema below evaluates where the value satisfies the condition, or where it does not.
+    /// What a schema below evaluates where something holds for the value.
     fn cover_where(
         &mut self,
-        condition: &Rc<Schema>,
+        when: impl FnOnce(&mut Self) -> When,
         schema: &Rc<Schema>,
-        is_negated: bool,
         direction: Direction,
         trail: &mut Vec<String>,
         coverage: &mut Coverage,
@@ -508,12 +555,7 @@ impl Lowering<'_> {
         if part.is_empty() {
             return;
         }
-        let condition = self.tested(condition, None, direction);
-        let when = if is_negated {
-            When::Rejects(condition)
-        } else {
-            When::Accepts(condition)
-        };
+        let when = when(self);
         coverage.when.push((when, part));
     }
 }

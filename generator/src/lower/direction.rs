@@ -1,6 +1,6 @@
 //! Read and write: which schemas differ between requests and responses, decided by the schemas alone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::Lowering;
@@ -25,6 +25,86 @@ impl Direction {
             Self::Read => write_only,
             Self::Write | Self::Patch => read_only,
         }
+    }
+}
+
+/// Whether a schema that holds lets the value pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Sense {
+    /// It does.
+    #[default]
+    Positive,
+    /// It is turned round, as below `not`.
+    Negative,
+    /// It may go either way, as the condition of `if`.
+    Exact,
+}
+
+impl Sense {
+    /// The sense of what stands below a `not`.
+    pub(super) fn negated(self) -> Self {
+        match self {
+            Self::Positive => Self::Negative,
+            Self::Negative => Self::Positive,
+            Self::Exact => Self::Exact,
+        }
+    }
+}
+
+/// The members of the value at hand that belong to another direction, so that nobody may be asked for them.
+///
+/// A schema that asks for one is taken not to, where that only lets more values pass. Where it would let fewer pass, or
+/// choose another branch, the member is what it is: absent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LeftOut {
+    pub(super) names: BTreeSet<Rc<str>>,
+    pub(super) sense: Sense,
+    /// Those that are absent in every sense, since branches are told apart by them.
+    absent: BTreeSet<Rc<str>>,
+}
+
+impl LeftOut {
+    /// The same for a part of the value, whose members are other ones.
+    pub(super) fn of_part(&self) -> Self {
+        Self {
+            sense: self.sense,
+            ..Self::default()
+        }
+    }
+
+    /// The same for the branches of a `oneOf`, of which one more that accepts is one too many.
+    pub(super) fn in_one_of(&self, branches: &[Rc<Schema>]) -> Self {
+        let mut inner = self.clone();
+        if self.sense != Sense::Positive {
+            inner.sense = Sense::Exact;
+        }
+        // Where every branch asks for one, none could accept, so it is asked for by none.
+        let asks = |branch: &Rc<Schema>| {
+            branch
+                .required
+                .iter()
+                .any(|it| self.names.contains(&it.value))
+        };
+        if !branches.iter().all(asks) {
+            inner.absent.clone_from(&self.names);
+        }
+        inner
+    }
+
+    /// What is to be asked for where these members are; `None` where one of them is, and is absent.
+    pub(super) fn asked<'n>(
+        &self,
+        names: impl Iterator<Item = &'n Rc<str>>,
+    ) -> Option<Vec<String>> {
+        let mut asked = Vec::new();
+        for name in names {
+            if !self.names.contains(name) {
+                asked.push(name.to_string());
+            } else if self.sense != Sense::Positive || self.absent.contains(name) {
+                return None;
+            }
+        }
+        Some(asked)
     }
 }
 

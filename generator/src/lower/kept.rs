@@ -4,20 +4,23 @@
 //! Members that nothing describes may be left out of what is built, but a value that was accepted has to stay one: it is
 //! encoded again, and whoever reads it asks the whole schema.
 
-use std::{cell::Cell, collections::BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeSet, HashSet},
+};
 
-use super::Lowering;
+use super::{Lowering, kept_parts::Built};
 use crate::ir::{
     Additional, Check, Conditional, Dispatch, Field, Literal, Presence, Properties, Struct, Type,
     TypeDef, TypeId, TypeKind, TypeName, Union, UnionRule, Value, When,
 };
 
 /// So deep, and at so many schemas, is looked for what decides; beyond, it is taken to be there.
-const DEEPEST: usize = 64;
-const MOST: usize = 10_000;
+pub(super) const DEEPEST: usize = 64;
+pub(super) const MOST: usize = 10_000;
 
 /// What stays of an object.
-struct Rest<'a> {
+pub(super) struct Rest<'a> {
     keys: BTreeSet<&'a str>,
     /// How many of them are always there.
     required: u64,
@@ -67,14 +70,18 @@ pub(super) fn field_name(fields: &[Field]) -> String {
     name
 }
 
-struct Search<'t> {
-    types: &'t [TypeDef],
+pub(super) struct Search<'t> {
+    pub(super) types: &'t [TypeDef],
     /// The structs that were compared: what is left of the one is asked whether it is the other.
     compared: BTreeSet<(usize, usize)>,
     /// How many more schemas are looked at for one answer.
-    left: Cell<usize>,
+    pub(super) left: Cell<usize>,
     /// The structs that keep all members.
-    keeping: BTreeSet<usize>,
+    pub(super) keeping: BTreeSet<usize>,
+    /// What was asked of the parts of what already, and whether both answers have to stay.
+    pub(super) asked: HashSet<(usize, usize, bool)>,
+    /// The values of which every struct keeps all members.
+    pub(super) kept_below: HashSet<usize>,
 }
 
 impl<'t> Search<'t> {
@@ -84,6 +91,8 @@ impl<'t> Search<'t> {
             compared: BTreeSet::new(),
             left: Cell::new(0),
             keeping: BTreeSet::new(),
+            asked: HashSet::new(),
+            kept_below: HashSet::new(),
         }
     }
 
@@ -91,6 +100,7 @@ impl<'t> Search<'t> {
         match &def.kind {
             TypeKind::Struct(it) => {
                 self.keep_for(index, &it.checks);
+                self.keep_within(Built::Struct(index), &it.checks);
                 it.fields.iter().for_each(|it| self.visit_value(&it.value));
                 if let Additional::Keep { value, .. } = &it.additional {
                     self.visit_value(value);
@@ -98,9 +108,7 @@ impl<'t> Search<'t> {
             }
             TypeKind::Union(it) => {
                 for (at, variant) in it.variants.iter().enumerate() {
-                    for index in self.structs(&variant.value) {
-                        self.keep_for(index, &it.checks);
-                    }
+                    self.keep_whole(&variant.value, &it.checks);
                     self.visit_value(&variant.value);
                     // Where a member or the JSON type tells the branches apart, it is told by what stays.
                     if it.rule == UnionRule::One && it.dispatch == Dispatch::Try {
@@ -117,12 +125,21 @@ impl<'t> Search<'t> {
     }
 
     fn visit_value(&mut self, value: &'t Value) {
-        if !value.checks.is_empty() {
-            for index in self.structs(value) {
-                self.keep_for(index, &value.checks);
-            }
-        }
+        self.keep_whole(value, &value.checks);
         value.ty.parts().iter().for_each(|it| self.visit_value(it));
+    }
+
+    /// Marks the structs that a value is, and those within it, for checks on the whole of it.
+    fn keep_whole(&mut self, value: &'t Value, checks: &'t [Check]) {
+        if checks.is_empty() {
+            return;
+        }
+        for of in self.built(value) {
+            if let Built::Struct(index) = of {
+                self.keep_for(index, checks);
+            }
+            self.keep_within(of, checks);
+        }
     }
 
     /// Marks a struct, where one of the checks on the whole of it may need what it does not describe.
@@ -179,7 +196,7 @@ impl<'t> Search<'t> {
     }
 
     /// A struct that leaves out what it does not describe.
-    fn open_struct(&self, index: usize) -> Option<&'t Struct> {
+    pub(super) fn open_struct(&self, index: usize) -> Option<&'t Struct> {
         match &self.types.get(index)?.kind {
             TypeKind::Struct(it) if matches!(it.additional, Additional::Ignore) => Some(it),
             _ => None,
@@ -187,7 +204,7 @@ impl<'t> Search<'t> {
     }
 
     /// A value with other names of its type taken apart.
-    fn resolved(&self, value: &'t Value) -> Option<&'t Value> {
+    pub(super) fn resolved(&self, value: &'t Value) -> Option<&'t Value> {
         let mut value = value;
         for _ in 0..DEEPEST {
             value = match &value.ty {
@@ -354,7 +371,7 @@ impl<'t> Search<'t> {
     }
 
     /// As [`check_needs`](Self::check_needs), for all that a value is asked.
-    fn needs(&self, value: &Value, rest: &Rest<'_>, depth: usize) -> bool {
+    pub(super) fn needs(&self, value: &Value, rest: &Rest<'_>, depth: usize) -> bool {
         let Some(depth) = self.step(depth) else {
             return true;
         };
@@ -404,7 +421,7 @@ impl<'t> Search<'t> {
     }
 
     /// As [`check_gains`](Self::check_gains), for all that a value is asked.
-    fn gains(&self, value: &Value, rest: &Rest<'_>, depth: usize) -> bool {
+    pub(super) fn gains(&self, value: &Value, rest: &Rest<'_>, depth: usize) -> bool {
         let Some(depth) = self.step(depth) else {
             return true;
         };
@@ -440,7 +457,7 @@ impl<'t> Search<'t> {
     }
 
     /// What a value asks of the very same object besides its checks.
-    fn in_place<'v>(&self, value: &'v Value) -> Option<InPlace<'v>>
+    pub(super) fn in_place<'v>(&self, value: &'v Value) -> Option<InPlace<'v>>
     where
         't: 'v,
     {
@@ -458,7 +475,7 @@ impl<'t> Search<'t> {
 }
 
 /// What a value asks of the very same object.
-enum InPlace<'v> {
+pub(super) enum InPlace<'v> {
     Struct(&'v Struct),
     Union(&'v Union),
     /// All that another value asks.
@@ -480,7 +497,7 @@ fn branches(it: &Conditional) -> impl Iterator<Item = &Value> {
     it.then.iter().chain(&it.otherwise)
 }
 
-fn rest(it: &Struct) -> Rest<'_> {
+pub(super) fn rest(it: &Struct) -> Rest<'_> {
     let required = it
         .fields
         .iter()

@@ -15,6 +15,7 @@ mod error_format;
 mod facet;
 mod form;
 mod kept;
+mod kept_parts;
 mod literal;
 mod literal_fault;
 mod message;
@@ -35,10 +36,7 @@ mod shape;
 mod stream;
 mod union;
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
-    rc::Rc,
-};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::{
     config::Options,
@@ -48,7 +46,7 @@ use crate::{
     source::Sources,
 };
 
-use direction::Directions;
+use direction::{Directions, LeftOut};
 use name::Names;
 use reference::References;
 use schema::Deferred;
@@ -77,7 +75,7 @@ pub(crate) fn lower(
         patterns: Vec::new(),
         pattern_ids: HashMap::new(),
         members: 0,
-        left_out: BTreeSet::new(),
+        left_out: LeftOut::default(),
         spread: 0,
         coverage_left: None,
         schemas: 0,
@@ -139,7 +137,7 @@ struct Lowering<'a> {
     /// How deep in members lowering is: a member that nothing satisfies leaves the object itself possible.
     members: usize,
     /// The members of the value at hand that belong to the other direction, so that nothing may ask for them.
-    left_out: BTreeSet<Rc<str>>,
+    left_out: LeftOut,
     /// How many branches were lowered with what stands beside their unions, for the schema with a name at hand.
     spread: usize,
     /// How many more schemas may be walked to tell what one evaluates, while that is being told.

@@ -596,8 +596,7 @@ impl Lowering<'_> {
     ) -> Vec<Check> {
         let mut checks = self.constraint_unions(facets, known, direction);
         for schema in &facets.not {
-            let value = self.tested(schema, Some(known), direction);
-            checks.push(Check::Not(Box::new(value)));
+            checks.push(self.negated(schema, Some(known), direction));
         }
         for schema in &facets.conditionals {
             checks.extend(self.conditional(schema, Some(known), direction));

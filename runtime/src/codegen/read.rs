@@ -106,11 +106,11 @@ impl<'p> Reader<'p> {
     pub fn json<T>(
         &mut self,
         body: Option<&ReceivedBody>,
-        decode: impl FnOnce(Node<'_>, &mut Decoder) -> Option<T>,
+        decode: impl Fn(Node<'_>, &mut Decoder) -> Option<T>,
     ) -> Option<T> {
         let body = self.or_refuse(body.ok_or_else(missing))?;
         let tree = self.or_refuse(Tree::parse(&body.bytes).map_err(Into::into))?;
-        decode(tree.root(), &mut self.cx)
+        self.cx.json_tree(tree, decode)
     }
 
     /// A body of JSON that may be missing.
@@ -118,7 +118,7 @@ impl<'p> Reader<'p> {
     pub fn optional_json<T>(
         &mut self,
         body: Option<&ReceivedBody>,
-        decode: impl FnOnce(Node<'_>, &mut Decoder) -> Option<T>,
+        decode: impl Fn(Node<'_>, &mut Decoder) -> Option<T>,
     ) -> Option<Option<T>> {
         match body {
             Some(_) => self.json(body, decode).map(Some),

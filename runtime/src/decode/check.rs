@@ -206,9 +206,7 @@ impl Decoder {
                 // A text never holds escapes.
                 Cow::Owned(_) => None,
             },
-            None => self
-                .lax_text(node)
-                .and_then(|text| Decimal::parse(text).or_else(|| with_leading_zeros(text))),
+            None => None,
         }
     }
 

@@ -135,7 +135,7 @@ impl Decoder {
     pub fn json_text<T>(
         &mut self,
         node: Node<'_>,
-        decode: impl FnOnce(Node<'_>, &mut Self) -> Option<T>,
+        decode: impl Fn(Node<'_>, &mut Self) -> Option<T>,
     ) -> Option<JsonText<T>> {
         let text = self.text(node)?;
         let tree = match Tree::parse(text.as_bytes()) {
@@ -146,7 +146,7 @@ impl Decoder {
                 return None;
             }
         };
-        self.within(node, |cx| decode(tree.root(), cx))
+        self.within(node, |cx| cx.json_tree(tree, decode))
             .map(JsonText)
     }
 

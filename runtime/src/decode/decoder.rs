@@ -1,6 +1,6 @@
 //! The state of one request's decoding: what was found, what may still be spent, what is known already.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use super::memo::{self, Asked, Memo};
 use super::{
@@ -8,7 +8,10 @@ use super::{
     manner::{Manner, Reporter},
     union::Verdict,
 };
-use crate::{node::Node, value::Upload};
+use crate::{
+    node::{Kind, Node, Scalar, Tree},
+    value::Upload,
+};
 
 /// The part of a request that is being decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,6 +75,8 @@ pub struct Decoder {
     known: Memo<Known>,
     /// What is told of a violation beyond the rule and its place.
     pub(super) reporter: Reporter,
+    /// What strings spell, where they are read laxly, by node.
+    pub(super) spelled: Option<BTreeMap<u32, Scalar>>,
 }
 
 /// What was found when a type was asked about a node.
@@ -107,6 +112,7 @@ impl Decoder {
             known: Memo::default(),
             uploads: None,
             reporter: Reporter::new(manner),
+            spelled: None,
         }
     }
 
@@ -411,6 +417,60 @@ impl Decoder {
         self.probing += 1;
         let answer = ask(self);
         self.probing -= 1;
+        answer
+    }
+
+    /// Decodes a JSON text, whose strings may spell other scalars where the app reads laxly.
+    ///
+    /// The checks of a value and of what it stands in have to see one and the same value. So a text in which a string was
+    /// read as something else is read again, strictly, with that in its place.
+    pub(crate) fn json_tree<T>(
+        &mut self,
+        mut tree: Tree<'_>,
+        decode: impl Fn(Node<'_>, &mut Self) -> Option<T>,
+    ) -> Option<T> {
+        if !self.reporter.manner.is_lax || self.is_probing() {
+            return decode(tree.root(), self);
+        }
+        let checkpoint = self.checkpoint();
+        let echoed = self.reporter.echoed;
+        self.spelled = Some(BTreeMap::new());
+        let value = decode(tree.root(), self);
+        let spelled = self.spelled.take().unwrap_or_default();
+        // Without any work left nothing could be found again.
+        if spelled.is_empty() || self.budget == 0 {
+            return value;
+        }
+        for (index, scalar) in spelled {
+            tree.put(index, &scalar);
+        }
+        self.rollback(&checkpoint);
+        self.reporter.echoed = echoed;
+        self.elsewhere(|cx| decode(tree.root(), cx))
+    }
+
+    /// Notes what a string was read as.
+    #[cold]
+    pub(super) fn spelled<T>(
+        &mut self,
+        node: Node<'_>,
+        kind: Kind,
+        text: &str,
+        value: Option<T>,
+    ) -> Option<T> {
+        if let Some(spelled) = &mut self.spelled {
+            spelled
+                .entry(node.index())
+                .or_insert_with(|| Scalar::new(kind, text));
+        }
+        value
+    }
+
+    /// Reads strings as what they are meanwhile.
+    pub(super) fn strictly<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let spelled = self.spelled.take();
+        let answer = ask(self);
+        self.spelled = spelled;
         answer
     }
 

@@ -29,7 +29,7 @@ const MOST_ECHOED: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Reporter {
     pub(super) manner: Manner,
-    echoed: usize,
+    pub(super) echoed: usize,
     /// The names of the branches that were taken at a node.
     branches: HashMap<u32, Vec<String>>,
 }

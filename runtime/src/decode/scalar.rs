@@ -48,6 +48,19 @@ fn is_integer_text(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// The number of JSON that such a text spells, which has no needless zeros in front.
+fn integer_number(text: &str) -> Cow<'_, str> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    match digits.trim_start_matches('0') {
+        rest if rest.len() == digits.len() => Cow::Borrowed(text),
+        "" => Cow::Owned(format!("{sign}0")),
+        rest => Cow::Owned(format!("{sign}{rest}")),
+    }
+}
+
 impl Decoder {
     /// The characters of a string, borrowed where they stand as they are.
     #[inline]
@@ -84,8 +97,8 @@ impl Decoder {
                 }
             },
             _ => match self.lax_text(node) {
-                Some("true") => Some(true),
-                Some("false") => Some(false),
+                Some("true") => self.spelled(node, Kind::True, "", Some(true)),
+                Some("false") => self.spelled(node, Kind::False, "", Some(false)),
                 _ => {
                     self.mistyped(node, "boolean", "must be a boolean");
                     None
@@ -119,7 +132,7 @@ impl Decoder {
             .lax_text(node)
             .filter(|text| Decimal::parse(text).is_some())
         {
-            return Some(Cow::Borrowed(text));
+            return self.spelled(node, Kind::Number, text, Some(Cow::Borrowed(text)));
         }
         self.mistyped(node, "number", "must be a number");
         None
@@ -129,8 +142,8 @@ impl Decoder {
     ///
     /// While a union asks whether a value is one of its branches, a string is a string, so that the answer stays the same.
     #[cold]
-    pub(super) fn lax_text<'t>(&self, node: Node<'t>) -> Option<&'t str> {
-        if !self.reporter.manner.is_lax || self.is_probing() || node.kind() != Kind::String {
+    fn lax_text<'t>(&self, node: Node<'t>) -> Option<&'t str> {
+        if self.spelled.is_none() || self.is_probing() || node.kind() != Kind::String {
             return None;
         }
         match node.as_str()? {
@@ -165,10 +178,14 @@ impl Decoder {
                 }
             }
             _ => match self.lax_text(node).filter(|text| is_integer_text(text)) {
-                Some(text) => text
-                    .parse()
-                    .ok()
-                    .or_else(|| self.integer_slowly(node, text.trim_start_matches('0'))),
+                Some(text) => {
+                    let number = integer_number(text);
+                    let value = number
+                        .parse()
+                        .ok()
+                        .or_else(|| self.integer_slowly(node, &number));
+                    self.spelled(node, Kind::Number, &number, value)
+                }
                 None => {
                     self.mistyped(node, "integer", "must be an integer");
                     None
@@ -278,15 +295,24 @@ impl Decoder {
     /// A date and time with its offset (RFC 3339, section 5.6, `date-time`).
     #[inline]
     pub fn date_time(&mut self, node: Node<'_>) -> Option<jiff::Timestamp> {
-        // Where the app reads laxly, a time without an offset is one of UTC.
-        if self.reporter.manner.is_lax
-            && let Some(time) = node
-                .as_str()
-                .and_then(|text| format::parse_date_time(&format!("{text}Z")))
-        {
-            return Some(time);
+        let text = self.text(node)?;
+        let value = format::parse_date_time(&text).or_else(|| self.lax_date_time(node, &text));
+        if value.is_none() {
+            self.malformed(node, "date-time");
         }
-        self.formatted(node, format::parse_date_time, "date-time")
+        value
+    }
+
+    /// A time without an offset, which is one of UTC where the app reads laxly.
+    #[cold]
+    fn lax_date_time(&mut self, node: Node<'_>, text: &str) -> Option<jiff::Timestamp> {
+        if !self.reporter.manner.is_lax || self.is_probing() {
+            return None;
+        }
+        let is_read = node.kind() == Kind::Text || self.spelled.is_some();
+        let text = format!("{text}Z");
+        let value = format::parse_date_time(&text).filter(|_| is_read)?;
+        self.spelled(node, Kind::String, &text, Some(value))
     }
 
     /// A date (RFC 3339, section 5.6, `full-date`).

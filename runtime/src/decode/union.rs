@@ -156,7 +156,9 @@ impl Decoder {
         match verdict {
             Verdict::Branch(index) => return Some(index),
             _ if self.is_probing() || self.is_stopped() => {}
-            Verdict::None(known) => self.explain_branches(node, id, branches, known, keyword),
+            Verdict::None(known) => {
+                self.strictly(|cx| cx.explain_branches(node, id, branches, known, keyword));
+            }
             Verdict::Several(first, second) => {
                 let name = |index: usize| branches.get(index).map_or("", |branch| branch.name);
                 let detail = format!(

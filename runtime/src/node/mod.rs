@@ -24,6 +24,7 @@ pub use build::{BuildError, TreeBuilder};
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use iter::{Items, Members};
 pub(crate) use pointer::push_token;
+pub(crate) use tree::Scalar;
 pub use tree::{Kind, Node, Tree};
 pub use write::write_json_string;
 

@@ -164,6 +164,38 @@ pub(super) fn slice<'a>(text: &'a str, scratch: &'a str, entry: Entry) -> &'a st
         .unwrap_or("")
 }
 
+/// A scalar to be put in place of another.
+#[derive(Debug)]
+pub(crate) struct Scalar {
+    kind: Kind,
+    text: String,
+}
+
+impl Scalar {
+    /// A boolean, or a number or string of these characters.
+    pub(crate) fn new(kind: Kind, text: &str) -> Self {
+        Self {
+            kind,
+            text: text.to_owned(),
+        }
+    }
+}
+
+impl Tree<'_> {
+    /// Puts a scalar in place of the one at the index. Nothing happens where there is no scalar, or no room for its text.
+    pub(crate) fn put(&mut self, index: u32, scalar: &Scalar) {
+        let start = self.scratch.len();
+        let end = start + scalar.text.len();
+        if let Some(entry) = self.nodes.get_mut(index as usize)
+            && !matches!(entry.kind, Kind::Array | Kind::Object)
+            && let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end))
+        {
+            *entry = Entry::new(scalar.kind, IN_SCRATCH, start, end);
+            self.scratch.push_str(&scalar.text);
+        }
+    }
+}
+
 impl<'t> Node<'t> {
     #[inline]
     pub(super) fn entry(self) -> Entry {

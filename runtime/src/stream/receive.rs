@@ -238,7 +238,7 @@ type Decode<T> = fn(Node<'_>, &mut Decoder) -> Option<T>;
 /// The JSON values of a body.
 pub(crate) fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
     stream(body, move |item, cx| match item {
-        Item::Json(json) => Ok(decode(Tree::parse(&json)?.root(), cx)),
+        Item::Json(json) => Ok(cx.json_tree(Tree::parse(&json)?, decode)),
         Item::Broken(why) => Err(broken(why)),
         Item::Event(_) => Ok(None),
     })
@@ -270,7 +270,7 @@ pub(crate) fn receive_data_events<T: 'static>(
             EventData::Json => Tree::parse(text.as_bytes())?,
             EventData::Text => Tree::text(&text).ok_or_else(|| broken("is too long"))?,
         };
-        let value = decode(tree.root(), cx);
+        let value = cx.json_tree(tree, decode);
         Ok(value.map(|value| {
             let mut event = ServerEvent::new(value);
             event.event = fields.event;

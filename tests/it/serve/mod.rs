@@ -3,6 +3,7 @@
 mod any;
 mod awkward;
 mod blobs;
+mod coercion;
 mod content_parameters;
 mod contents;
 mod error_bodies;
@@ -69,6 +70,7 @@ echo!(
     discriminator,
     formats,
     kept,
+    lax_bodies,
     keywords,
     maps,
     names,

@@ -5,7 +5,7 @@ use specwright::http::Request;
 use specwright::{App, Context, Keyword, Maybe, Password, Unexpected, Validate as _};
 
 use super::request::Expect::{Back, Refused, Same};
-use super::request::{post, post_each, send_to};
+use super::request::{post, post_each, post_to, send_to};
 use super::{Echo, constants, names, presence, strings, typed_content};
 
 specwright::include_api!(pub mod read_write);
@@ -71,6 +71,10 @@ impl one_way::DefaultApi for Echo {
             name: request.body.name,
             note: request.body.note,
         })
+    }
+
+    async fn choose(&self, _: &Context, _: one_way::ChooseRequest) -> Result<(), Unexpected> {
+        Ok(())
     }
 }
 
@@ -141,6 +145,48 @@ async fn rules_about_members_of_the_other_direction() {
         let answer = post(one_way::api(Echo), sent).await;
         assert_eq!(answer.summary(), expected, "{sent}");
     }
+}
+
+/// Where to ask for less would refuse more, or choose another branch, a member that is not sent is absent, even if it is
+/// sent.
+#[tokio::test]
+async fn members_of_the_other_direction_where_the_rule_is_turned_round() {
+    let mut differences = Vec::new();
+    for (sent, expected) in [
+        (r#"{"one":{"name":"a"}}"#, ""),
+        (r#"{"one":{"id":1,"name":"a"}}"#, ""),
+        (r#"{"one":{"id":1}}"#, "body /one oneOf, body /one false"),
+        (r#"{"either":{"name":"a"}}"#, ""),
+        (
+            r#"{"either":{"name":"a","note":"b"}}"#,
+            "body /either oneOf",
+        ),
+        (r#"{"own":{"kind":"a"}}"#, ""),
+        (r#"{"own":{"kind":"c"}}"#, "body /own/kind enum"),
+        (r#"{"if":{}}"#, ""),
+        (r#"{"if":{"id":1}}"#, ""),
+        (r#"{"not":{"name":"a"}}"#, ""),
+        (r#"{"not":{"id":1,"name":"a"}}"#, ""),
+        (r#"{"both":{"pw":"a"}}"#, ""),
+        (r#"{"not_not":{"name":"a"}}"#, ""),
+        (r#"{"not_not":{}}"#, "body /not_not not"),
+        (r#"{"dependent":{"name":"a"}}"#, ""),
+        (r#"{"evaluated":{"note":"a"}}"#, ""),
+        (
+            r#"{"evaluated":{"name":"a"}}"#,
+            "body /evaluated/name unevaluatedProperties",
+        ),
+    ] {
+        let answer = post_to(one_way::api(Echo), "/told-apart", sent).await;
+        let expected = match expected {
+            "" => "204".to_owned(),
+            violations => format!("422 {violations}"),
+        };
+        if answer.summary() != expected {
+            differences.push((sent, answer.summary()));
+        }
+    }
+    assert!(differences.is_empty(), "{differences:#?}");
 }
 
 #[test]

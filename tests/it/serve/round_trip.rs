@@ -52,6 +52,30 @@ async fn members_that_the_whole_object_depends_on_come_back() {
     .await;
 }
 
+/// What looks into the parts of a value decides about it too.
+#[tokio::test]
+async fn members_that_a_value_around_the_object_depends_on_come_back() {
+    post_each(
+        kept::api(Echo),
+        &[
+            (r#"{"unique":[{"x1":1,"e":1},{"x1":1,"e":2}]}"#, Same),
+            (
+                r#"{"unique":[{"x1":1,"e":1},{"x1":1,"e":1}]}"#,
+                Refused("/unique uniqueItems"),
+            ),
+            (r#"{"containing":[{"e":1}]}"#, Same),
+            (r#"{"counted":[{"x8":1},{"x8":1,"e":1}]}"#, Same),
+            (r#"{"then":{"b":1,"a":{"y":2}}}"#, Same),
+            (r#"{"any":{"a":{"y":1}}}"#, Same),
+            (r#"{"not_const":{"a":{"x5":1,"y":2}}}"#, Same),
+            (r#"{"not_const":{"a":{"x5":1}}}"#, Refused("/not_const not")),
+            (r#"{"map":{"z":{"x6":1,"k":2}}}"#, Same),
+            (r#"{"deep":[{"list":[{"x7":1,"k":2}]}]}"#, Same),
+        ],
+    )
+    .await;
+}
+
 /// What the discriminator names nothing for is the default's to accept; it decides nothing that the branches do not.
 #[tokio::test]
 async fn a_discriminator_with_a_default() {
