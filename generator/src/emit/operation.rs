@@ -91,10 +91,8 @@ fn emit_split(api: &Api, beside: &[TokenStream]) -> TokenStream {
     let app_bound = has_app.then(|| quote! { App: #(#beside)+*, });
     let app_field = has_app.then(|| {
         let implemented = [
-            api.security
-                .as_ref()
-                .map(|_| "[`Security`](handlers::Security)"),
-            (!api.error_bodies.is_empty()).then_some("[`ErrorBodies`](handlers::ErrorBodies)"),
+            api.security.as_ref().map(|_| "[`Security`]"),
+            (!api.error_bodies.is_empty()).then_some("[`ErrorBodies`]"),
         ];
         let implemented: Vec<&str> = implemented.into_iter().flatten().collect();
         let docs = docs::line(&format!("What implements {}.", implemented.join(" and ")));
@@ -110,7 +108,7 @@ fn emit_split(api: &Api, beside: &[TokenStream]) -> TokenStream {
     let field_docs = api
         .traits
         .iter()
-        .map(|it| docs::line(&format!("What implements [`{0}`](handlers::{0}).", it.name)));
+        .map(|it| docs::line(&format!("What implements [`{0}`].", it.name)));
     let bounds = api.traits.iter().zip(&parts).map(|(it, part)| {
         let name = ident::ty(&it.name);
         let app = handler::is_secured(it, api).then(|| quote! { <App> });
