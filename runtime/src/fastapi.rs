@@ -491,38 +491,17 @@ fn as_python(json: &str) -> Vec<u8> {
 }
 
 fn write_python(node: Node<'_>, out: &mut Vec<u8>) {
-    match node.kind() {
-        Kind::Array => {
-            out.push(b'[');
-            for (index, item) in node.items().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_python(item, out);
-            }
-            out.push(b']');
+    node.write_json_with(out, &mut |_, value, out| {
+        if value.kind() != Kind::Number {
+            return false;
         }
-        Kind::Object => {
-            out.push(b'{');
-            for (index, (key, member)) in node.members().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_json_string(out, key);
-                out.push(b':');
-                write_python(member, out);
-            }
-            out.push(b'}');
+        let text = value.number().unwrap_or_default();
+        let number = text.parse::<f64>().ok();
+        match number.filter(|_| text.contains(['.', 'e', 'E'])) {
+            Some(number) => out.extend_from_slice(reason::python_float(number).as_bytes()),
+            None if text == "-0" => out.push(b'0'),
+            None => out.extend_from_slice(text.as_bytes()),
         }
-        Kind::Number => {
-            let text = node.number().unwrap_or_default();
-            let number = text.parse::<f64>().ok();
-            match number.filter(|_| text.contains(['.', 'e', 'E'])) {
-                Some(number) => out.extend_from_slice(reason::python_float(number).as_bytes()),
-                None if text == "-0" => out.push(b'0'),
-                None => out.extend_from_slice(text.as_bytes()),
-            }
-        }
-        _ => node.write_json(out),
-    }
+        true
+    });
 }

@@ -9,10 +9,24 @@ use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
+use crate::decode::{Decoder, Violations};
 use crate::media_type;
+use crate::node::Node;
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::stream::ByteStream;
+
+/// What tells whether a value is what the document says.
+pub(crate) type Check = fn(Node<'_>, &mut Decoder) -> bool;
+
+/// Holds a value that is about to be sent against the document.
+pub(crate) fn hold_against(check: Check, value: Node<'_>) -> Result<(), Violations> {
+    let mut cx = Decoder::new();
+    if check(value, &mut cx) && cx.is_valid() {
+        return Ok(());
+    }
+    Err(cx.into_violations())
+}
 
 /// Bytes of a media type that a handler says, where the document declares a range such as `image/*`.
 ///

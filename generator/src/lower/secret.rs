@@ -99,7 +99,7 @@ impl Lowering<'_> {
                 continue;
             }
             next.extend(self.in_place(&schema));
-            members.extend(self.own_members(&schema));
+            members.extend(own_members(&schema));
         }
         members
     }
@@ -124,16 +124,9 @@ impl Lowering<'_> {
             let parts = parts(&schema).cloned().collect::<Vec<_>>();
             let below = parts.into_iter().chain(self.in_place(&schema));
             next.extend(below.map(|it| (it, Rc::clone(&name))));
-            next.extend(self.own_members(&schema));
+            next.extend(own_members(&schema));
         }
         texts
-    }
-
-    fn own_members(&mut self, schema: &Schema) -> Vec<Named> {
-        let members = schema.properties.iter();
-        members
-            .map(|(key, member)| (Rc::clone(member), Rc::clone(key)))
-            .collect()
     }
 
     /// The schemas that are about the same value.
@@ -155,6 +148,12 @@ impl Lowering<'_> {
         );
         schemas
     }
+}
+
+/// The members that a schema names itself.
+fn own_members(schema: &Schema) -> impl Iterator<Item = Named> + '_ {
+    let members = schema.properties.iter();
+    members.map(|(key, member)| (Rc::clone(member), Rc::clone(key)))
 }
 
 /// The schemas of the parts that have no name, or none that is known.

@@ -8,12 +8,11 @@ use http::{HeaderName, HeaderValue, StatusCode, header::SET_COOKIE};
 use axum::response::Response;
 
 use crate::{
-    decode::Decoder,
     encode::{Encode, to_vec},
     node::{Kind, Node, Tree},
     problem::Unexpected,
     refusal::Refusal,
-    response::{self, MediaContent, add_header, set_header},
+    response::{self, Check, MediaContent, add_header, set_header},
 };
 
 /// A status that has no name.
@@ -32,7 +31,7 @@ pub fn json(
     status: StatusCode,
     content_type: &'static str,
     value: &impl Encode,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<Response, Refusal> {
     let text = to_vec(value).map_err(Unexpected::from)?;
     if cfg!(debug_assertions) {
@@ -41,21 +40,15 @@ pub fn json(
     Ok(content(status, content_type, text))
 }
 
-fn check_response(
-    status: StatusCode,
-    text: &[u8],
-    check: fn(Node<'_>, &mut Decoder) -> bool,
-) -> Result<(), Refusal> {
+fn check_response(status: StatusCode, text: &[u8], check: Check) -> Result<(), Refusal> {
     let tree = Tree::parse(text).map_err(|error| Unexpected::new(error.to_string()))?;
-    let mut cx = Decoder::new();
-    if check(tree.root(), &mut cx) && cx.is_valid() {
-        return Ok(());
-    }
-    let violations = cx.into_violations();
-    Err(Unexpected::new(format!(
-        "the body of the {status} response is not what the document says:\n{violations}"
-    ))
-    .into())
+    response::hold_against(check, tree.root()).map_err(|violations| {
+        let what = format!("the body of the {status} response");
+        Unexpected::new(format!(
+            "{what} is not what the document says:\n{violations}"
+        ))
+        .into()
+    })
 }
 
 /// A response with a body of text that is the value, without quotes. In debug builds it is held against the document.
@@ -67,7 +60,7 @@ pub fn text(
     status: StatusCode,
     content_type: &'static str,
     value: &impl Encode,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<Response, Refusal> {
     let json = to_vec(value).map_err(Unexpected::from)?;
     if cfg!(debug_assertions) {
@@ -117,7 +110,7 @@ pub fn header(
     response: &mut Response,
     name: &'static str,
     value: &impl Encode,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<(), Refusal> {
     header_as(response, name, HeaderLayout::Simple, value, check)
 }
@@ -131,7 +124,7 @@ pub fn optional_header(
     response: &mut Response,
     name: &'static str,
     value: &Option<impl Encode>,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<(), Refusal> {
     optional_header_as(response, name, HeaderLayout::Simple, value, check)
 }
@@ -149,7 +142,7 @@ pub fn header_as(
     name: &'static str,
     layout: HeaderLayout,
     value: &impl Encode,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<(), Refusal> {
     let json = to_vec(value).map_err(Unexpected::from)?;
     let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
@@ -189,7 +182,7 @@ pub fn optional_header_as(
     name: &'static str,
     layout: HeaderLayout,
     value: &Option<impl Encode>,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
+    check: Check,
 ) -> Result<(), Refusal> {
     match value {
         Some(value) => header_as(response, name, layout, value, check),
@@ -197,20 +190,14 @@ pub fn optional_header_as(
     }
 }
 
-fn check_header(
-    name: &str,
-    value: Node<'_>,
-    check: fn(Node<'_>, &mut Decoder) -> bool,
-) -> Result<(), Refusal> {
-    let mut cx = Decoder::new();
-    if check(value, &mut cx) && cx.is_valid() {
-        return Ok(());
-    }
-    let violations = cx.into_violations();
-    Err(Unexpected::new(format!(
-        "the response header `{name}` is not what the document says:\n{violations}"
-    ))
-    .into())
+fn check_header(name: &str, value: Node<'_>, check: Check) -> Result<(), Refusal> {
+    response::hold_against(check, value).map_err(|violations| {
+        let what = format!("the response header `{name}`");
+        Unexpected::new(format!(
+            "{what} is not what the document says:\n{violations}"
+        ))
+        .into()
+    })
 }
 
 fn unwritable(name: &str) -> Unexpected {

@@ -166,40 +166,21 @@ impl Reporter {
 
 /// Writes a value with what stands under the names of secrets left out; it ends early past the limit.
 fn write_redacted(node: Node<'_>, secrets: &[&str], limit: usize, out: &mut Vec<u8>) {
-    if out.len() > limit {
-        return;
-    }
-    match node.kind() {
-        Kind::Array => {
-            out.push(b'[');
-            for (index, item) in node.items().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_redacted(item, secrets, limit, out);
-            }
-            out.push(b']');
+    node.write_json_with(out, &mut |key, value, out| {
+        if key.is_some_and(|key| secrets.contains(&key)) {
+            out.extend_from_slice(REDACTED.as_bytes());
+            return true;
         }
-        Kind::Object => {
-            out.push(b'{');
-            for (index, (key, member)) in node.members().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_json_string(out, key);
-                out.push(b':');
-                if secrets.contains(&key) {
-                    out.extend_from_slice(REDACTED.as_bytes());
-                } else {
-                    write_redacted(member, secrets, limit, out);
-                }
-            }
-            out.push(b'}');
+        if out.len() > limit {
+            return true;
         }
-        Kind::String | Kind::Text => match node.as_str() {
-            Some(text) => write_json_string(out, &text),
-            None => out.extend_from_slice(b"null"),
-        },
-        Kind::Null | Kind::False | Kind::True | Kind::Number => node.write_json(out),
-    }
+        match value.kind() {
+            Kind::String | Kind::Text => match value.as_str() {
+                Some(text) => write_json_string(out, &text),
+                None => out.extend_from_slice(b"null"),
+            },
+            _ => return false,
+        }
+        true
+    });
 }

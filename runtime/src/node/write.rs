@@ -10,6 +10,28 @@ impl Node<'_> {
     ///
     /// [`Kind::Text`] is written as a string.
     pub fn write_json(self, out: &mut Vec<u8>) {
+        self.write_json_with(out, &mut |_, _, _| false);
+    }
+
+    /// As [`write_json`](Self::write_json), but every value is offered to `instead` first, with its key where it is a
+    /// member: where that is true, it has written what stands in place of the value.
+    pub(crate) fn write_json_with(
+        self,
+        out: &mut Vec<u8>,
+        instead: &mut impl FnMut(Option<&str>, Self, &mut Vec<u8>) -> bool,
+    ) {
+        self.write_value(None, out, instead);
+    }
+
+    fn write_value(
+        self,
+        key: Option<&str>,
+        out: &mut Vec<u8>,
+        instead: &mut impl FnMut(Option<&str>, Self, &mut Vec<u8>) -> bool,
+    ) {
+        if instead(key, self, out) {
+            return;
+        }
         let entry = self.entry();
         match entry.kind {
             Kind::Null => out.extend_from_slice(b"null"),
@@ -23,7 +45,7 @@ impl Node<'_> {
                     if position > 0 {
                         out.push(b',');
                     }
-                    item.write_json(out);
+                    item.write_value(None, out, instead);
                 }
                 out.push(b']');
             }
@@ -37,7 +59,8 @@ impl Node<'_> {
                     self.write_string(key, out);
                     out.push(b':');
                     let tree = self.tree;
-                    Node { tree, index }.write_json(out);
+                    let member = Node { tree, index };
+                    member.write_value(Some(tree.slice(key)), out, instead);
                 }
                 out.push(b'}');
             }

@@ -190,9 +190,7 @@ impl Received {
             request_id,
         }
     }
-}
 
-impl Received {
     /// The bytes as they come, and the id of the request.
     pub(super) fn into_chunks(self) -> (Chunks, Option<HeaderValue>) {
         (self.chunks, self.request_id)

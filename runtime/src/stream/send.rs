@@ -20,20 +20,16 @@ use super::file::Unselected;
 use super::framing::RECORD_SEPARATOR;
 use super::source::{EventStream, JsonStream, Source};
 use crate::call::Call;
-use crate::decode::Decoder;
 use crate::encode::Encode;
 use crate::log;
 use crate::media_type;
-use crate::node::{Node, Tree};
+use crate::node::Tree;
 use crate::problem::Chain;
 use crate::refusal::Refusal;
-use crate::response::{MediaContent, declared_media};
+use crate::response::{Check, MediaContent, declared_media, hold_against};
 
 /// Why an item cannot be sent.
 pub(super) type Fault = Box<dyn StdError + Send + Sync>;
-
-/// What tells whether an item is what the document says.
-type Check = fn(Node<'_>, &mut Decoder) -> bool;
 
 /// Appends an item to what is sent next; where it fails, part of it may be appended.
 type Write<T> = Box<dyn FnMut(&T, &mut Vec<u8>) -> Result<(), Fault> + Send>;
@@ -195,12 +191,8 @@ fn check_item(json: &[u8], check: Check) -> Result<(), Fault> {
         return Ok(());
     }
     let tree = Tree::parse(json)?;
-    let mut cx = Decoder::new();
-    if check(tree.root(), &mut cx) && cx.is_valid() {
-        return Ok(());
-    }
-    let violations = cx.into_violations();
-    Err(format!("it is not what the document says:\n{violations}").into())
+    hold_against(check, tree.root())
+        .map_err(|violations| format!("it is not what the document says:\n{violations}").into())
 }
 
 fn respond<T: Send + 'static>(

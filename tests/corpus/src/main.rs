@@ -13,20 +13,12 @@ mod report;
 
 use std::process::ExitCode;
 
+use specwright_servers::Error;
+
 use crate::options::{Options, USAGE};
 
-/// What goes wrong in a run: it ends the run and is printed, so its text is all that matters.
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("corpus: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    specwright_servers::run("corpus", run)
 }
 
 /// Whether nothing panicked and everything that was generated compiles.
@@ -35,11 +27,7 @@ fn run() -> Result<bool, Error> {
         println!("{USAGE}");
         return Ok(true);
     };
-    if !options.folder.is_dir() {
-        println!(
-            "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
-            options.folder.display()
-        );
+    if specwright_servers::is_skipped(&options.folder) {
         return Ok(true);
     }
     let documents = specwright_servers::documents(&options.folder)?;

@@ -15,6 +15,8 @@ mod run;
 
 use std::process::ExitCode;
 
+use specwright_servers::Error;
+
 use crate::{
     expected::Expected,
     judge::{Verdict, judge},
@@ -22,18 +24,8 @@ use crate::{
     recording::Application,
 };
 
-/// What goes wrong in a run: it ends the run and is printed, so its text is all that matters.
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
 fn main() -> ExitCode {
-    match replay() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("replay: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    specwright_servers::run("replay", replay)
 }
 
 /// Figures of the applications with or without security schemes.
@@ -52,11 +44,7 @@ fn replay() -> Result<bool, Error> {
         println!("{USAGE}");
         return Ok(true);
     };
-    if !options.folder.is_dir() {
-        println!(
-            "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
-            options.folder.display()
-        );
+    if specwright_servers::is_skipped(&options.folder) {
         return Ok(true);
     }
     let applications = Application::read_all(&options)?;

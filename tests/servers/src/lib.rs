@@ -4,6 +4,7 @@ mod compile;
 mod documents;
 mod isolate;
 mod message;
+mod runner;
 mod server;
 mod stub;
 
@@ -16,6 +17,7 @@ pub use compile::{Checked, Crate, Workspace, shards};
 pub use documents::documents;
 pub use isolate::isolated;
 pub use message::Finding;
+pub use runner::{Error, is_skipped, run};
 pub use server::Server;
 
 /// The root of the project's workspace.

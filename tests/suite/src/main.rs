@@ -21,23 +21,15 @@ mod sample;
 
 use std::process::ExitCode;
 
+use specwright_servers::Error;
+
 use crate::{
     expected::Expected,
     options::{Options, USAGE},
 };
 
-/// What goes wrong in a run: it ends the run and is printed, so its text is all that matters.
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
 fn main() -> ExitCode {
-    match suite() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            println!("suite: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    specwright_servers::run("suite", suite)
 }
 
 /// Whether everything passed but what is expected to fail.
@@ -49,11 +41,7 @@ fn suite() -> Result<bool, Error> {
     if options.corpus {
         return corpus::corpus(&options);
     }
-    if options.random.is_none() && !options.folder.is_dir() {
-        println!(
-            "skipped: there is no folder {} (set SPECWRIGHT_CORPUS or name one)",
-            options.folder.display()
-        );
+    if options.random.is_none() && specwright_servers::is_skipped(&options.folder) {
         return Ok(true);
     }
     let groups = match options.random {
