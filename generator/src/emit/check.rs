@@ -66,11 +66,11 @@ pub(super) fn all(
     // The number is read once for all of its bounds.
     let exact = (!exact.is_empty()).then(|| match subject {
         Subject::Rounded(float) => {
-            let ty = ident::ty(match float {
-                Float::F32 => "f32",
-                Float::F64 => "f64",
+            let method = ident::value(match float {
+                Float::F32 => "exact_f32",
+                Float::F64 => "exact_f64",
             });
-            quote! { cx.rounded::<#ty>(#node, |number, cx| #(#exact)&*) }
+            quote! { cx.#method(#node, |number, cx| #(#exact)&*) }
         }
         _ => quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) },
     });

@@ -25,7 +25,6 @@ pub use decoder::{Decoder, Parameter, Section};
 pub use found::Found;
 pub use keyword_value::{TypeName, Values};
 pub(crate) use manner::Manner;
-pub use respelled::Float;
 pub use scalar::Integer;
 pub use unevaluated::{Coverage, When};
 pub use union::{Branch, Covers};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The types that round numbers.
-pub trait Float: Copy + FromStr + zmij::Float {
+trait Float: Copy + FromStr + zmij::Float {
     /// The format that says it.
     const FORMAT: &'static str;
 
@@ -39,9 +39,28 @@ impl Float for f64 {
 }
 
 impl Decoder {
-    /// Asks checks of a number both as it was sent and as its type rounds it.
+    /// Asks checks of a number both as it was sent and as an `f64` rounds it.
     #[inline]
-    pub fn rounded<F: Float>(
+    pub fn exact_f64(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        self.rounded::<f64>(node, ask)
+    }
+
+    /// Asks checks of a number both as it was sent and as an `f32` rounds it.
+    #[inline]
+    pub fn exact_f32(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        self.rounded::<f32>(node, ask)
+    }
+
+    #[inline]
+    fn rounded<F: Float>(
         &mut self,
         node: Node<'_>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,

@@ -163,7 +163,10 @@ async fn checks_of_arrays() {
                 Refused("/unique_times unsupported_range"),
             ),
             (r#"{"neither":[1]}"#, Same),
-            (r#"{"neither":null}"#, Refused("/neither anyOf, /neither false")),
+            (
+                r#"{"neither":null}"#,
+                Refused("/neither anyOf, /neither false"),
+            ),
             (r#"{"items":["ab","cd"]}"#, Same),
             (
                 r#"{"items":["a",1,"cd",""]}"#,
