@@ -1,10 +1,10 @@
 //! Contents of bodies: their types, and the descriptions of forms.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, request, ty};
-use crate::ir::{Api, Content, Contents, FormContent, StreamContent, StreamItem, Type};
+use crate::ir::{Api, Content, Contents, Part, Positions, StreamContent, StreamItem, Type};
 
 /// The Rust type of what a body may hold.
 pub(super) fn of(contents: &Contents, api: &Api) -> TokenStream {
@@ -23,6 +23,7 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
     match content {
         Content::Json(value) | Content::Text(value) => ty::of(value, api),
         Content::Form(form) | Content::Multipart(form) => ty::of(&form.value, api),
+        Content::Parts(parts) => ty::of(&parts.value, api),
         Content::Stream(stream) => of_stream(stream, api),
         Content::ByteStream => quote! { ByteStream },
         Content::Upgrade => quote! { Upgrade },
@@ -35,6 +36,7 @@ fn of_content(content: &Content, api: &Api) -> TokenStream {
 fn of_stream(stream: &StreamContent, api: &Api) -> TokenStream {
     let (is_event, item) = match &stream.item {
         StreamItem::Json(value) => (false, ty::of(value, api)),
+        StreamItem::Part(part) => (false, ty::of(&part.value, api)),
         StreamItem::Event(value) => (true, ty::of(value, api)),
         StreamItem::EventJson(value) | StreamItem::EventText(value) => match value.ty {
             Type::String => (true, quote! { ServerEvent }),
@@ -109,26 +111,67 @@ pub(super) fn media_types(contents: &Contents) -> impl Iterator<Item = (usize, &
     list.flat_map(|(index, it)| it.media_types.iter().map(move |name| (index, name)))
 }
 
-/// The description of the parts of `multipart/form-data`.
-pub(super) fn multipart(it: &FormContent) -> TokenStream {
-    let form = request::form(&it.form);
-    let parts = it.parts.iter().map(|part| {
-        let key = &part.key;
+/// The description of the parts of a multipart content.
+pub(super) fn multipart(content: &Content) -> Option<TokenStream> {
+    match content {
+        Content::Multipart(it) => {
+            let form = request::form(&it.form);
+            let parts = it.parts.iter().map(|part| {
+                let key = &part.key;
+                let made = if part.is_file {
+                    quote! { FormPart::file(#key) }
+                } else {
+                    quote! { FormPart::field(#key) }
+                };
+                with_rules(made, part)
+            });
+            Some(quote! { MultipartForm::new(#form, &[#(#parts),*]) })
+        }
+        Content::Parts(it) => Some(by_position(&it.positions)),
+        Content::Stream(stream) => match &stream.item {
+            StreamItem::Part(it) => Some(by_position(&it.positions)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn by_position(it: &Positions) -> TokenStream {
+    let item = |part: &Part| {
         let made = if part.is_file {
-            quote! { FormPart::file(#key) }
+            quote! { FormPart::file_item() }
         } else {
-            quote! { FormPart::field(#key) }
+            let shapes = request::shapes(&part.shapes);
+            quote! { FormPart::item(#shapes) }
         };
-        let list = part.is_list.then(|| quote! { .list() });
-        let types = &part.content_types;
-        let types = (!types.is_empty()).then(|| quote! { .content_types(&[#(#types),*]) });
-        let size = part.max_size.map(|most| {
-            let most = proc_macro2::Literal::u64_unsuffixed(most);
-            quote! { .max_size(#most) }
-        });
-        let headers = part.headers.iter().map(request::header);
-        let headers = (!part.headers.is_empty()).then(|| quote! { .headers(&[#(#headers),*]) });
-        quote! { #made #list #types #size #headers }
+        with_rules(made, part)
+    };
+    let prefix = it.prefix.iter().map(item);
+    let rest = match &it.rest {
+        Some(part) => {
+            let part = item(part);
+            quote! { Some(#part) }
+        }
+        None => quote! { None },
+    };
+    let kind = ident::value(if it.is_object { "members" } else { "list" });
+    let most = it.most.map(|most| {
+        let most = Literal::u64_unsuffixed(most);
+        quote! { .most(#most) }
     });
-    quote! { MultipartForm::new(#form, &[#(#parts),*]) }
+    quote! { MultipartForm::by_position(Positions::#kind(&[#(#prefix),*], #rest) #most) }
+}
+
+/// What is said of a part beside its name or shape.
+fn with_rules(made: TokenStream, part: &Part) -> TokenStream {
+    let list = part.is_list.then(|| quote! { .list() });
+    let types = &part.content_types;
+    let types = (!types.is_empty()).then(|| quote! { .content_types(&[#(#types),*]) });
+    let size = part.max_size.map(|most| {
+        let most = Literal::u64_unsuffixed(most);
+        quote! { .max_size(#most) }
+    });
+    let headers = part.headers.iter().map(request::header);
+    let headers = (!part.headers.is_empty()).then(|| quote! { .headers(&[#(#headers),*]) });
+    quote! { #made #list #types #size #headers }
 }

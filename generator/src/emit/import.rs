@@ -66,6 +66,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "MultipartForm"),
     ("specwright::codegen", "Node"),
     ("specwright::codegen", "Parameter"),
+    ("specwright::codegen", "Positions"),
     ("specwright::codegen", "ReceivedBody"),
     ("specwright::codegen", "Refusal"),
     ("specwright::codegen", "Response"),

@@ -286,8 +286,10 @@ pub enum Content {
     Upgrade,
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
-    /// `multipart/form-data`
+    /// A multipart body whose parts have names, such as `multipart/form-data`.
     Multipart(FormContent),
+    /// A multipart body whose parts are told by their positions, such as `multipart/mixed`.
+    Parts(PositionContent),
 }
 
 impl Content {
@@ -327,6 +329,8 @@ pub enum StreamItem {
     EventJson(Value),
     /// A server-sent event whose data is this value without quotes.
     EventText(Value),
+    /// A part of a multipart body.
+    Part(PositionContent),
 }
 
 /// A body that is a form: a value whose members are its fields.
@@ -355,6 +359,30 @@ pub struct Part {
     pub max_size: Option<u64>,
     /// Its headers; empty where none is declared.
     pub headers: Vec<FormPart>,
+    /// What the text of a part without a name may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
+}
+
+/// A multipart body whose parts are told by their positions, or each part of a stream of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PositionContent {
+    /// What all parts together are, or each of a stream.
+    pub value: Value,
+    /// What each part is.
+    pub positions: Positions,
+}
+
+/// What the parts of a multipart body are, by their positions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Positions {
+    /// The first parts.
+    pub prefix: Vec<Part>,
+    /// Each of those that follow; absent where nothing is made of them.
+    pub rest: Option<Part>,
+    /// Whether each of the first is a member of its own; else all are one list.
+    pub is_object: bool,
+    /// How many there may be.
+    pub most: Option<u64>,
 }
 
 /// What a handler returns where it succeeds.

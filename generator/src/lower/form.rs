@@ -110,6 +110,7 @@ impl Lowering<'_> {
                     content_types,
                     max_size,
                     headers,
+                    shapes: Vec::new(),
                 });
             }
         }

@@ -24,6 +24,7 @@ mod object;
 mod operation;
 mod parameter;
 mod part;
+mod position;
 mod recursion;
 mod reference;
 mod repeat;

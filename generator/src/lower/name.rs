@@ -94,6 +94,7 @@ const RESERVED: &[&str] = &[
     "Parameter",
     "Password",
     "PeerCertificate",
+    "Positions",
     "ReceivedBody",
     "Refusal",
     "Response",

@@ -149,7 +149,7 @@ impl<'p> Reader<'p> {
         received.decode(&mut self.cx, decode)
     }
 
-    /// A body of `multipart/form-data`, whose parts were read as they came.
+    /// A multipart body, whose parts were read as they came.
     pub fn multipart<T>(
         &mut self,
         body: ReceivedBody,
@@ -171,6 +171,15 @@ impl<'p> Reader<'p> {
         decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
     ) -> Option<ItemStream<T>> {
         Some(stream::receive_items(body, decode))
+    }
+
+    /// A body of parts that are read one by one.
+    pub fn part_items<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<T>> {
+        Some(stream::receive_parts(body, decode))
     }
 
     /// A body of server-sent events of which the document says all.

@@ -148,6 +148,23 @@ impl Decoder {
         }
     }
 
+    /// Tells what was found since then within a list that is a member as if its items, counted from `first` on, stood beside
+    /// it.
+    #[cold]
+    pub(crate) fn renumber_violations(&mut self, since: usize, list: &str, first: usize) {
+        for violation in self.violations.iter_mut().skip(since) {
+            let Some(rest) = violation.pointer.strip_prefix(list) else {
+                continue;
+            };
+            let rest = rest.strip_prefix('/').unwrap_or_default();
+            let (index, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            if let Ok(index) = index.parse::<usize>() {
+                violation.pointer = format!("/{}{below}", first + index);
+                violation.positions >>= 1;
+            }
+        }
+    }
+
     /// Puts faults of the body's parts in place of what was found since then at the same places.
     pub(crate) fn replace_violations(
         &mut self,

@@ -15,6 +15,7 @@ mod keywords_table;
 mod messages;
 mod mistakes;
 mod models;
+mod multipart_positions;
 #[cfg(corpus)]
 mod museum;
 mod parameters;
