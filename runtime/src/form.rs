@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::decode::{Decoder, Keyword, PART_HEADERS, PART_VALUE};
 use crate::media_type;
-use crate::multipart::Positions;
+use crate::multipart::{FlowRules, Positions};
 use crate::node::{Kind, Node, Tree, TreeBuilder, push_token};
 use crate::parameter::{self, Coercion, Fault, Form, Parameter, Shape, percent_decoded};
 use crate::refusal::Refusal;
@@ -30,6 +30,9 @@ pub struct Multipart {
 
     /// The parts, where they are told by their positions.
     pub positions: Option<Positions>,
+
+    /// What is asked of all parts together, where they are handed over as they come.
+    pub flow: Option<FlowRules>,
 }
 
 /// A part of a multipart body.
@@ -66,6 +69,7 @@ impl Multipart {
             form,
             parts,
             positions: None,
+            flow: None,
         }
     }
 
@@ -80,7 +84,15 @@ impl Multipart {
             },
             parts: &[],
             positions: Some(positions),
+            flow: None,
         }
+    }
+
+    /// Hands the parts over as they come.
+    #[must_use]
+    pub const fn flowing(mut self, rules: FlowRules) -> Self {
+        self.flow = Some(rules);
+        self
     }
 
     /// What is known of the part of this name.
@@ -357,6 +369,11 @@ impl Parts {
                 self.faults.push((pointer, fault));
             }
         }
+    }
+
+    /// Adds a file that is read beside the form.
+    pub(crate) fn flowing(&mut self, part: &'static Part, headers: &HeaderMap) {
+        self.file(part, headers, Ok(Upload::new("", "", Bytes::new())));
     }
 
     /// Makes the object of all parts.

@@ -1,5 +1,6 @@
 //! Multipart bodies: read part by part, so that files never have to be in memory.
 
+mod flow;
 mod parser;
 mod position;
 
@@ -12,6 +13,8 @@ use crate::decode::Keyword;
 use crate::form::{Multipart, Parts, ReceivedForm};
 use crate::refusal::Refusal;
 
+pub(crate) use flow::{DecodePart, Unread};
+pub use flow::{FlowRules, PartStream, UploadStream};
 pub(crate) use parser::Parser;
 use parser::malformed;
 pub(crate) use position::PartItems;

@@ -74,6 +74,10 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let what = format!("The body of `{}`.", operation.name);
         content::emit_enum(&body.contents, &what, api)
     });
+    let parts = request.body.as_ref().and_then(|body| {
+        let what = format!("A part of the body of `{}`.", operation.name);
+        content::emit_parts(&body.contents, &what, api)
+    });
     let derives = content::derives(request.body.iter().map(|it| &it.contents));
     quote! {
         #docs
@@ -81,6 +85,8 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         pub struct #name { #(#parameters)* #body }
 
         #contents
+
+        #parts
     }
 }
 
@@ -359,6 +365,10 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
             | Content::Parts(PositionContent { value, .. }) => {
                 let decoder = value::decoder(value, api);
                 quote! { read.multipart(body, #decoder) }
+            }
+            Content::PartStream(flow) => {
+                let decoder = content::part_decoder(flow, api);
+                quote! { read.part_stream(body, #decoder) }
             }
             Content::ByteStream | Content::MediaStream => quote! { read.byte_stream(body) },
             Content::Bytes | Content::Media | Content::Upgrade => {

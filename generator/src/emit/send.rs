@@ -79,9 +79,11 @@ pub(super) fn sent_content(
             let ranges = &it.media_types;
             (quote! { media(#status, &[#(#ranges),*], #body) }, true)
         }
-        Content::Bytes | Content::Form(_) | Content::Multipart(_) | Content::Parts(_) => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
+        Content::Bytes
+        | Content::Form(_)
+        | Content::Multipart(_)
+        | Content::Parts(_)
+        | Content::PartStream(_) => (quote! { content(#status, #media_type, #body) }, false),
     }
 }
 

@@ -288,6 +288,8 @@ pub enum Content {
     Form(FormContent),
     /// A multipart body whose parts have names, such as `multipart/form-data`.
     Multipart(FormContent),
+    /// A form whose parts are handed over as they come.
+    PartStream(FlowContent),
     /// A multipart body whose parts are told by their positions, such as `multipart/mixed`.
     Parts(PositionContent),
 }
@@ -305,7 +307,7 @@ impl Content {
 
     /// Whether what is received of it is read by the handler.
     pub fn is_streamed(&self) -> bool {
-        matches!(self, Self::Stream(_)) || self.is_byte_stream()
+        matches!(self, Self::Stream(_) | Self::PartStream(_)) || self.is_byte_stream()
     }
 }
 
@@ -361,6 +363,38 @@ pub struct Part {
     pub headers: Vec<FormPart>,
     /// What the text of a part without a name may be, in the order in which it is tried.
     pub shapes: Vec<Shape>,
+}
+
+/// A form whose parts are handed over as they come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowContent {
+    /// The Rust name of the enum of its parts.
+    pub name: String,
+    /// How those are written that are no files.
+    pub form: Form,
+    /// The files, and the parts whose content type or headers are declared.
+    pub parts: Vec<Part>,
+    /// The parts that must come.
+    pub required: Vec<String>,
+    /// The parts that make lists, with how many items there must be, and how many there may be.
+    pub lists: Vec<(String, u64, u64)>,
+    /// Whether a part of another name is a violation.
+    pub is_closed: bool,
+    /// Each part.
+    pub variants: Vec<FlowPart>,
+}
+
+/// A part that is handed over as it comes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowPart {
+    /// The variant's Rust name.
+    pub name: String,
+    /// Its name on the wire.
+    pub key: String,
+    /// The words of its schema.
+    pub docs: Docs,
+    /// What it holds; of a list, each item.
+    pub value: Value,
 }
 
 /// A multipart body whose parts are told by their positions, or each part of a stream of them.

@@ -277,6 +277,12 @@ impl Lowering<'_> {
         }
         let is_form = essence.is_form() || essence.is_multipart();
         if direction == Direction::Write && is_form && !self.is_opaque(essence, media_type) {
+            if essence.is_multipart() && self.is_flow(schema, media_type) {
+                return match self.flow(schema, media_type, hint) {
+                    Ok(content) => Found::Content(content),
+                    Err(why) => Found::Untyped(why.to_owned()),
+                };
+            }
             let form = if essence.is_multipart() {
                 self.multipart(schema, media_type, hint)
             } else {
@@ -304,6 +310,18 @@ impl Lowering<'_> {
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
     }
 
+    /// Whether the parts of a form are handed over as they come: where `x-stream` says so, or the options for its files.
+    fn is_flow(&mut self, schema: &Rc<Schema>, media_type: &MediaType) -> bool {
+        match &media_type.stream {
+            Some(stream) => stream.value,
+            None => {
+                self.options.stream_bytes
+                    && self.has_files(schema, media_type)
+                    && self.can_flow(schema)
+            }
+        }
+    }
+
     /// Bytes that flow, where `x-stream` says so.
     fn streamed(&mut self, candidate: &Candidate, found: Found) -> Found {
         let flowing = |content| match content {
@@ -327,12 +345,21 @@ impl Lowering<'_> {
                     content
                 })
             }
+            found @ Found::Content(Content::PartStream(_) | Content::Multipart(_)) => found,
+            Found::Untyped(why) if candidate.essence.is_multipart() => {
+                self.diagnostics.error(
+                    Code::InvalidExtension,
+                    &stream.place,
+                    format!("the parts cannot be handed over as they come: {why}"),
+                );
+                Found::Untyped(why)
+            }
             found => {
                 self.diagnostics
                     .error(
                         Code::InvalidExtension,
                         &stream.place,
-                        "`x-stream` is about bytes as they are",
+                        "`x-stream` is about bytes as they are, and the parts of a form",
                     )
                     .help("write `schema: {}`, or `type: string` with `format: binary`");
                 found
@@ -520,7 +547,7 @@ fn name_variants(list: &mut [MediaContent]) {
                 StreamItem::Json(_) | StreamItem::Part(_) => "Items",
                 _ => "Events",
             },
-            Content::ByteStream | Content::MediaStream => "Stream",
+            Content::ByteStream | Content::MediaStream | Content::PartStream(_) => "Stream",
             Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
             Content::Multipart(_) | Content::Parts(_) => "Multipart",

@@ -13,6 +13,7 @@ mod enumeration;
 mod error_body;
 mod error_format;
 mod facet;
+mod flow;
 mod form;
 mod kept;
 mod kept_parts;

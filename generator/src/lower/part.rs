@@ -291,7 +291,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a property is a file: bytes, by its schema or by the content type of its part.
-    fn file(
+    pub(super) fn file(
         &mut self,
         schemas: &[Rc<Schema>],
         encoding: Option<&Encoding>,
@@ -342,23 +342,28 @@ impl File {
     pub(super) fn alone(checks: Vec<Check>) -> Self {
         Self { checks, list: None }
     }
+
+    /// What the property is.
+    pub(super) fn value(&self) -> Value {
+        let upload = Value {
+            ty: Type::Upload,
+            checks: self.checks.clone(),
+        };
+        match &self.list {
+            None => upload,
+            Some(checks) => Value {
+                ty: Type::Array(Box::new(upload)),
+                checks: checks.clone(),
+            },
+        }
+    }
 }
 
 impl Special {
     /// Makes the value of the property that of its parts.
     fn replace(&self, value: &mut Value) {
         if let Some(file) = &self.file {
-            let upload = Value {
-                ty: Type::Upload,
-                checks: file.checks.clone(),
-            };
-            *value = match &file.list {
-                None => upload,
-                Some(checks) => Value {
-                    ty: Type::Array(Box::new(upload)),
-                    checks: checks.clone(),
-                },
-            };
+            *value = file.value();
         }
         if let Some(headers) = &self.headers {
             let part = match &mut value.ty {

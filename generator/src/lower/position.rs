@@ -271,11 +271,7 @@ impl Lowering<'_> {
             },
             None => self.value_of(schema, hint, Direction::Write),
         };
-        let types = encoding.and_then(|it| it.content_type.as_ref());
-        let content_types: Vec<String> = types.map_or_else(Vec::new, |types| {
-            let types = types.value.split(',');
-            types.map(|it| it.trim().to_owned()).collect()
-        });
+        let content_types = self.declared_types(encoding);
         let shapes = match is_file {
             true => Vec::new(),
             false => self.shapes_of_part(&value, &content_types)?,

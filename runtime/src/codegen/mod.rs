@@ -25,7 +25,7 @@ pub use crate::{
     errors,
     form::{Multipart as MultipartForm, Part as FormPart},
     format, interop, members,
-    multipart::Positions,
+    multipart::{FlowRules, Positions},
     newtype,
     node::{Kind, Node},
     parameter::{Empty, Form as FormFields, Parameter, Shape, Style},

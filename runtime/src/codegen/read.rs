@@ -7,6 +7,7 @@ use crate::{
     call::Call,
     decode::Decoder,
     form,
+    multipart::{DecodePart, PartStream},
     node::{Node, Tree},
     parameter::{Form, Parameters, Slots},
     refusal::{Reason, Refusal},
@@ -157,6 +158,15 @@ impl<'p> Reader<'p> {
     ) -> Option<T> {
         let received = self.or_refuse(body.form.ok_or_else(missing))?;
         received.decode(&mut self.cx, decode)
+    }
+
+    /// A body of parts that are handed over as they come.
+    pub fn part_stream<P>(
+        &mut self,
+        body: ReceivedBody,
+        decode: DecodePart<P>,
+    ) -> Option<PartStream<P>> {
+        self.or_refuse(PartStream::received(body, decode).ok_or_else(missing))
     }
 
     /// A body of bytes that are read as they come.

@@ -165,6 +165,17 @@ impl Decoder {
         }
     }
 
+    /// Tells what was found at or below a place as if it was found at another, which is as deep.
+    #[cold]
+    pub(crate) fn move_violations(&mut self, from: &str, to: &str) {
+        for violation in self.violations.iter_mut() {
+            let rest = violation.pointer.strip_prefix(from);
+            if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                violation.pointer = format!("{to}{rest}");
+            }
+        }
+    }
+
     /// Puts faults of the body's parts in place of what was found since then at the same places.
     pub(crate) fn replace_violations(
         &mut self,

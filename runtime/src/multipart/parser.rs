@@ -1,5 +1,6 @@
 //! The parser of multipart bodies (RFC 2046, section 5.1), within limits.
 
+use std::future::poll_fn;
 use std::io::{self, Write as _};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,6 +96,12 @@ impl Parser {
         self
     }
 
+    /// Lets the parts that are no files be no longer than this.
+    pub(crate) fn text_limit(mut self, limit: u64) -> Self {
+        self.text = usize::try_from(limit).unwrap_or(MOST_TEXT).min(MOST_TEXT);
+        self
+    }
+
     /// The next part; none where there is none left.
     ///
     /// # Errors
@@ -102,9 +109,17 @@ impl Parser {
     /// 400 where the body is malformed, 413 where there are too many parts, or what stands before one is too long, and what
     /// the body itself may fail with.
     pub(crate) async fn next(&mut self) -> Result<Option<Field<'static>>, Refusal> {
-        self.begin_headers(Some(0));
-        let next = self.body.next_field().await;
-        self.begin_headers(None);
+        poll_fn(|cx| self.poll_part(cx)).await
+    }
+
+    /// As [`next`](Self::next); what the part before holds must have been read to its end.
+    pub(super) fn poll_part(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Field<'static>>, Refusal>> {
+        self.begin_headers(true);
+        let next = ready!(self.body.poll_next_field(cx));
+        self.begin_headers(false);
         let part = next.map_err(|error| self.refusal(&error))?;
         match self.item_limit {
             Some(limit) => {
@@ -114,12 +129,14 @@ impl Parser {
             None if part.is_some() => self.left = self.left.checked_sub(1).ok_or_else(too_many)?,
             None => {}
         }
-        Ok(part)
+        Poll::Ready(Ok(part))
     }
 
-    fn begin_headers(&self, length: Option<u64>) {
+    /// Says whether the headers of the next part are being read.
+    fn begin_headers(&self, are_next: bool) {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.headers = length;
+        let count = progress.headers.unwrap_or(0);
+        progress.headers = are_next.then_some(count);
     }
 
     /// Why the parser failed: the body itself, or what it holds.
@@ -132,6 +149,22 @@ impl Parser {
         part.chunk().await.map_err(|error| self.refusal(&error))
     }
 
+    /// The next bytes of a part, which are never none.
+    pub(super) fn poll_chunk(
+        &self,
+        part: &mut Field<'static>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<Bytes>, Refusal>> {
+        loop {
+            return Poll::Ready(match ready!(Pin::new(&mut *part).poll_next(cx)) {
+                Some(Ok(bytes)) if bytes.is_empty() => continue,
+                Some(Ok(bytes)) => Ok(Some(bytes)),
+                Some(Err(error)) => Err(self.refusal(&error)),
+                None => Ok(None),
+            });
+        }
+    }
+
     pub(crate) async fn skip(&self, mut part: Field<'static>) -> Result<(), Refusal> {
         while self.chunk(&mut part).await?.is_some() {}
         Ok(())
@@ -140,17 +173,23 @@ impl Parser {
     pub(crate) async fn text(&mut self, mut part: Field<'static>) -> Result<Bytes, Refusal> {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = self.chunk(&mut part).await? {
-            self.text = self.text.checked_sub(chunk.len()).ok_or_else(|| {
-                Refusal::part_too_large(match self.item_limit {
-                    Some(limit) => format!("a part must not be longer than {limit} bytes"),
-                    None => format!(
-                        "the parts that are no files must not be longer than {MOST_TEXT} bytes together"
-                    ),
-                })
-            })?;
+            self.spend_text(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes.freeze())
+    }
+
+    /// Counts what was read of parts that are no files.
+    pub(super) fn spend_text(&mut self, length: usize) -> Result<(), Refusal> {
+        self.text = self.text.checked_sub(length).ok_or_else(|| {
+            Refusal::part_too_large(match self.item_limit {
+                Some(limit) => format!("a part must not be longer than {limit} bytes"),
+                None => format!(
+                    "the parts that are no files must not be longer than {MOST_TEXT} bytes together"
+                ),
+            })
+        })?;
+        Ok(())
     }
 
     /// Reads a file, which violations call by a key; `None` where a browser says that none was chosen.
@@ -214,7 +253,7 @@ impl Parser {
 }
 
 /// Refuses a file that is longer than the document allows, whatever else there is to say: nothing is read any more.
-fn too_long(key: &str, most: u64, received: u64) -> Refusal {
+pub(super) fn too_long(key: &str, most: u64, received: u64) -> Refusal {
     let mut form = TreeBuilder::new();
     form.begin_object();
     form.key(key);

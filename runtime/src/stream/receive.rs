@@ -18,7 +18,7 @@ use crate::chunks::Chunks;
 use crate::context::REQUEST_ID;
 use crate::decode::{Decoder, Manner};
 use crate::form::Multipart;
-use crate::multipart::{Parser, PartItems};
+use crate::multipart::{Parser, PartItems, Unread};
 use crate::node::{BuildError, Node, Tree, TreeBuilder};
 use crate::problem::{Problem, Unexpected};
 use crate::refusal::Refusal;
@@ -175,6 +175,7 @@ impl<T> State<T> {
 enum Incoming {
     Bytes(Chunks),
     Parts(PartItems),
+    Form(Box<Unread>),
 }
 
 /// A body that is not read yet.
@@ -201,20 +202,37 @@ impl Received {
         } = &*endpoint.settings;
         let limit = endpoint.settings.body_limit;
         let chunks = Chunks::new(body, u64::MAX, endpoint.settings.body_idle_timeout);
-        let source = match parts.and_then(|parts| parts.positions.as_ref()) {
-            Some(positions) => {
+        let manner = errors.manner(endpoint.document, *coercion);
+        let request_id = headers.get(REQUEST_ID).cloned();
+        let source = match parts {
+            Some(Multipart {
+                positions: Some(positions),
+                ..
+            }) => {
                 let parser = Parser::new(headers, chunks)?.item_limit(limit);
                 Incoming::Parts(PartItems::new(positions, parser))
             }
-            None => Incoming::Bytes(chunks),
+            Some(
+                description @ Multipart {
+                    flow: Some(rules), ..
+                },
+            ) => Incoming::Form(Box::new(Unread {
+                parser: Parser::new(headers, chunks)?.text_limit(limit),
+                description,
+                rules: *rules,
+                manner,
+                violation_status: errors.violation_status,
+                request_id: request_id.clone(),
+            })),
+            _ => Incoming::Bytes(chunks),
         };
         Ok(Self {
             source,
             framing: Framing::of(media_type),
             limit,
-            manner: errors.manner(endpoint.document, *coercion),
+            manner,
             violation_status: errors.violation_status,
-            request_id: headers.get(REQUEST_ID).cloned(),
+            request_id,
         })
     }
 
@@ -222,9 +240,17 @@ impl Received {
     pub(super) fn into_chunks(self) -> (Option<Chunks>, Option<HeaderValue>) {
         let chunks = match self.source {
             Incoming::Bytes(chunks) => Some(chunks),
-            Incoming::Parts(_) => None,
+            Incoming::Parts(_) | Incoming::Form(_) => None,
         };
         (chunks, self.request_id)
+    }
+
+    /// The form, where its parts are handed over as they come.
+    pub(crate) fn into_parts(self) -> Option<Unread> {
+        match self.source {
+            Incoming::Form(unread) => Some(*unread),
+            Incoming::Bytes(_) | Incoming::Parts(_) => None,
+        }
     }
 }
 
@@ -238,6 +264,7 @@ fn stream<T>(
             let (parts, chunks) = match unread.source {
                 Incoming::Bytes(chunks) => (None, Some(chunks)),
                 Incoming::Parts(parts) => (Some(parts), None),
+                Incoming::Form(_) => (None, None),
             };
             State {
                 parts,

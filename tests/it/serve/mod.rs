@@ -16,6 +16,7 @@ mod messages;
 mod mistakes;
 mod models;
 mod multipart_positions;
+mod multipart_stream;
 #[cfg(corpus)]
 mod museum;
 mod parameters;
