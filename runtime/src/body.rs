@@ -11,7 +11,6 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
-use crate::context::REQUEST_ID;
 use crate::form::ReceivedForm;
 use crate::media_type;
 use crate::multipart;
@@ -75,9 +74,11 @@ pub(crate) async fn read(
     let limit = endpoint.settings.body_limit;
     let idle = endpoint.settings.body_idle_timeout;
     let declared = description.content.get(content).copied();
+    let parts = description.parts.iter();
+    let parts = parts.filter(|(name, _)| Some(*name) == declared);
+    let parts = parts.map(|(_, parts)| parts).next();
     if let Some(media_type) = declared.filter(|it| description.streamed.contains(it)) {
-        let id = headers.get(REQUEST_ID).cloned();
-        let unread = Received::new(body, media_type, endpoint, id);
+        let unread = Received::new(body, media_type, parts, headers, endpoint)?;
         return Ok(Some(ReceivedBody {
             unread: Some(Box::new(unread)),
             ..ReceivedBody::of(Bytes::new(), content)
@@ -86,9 +87,7 @@ pub(crate) async fn read(
     if body.size_hint().lower() > limit {
         return Err(Refusal::new(Reason::BodyTooLarge(limit)));
     }
-    if let Some(parts) = description.parts
-        && declared.is_some_and(|it| media_type::is_within("multipart/form-data", it))
-    {
+    if let Some(parts) = parts {
         // In a box, since a request of another kind would carry the space for it along.
         let form = Box::pin(multipart::read(parts, headers, body, limit, idle)).await?;
         return Ok(Some(ReceivedBody {

@@ -9,15 +9,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::decode::{Decoder, Keyword, PART_HEADERS, PART_VALUE};
 use crate::media_type;
+use crate::multipart::{FlowRules, Positions};
 use crate::node::{Kind, Node, Tree, TreeBuilder, push_token};
-use crate::parameter::{self, Coercion, Fault, Form, Parameter, percent_decoded};
+use crate::parameter::{self, Coercion, Fault, Form, Parameter, Shape, percent_decoded};
 use crate::refusal::Refusal;
 use crate::value::Upload;
 
 /// The most fields or parts that a form may have.
 const MOST_FIELDS: usize = 1000;
 
-/// The parts of `multipart/form-data` as the document describes them: OAS 3.2, "Encoding Object".
+/// The parts of a multipart body as the document describes them: OAS 3.2, "Encoding `multipart` Media Types".
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Multipart {
@@ -26,9 +27,15 @@ pub struct Multipart {
 
     /// The files, and the parts whose content type or headers are declared.
     pub parts: &'static [Part],
+
+    /// The parts, where they are told by their positions.
+    pub positions: Option<Positions>,
+
+    /// What is asked of all parts together, where they are handed over as they come.
+    pub flow: Option<FlowRules>,
 }
 
-/// A part of `multipart/form-data`.
+/// A part of a multipart body.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Part {
@@ -49,13 +56,43 @@ pub struct Part {
 
     /// The headers that are declared for it; with one, its value is a `BodyPart`.
     pub headers: &'static [Parameter],
+
+    /// What the text of a part without a name may be, in the order in which it is tried.
+    pub shapes: &'static [Shape],
 }
 
 impl Multipart {
     /// Describes a body.
     #[must_use]
     pub const fn new(form: Form, parts: &'static [Part]) -> Self {
-        Self { form, parts }
+        Self {
+            form,
+            parts,
+            positions: None,
+            flow: None,
+        }
+    }
+
+    /// Describes a body whose parts are told by their positions.
+    #[must_use]
+    pub const fn by_position(positions: Positions) -> Self {
+        Self {
+            form: Form {
+                parts: &[],
+                others: None,
+                counts_others: false,
+            },
+            parts: &[],
+            positions: Some(positions),
+            flow: None,
+        }
+    }
+
+    /// Hands the parts over as they come.
+    #[must_use]
+    pub const fn flowing(mut self, rules: FlowRules) -> Self {
+        self.flow = Some(rules);
+        self
     }
 
     /// What is known of the part of this name.
@@ -73,7 +110,22 @@ impl Part {
             content_types: &[],
             max_size: u64::MAX,
             headers: &[],
+            shapes: &[Shape::Text],
         }
+    }
+
+    /// Describes a part that is told by its position.
+    #[must_use]
+    pub const fn item(shapes: &'static [Shape]) -> Self {
+        let mut part = Self::new("", false);
+        part.shapes = shapes;
+        part
+    }
+
+    /// Describes a file that is told by its position.
+    #[must_use]
+    pub const fn file_item() -> Self {
+        Self::new("", true)
     }
 
     /// Describes a part that is no file.
@@ -144,10 +196,12 @@ impl Part {
 /// A form that was read and is not decoded yet.
 #[derive(Debug)]
 pub(crate) struct ReceivedForm {
-    tree: Tree<'static>,
+    pub(crate) tree: Tree<'static>,
     /// What is wrong before the schema is asked, each by its pointer.
-    faults: Vec<(String, Fault)>,
-    uploads: Vec<Upload>,
+    pub(crate) faults: Vec<(String, Fault)>,
+    pub(crate) uploads: Vec<Upload>,
+    /// The position of the first of the parts that the member `rest` holds.
+    pub(crate) rest: Option<usize>,
 }
 
 impl ReceivedForm {
@@ -162,6 +216,9 @@ impl ReceivedForm {
         }
         let before = cx.violation_count();
         let value = decode(self.tree.root(), cx);
+        if let Some(first) = self.rest {
+            cx.renumber_violations(before, "/rest", first);
+        }
         if self.faults.is_empty() {
             return value;
         }
@@ -170,20 +227,20 @@ impl ReceivedForm {
     }
 }
 
-fn pointer_of(name: &str) -> String {
+pub(crate) fn pointer_of(name: &str) -> String {
     let mut pointer = String::with_capacity(name.len() + 1);
     push_token(&mut pointer, name);
     pointer
 }
 
-fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
+pub(crate) fn finish(builder: TreeBuilder) -> Result<Tree<'static>, Refusal> {
     builder
         .finish()
         .map_err(|_| Refusal::part_too_large("the form is too large"))
 }
 
 #[cold]
-fn too_many() -> Refusal {
+pub(crate) fn too_many() -> Refusal {
     Refusal::part_too_large(format!(
         "the form must not have more than {MOST_FIELDS} fields"
     ))
@@ -224,6 +281,7 @@ pub(crate) fn read_urlencoded(form: &'static Form, bytes: &Bytes) -> Result<Rece
             .map(|(name, fault)| (pointer_of(&name), fault))
             .collect(),
         uploads: Vec::new(),
+        rest: None,
     })
 }
 
@@ -233,7 +291,6 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b',').remove(b'|');
 /// Gathers the parts of `multipart/form-data`. Without `Debug`, since fields may be confidential.
 pub(crate) struct Parts {
     description: &'static Multipart,
-    count: usize,
     /// The names and encoded values of those that are no files, as a form would have them.
     fields: Vec<(String, String)>,
     files: IndexMap<&'static str, (bool, Vec<Option<Upload>>)>,
@@ -246,29 +303,11 @@ impl Parts {
     pub(crate) fn new(description: &'static Multipart) -> Self {
         Self {
             description,
-            count: 0,
             fields: Vec::new(),
             files: IndexMap::new(),
             headers: IndexMap::new(),
             faults: Vec::new(),
         }
-    }
-
-    pub(crate) fn description(&self) -> &'static Multipart {
-        self.description
-    }
-
-    /// Counts a part.
-    ///
-    /// # Errors
-    ///
-    /// 413 past the limit.
-    pub(crate) fn count(&mut self) -> Result<(), Refusal> {
-        self.count += 1;
-        if self.count > MOST_FIELDS {
-            return Err(too_many());
-        }
-        Ok(())
     }
 
     /// Adds what is wrong with a part that is no file.
@@ -332,6 +371,11 @@ impl Parts {
         }
     }
 
+    /// Adds a file that is read beside the form.
+    pub(crate) fn flowing(&mut self, part: &'static Part, headers: &HeaderMap) {
+        self.file(part, headers, Ok(Upload::new("", "", Bytes::new())));
+    }
+
     /// Makes the object of all parts.
     ///
     /// # Errors
@@ -378,6 +422,7 @@ impl Parts {
             tree,
             faults: self.faults,
             uploads,
+            rest: None,
         })
     }
 }
@@ -389,6 +434,7 @@ fn with_headers(
     headers: &IndexMap<&'static str, Vec<HeaderMap>>,
     faults: &mut Vec<(String, Fault)>,
 ) -> Result<Tree<'static>, Refusal> {
+    let none = HeaderMap::new();
     let mut builder = TreeBuilder::new();
     builder.begin_object();
     for (key, node) in tree.root().members() {
@@ -400,15 +446,20 @@ fn with_headers(
         };
         let pointer = pointer_of(key);
         if !(part.is_list && node.kind() == Kind::Array) {
-            write_part(node, part, headers.first(), &pointer, &mut builder, faults);
+            let own = headers.first().unwrap_or(&none);
+            write_part(part, own, &pointer, &mut builder, faults, |it| {
+                it.copy(node)
+            });
             continue;
         }
         builder.begin_array();
         for (index, item) in node.items().enumerate() {
             // Where one part holds the whole list, its headers are those of every item.
-            let own = headers.get(index).or(headers.last());
+            let own = headers.get(index).or(headers.last()).unwrap_or(&none);
             let pointer = format!("{pointer}/{index}");
-            write_part(item, part, own, &pointer, &mut builder, faults);
+            write_part(part, own, &pointer, &mut builder, faults, |it| {
+                it.copy(item)
+            });
         }
         builder.end();
     }
@@ -417,23 +468,21 @@ fn with_headers(
 }
 
 /// Writes a part with its headers.
-fn write_part(
-    value: Node<'_>,
+pub(crate) fn write_part(
     part: &'static Part,
-    headers: Option<&HeaderMap>,
+    headers: &HeaderMap,
     pointer: &str,
     builder: &mut TreeBuilder,
     faults: &mut Vec<(String, Fault)>,
+    write_value: impl FnOnce(&mut TreeBuilder),
 ) {
     builder.begin_object();
     builder.key(PART_VALUE);
-    builder.copy(value);
+    write_value(builder);
     builder.key(PART_HEADERS);
     builder.begin_object();
     let mut found = Vec::new();
-    if let Some(headers) = headers {
-        parameter::write_headers(part.headers, headers, builder, &mut found);
-    }
+    parameter::write_headers(part.headers, headers, builder, &mut found);
     builder.end();
     builder.end();
     for (name, fault) in found {

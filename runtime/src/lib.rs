@@ -49,6 +49,7 @@ pub use crate::error::{Error, Result};
 pub use crate::failure::{Cause, ErrorFormat, Failure};
 pub use crate::guard::{AppService, ResponseFuture};
 pub use crate::messages::Messages;
+pub use crate::multipart::{PartStream, UploadStream};
 pub use crate::node::SyntaxError;
 pub use crate::operation::{Document, Operation};
 pub use crate::parameter::{Coercion, UnknownQuery};

@@ -107,8 +107,8 @@ pub struct RequestBody {
     /// Those of them whose items are read one by one.
     pub streamed: &'static [&'static str],
 
-    /// The parts of `multipart/form-data`, where that is one of them.
-    pub parts: Option<&'static Multipart>,
+    /// The parts of those of them that are multipart.
+    pub parts: &'static [(&'static str, Multipart)],
 
     /// The fields that are told to be missing where there is no body; empty where the body itself is.
     pub fields: &'static [&'static str],
@@ -147,7 +147,7 @@ impl Operation {
         self.body = Some(RequestBody {
             content,
             streamed: &[],
-            parts: None,
+            parts: &[],
             fields: &[],
             is_embedded: false,
         });
@@ -181,11 +181,11 @@ impl Operation {
         self
     }
 
-    /// Sets the parts of `multipart/form-data`.
+    /// Sets the parts of media types that are multipart.
     #[must_use]
-    pub const fn with_parts(mut self, parts: &'static Multipart) -> Self {
+    pub const fn with_parts(mut self, parts: &'static [(&'static str, Multipart)]) -> Self {
         if let Some(body) = &mut self.body {
-            body.parts = Some(parts);
+            body.parts = parts;
         }
         self
     }

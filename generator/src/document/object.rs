@@ -279,6 +279,10 @@ pub struct MediaType {
     pub stream: Option<Located<bool>>,
     /// How the properties of a form are written.
     pub encoding: Members<Encoding>,
+    /// How the first parts of a multipart body are written, by their positions (OAS 3.2).
+    pub prefix_encoding: Vec<Encoding>,
+    /// How the parts are written that follow those (OAS 3.2).
+    pub item_encoding: Option<Encoding>,
     /// Examples of the content, as far as they stand here as values.
     pub examples: Vec<Located<Rc<Node>>>,
 }

@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::ident;
-use crate::ir::{Api, Success, TypeKind};
+use crate::ir::{Api, Content, Success, TypeKind};
 
 /// What names generated code uses without a path, and where they come from.
 const KNOWN: &[(&str, &str)] = &[
@@ -32,6 +32,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "MediaContent"),
     ("specwright", "OffsetTime"),
     ("specwright", "Operation"),
+    ("specwright", "PartStream"),
     ("specwright", "Password"),
     ("specwright", "PeerCertificate"),
     ("specwright", "ServerEvent"),
@@ -39,6 +40,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "Unexpected"),
     ("specwright", "Upgrade"),
     ("specwright", "Upload"),
+    ("specwright", "UploadStream"),
     ("specwright::codegen", "BacktrackingPattern"),
     ("specwright::codegen", "Branch"),
     ("specwright::codegen", "Bytes"),
@@ -55,6 +57,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "Empty"),
     ("specwright::codegen", "Encode"),
     ("specwright::codegen", "Encoder"),
+    ("specwright::codegen", "FlowRules"),
     ("specwright::codegen", "FormFields"),
     ("specwright::codegen", "FormPart"),
     ("specwright::codegen", "Found"),
@@ -66,6 +69,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "MultipartForm"),
     ("specwright::codegen", "Node"),
     ("specwright::codegen", "Parameter"),
+    ("specwright::codegen", "Positions"),
     ("specwright::codegen", "ReceivedBody"),
     ("specwright::codegen", "Refusal"),
     ("specwright::codegen", "Response"),
@@ -153,6 +157,11 @@ impl Names {
                 {
                     own.insert(name, "requests");
                 }
+                let list = request.body.iter().flat_map(|it| &it.contents.list);
+                own.extend(list.filter_map(|it| match &it.content {
+                    Content::PartStream(flow) => Some((flow.name.clone(), "requests")),
+                    _ => None,
+                }));
             }
             for response in operation.responses() {
                 if let Some(name) = response.body.as_ref().and_then(|it| it.name.clone()) {

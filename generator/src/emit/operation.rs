@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{content, docs, error_body, handler, ident, request, response, security, send};
-use crate::ir::{Api, Content, ErrorFormat, Operation};
+use crate::ir::{Api, Body, Content, ErrorFormat, Operation};
 
 /// The function that makes the API of an application.
 pub(super) fn emit_api(api: &Api) -> TokenStream {
@@ -205,15 +205,10 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     } = operation;
     let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
     let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
-    let parts = body.and_then(|body| {
-        body.contents.list.iter().find_map(|it| match &it.content {
-            Content::Multipart(form) => Some(content::multipart(form)),
-            _ => None,
-        })
-    });
+    let parts: Vec<TokenStream> = body.into_iter().flat_map(parts).collect();
     let body = body.map(|body| {
         let types = content::media_types(&body.contents).map(|(_, name)| name);
-        let parts = parts.is_some().then(|| quote! { .with_parts(&PARTS) });
+        let parts = (!parts.is_empty()).then(|| quote! { .with_parts(PARTS) });
         let missing = &body.missing;
         let fields = (!missing.is_empty()).then(|| quote! { .with_fields(&[#(#missing),*]) });
         let is_embedded = body.is_embedded && api.error_format == ErrorFormat::FastApi;
@@ -252,11 +247,23 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let described = quote! {
         Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces #bodies
     };
-    let described = match parts {
-        Some(parts) => quote! { { static PARTS: MultipartForm = #parts; #described } },
-        None => described,
+    let described = match parts.as_slice() {
+        [] => described,
+        parts => quote! { { const PARTS: &[(&str, MultipartForm)] = &[#(#parts),*]; #described } },
     };
     quote! { pub(super) static #constant: Operation = #described; }
+}
+
+/// The media types of a body that are multipart, each with what its parts are.
+fn parts(body: &Body) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    for it in &body.contents.list {
+        if let Some(described) = content::multipart(&it.content) {
+            let media_types = it.media_types.iter();
+            parts.extend(media_types.map(|name| quote! { (#name, #described) }));
+        }
+    }
+    parts
 }
 
 /// The media types of the successes.

@@ -9,8 +9,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Api, Body, Content, Empty, Form, FormPart, Location, Operation, Parameter, Presence, Request,
-    Shape, StreamItem, Style,
+    Api, Body, Content, Empty, Form, FormContent, FormPart, Location, Operation, Parameter,
+    PositionContent, Presence, Request, Shape, StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -74,6 +74,10 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         let what = format!("The body of `{}`.", operation.name);
         content::emit_enum(&body.contents, &what, api)
     });
+    let parts = request.body.as_ref().and_then(|body| {
+        let what = format!("A part of the body of `{}`.", operation.name);
+        content::emit_parts(&body.contents, &what, api)
+    });
     let derives = content::derives(request.body.iter().map(|it| &it.contents));
     quote! {
         #docs
@@ -81,6 +85,8 @@ fn emit_request(operation: &Operation, request: &Request, api: &Api) -> TokenStr
         pub struct #name { #(#parameters)* #body }
 
         #contents
+
+        #parts
     }
 }
 
@@ -144,7 +150,7 @@ fn way(style: Style, explode: bool, shapes: &[Shape], default: (Style, bool)) ->
         [Shape::Boolean] => Some(quote! { .boolean() }),
         [Shape::Array(items)] if *items == [Shape::Text] => Some(quote! { .array() }),
         several => {
-            let shapes = list(several);
+            let shapes = self::shapes(several);
             Some(quote! { .shapes(#shapes) })
         }
     };
@@ -164,7 +170,7 @@ fn style_name(style: Style) -> Ident {
     })
 }
 
-fn list(of: &[Shape]) -> TokenStream {
+pub(super) fn shapes(of: &[Shape]) -> TokenStream {
     let of = of.iter().map(shape);
     quote! { &[#(#of),*] }
 }
@@ -177,18 +183,18 @@ fn shape(of: &Shape) -> TokenStream {
         Shape::Boolean => quote! { Shape::Boolean },
         Shape::Json => quote! { Shape::Json },
         Shape::Array(items) => {
-            let items = list(items);
+            let items = shapes(items);
             quote! { Shape::Array(#items) }
         }
         Shape::Object { members, others } => {
             let members = members.iter().map(|(key, of)| {
-                let of = list(of);
+                let of = shapes(of);
                 quote! { (#key, #of) }
             });
             let members = quote! { &[#(#members),*] };
             match others {
                 Some(others) => {
-                    let others = list(others);
+                    let others = shapes(others);
                     quote! { Shape::OpenObject(#members, #others) }
                 }
                 None => quote! { Shape::Object(#members) },
@@ -210,7 +216,7 @@ pub(super) fn form(of: &Form) -> TokenStream {
     });
     let others = match &of.others {
         Some(others) => {
-            let others = list(others);
+            let others = shapes(others);
             quote! { Some(#others) }
         }
         None => quote! { None },
@@ -345,6 +351,7 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
             }
             Content::Stream(stream) => {
                 let (method, value) = match &stream.item {
+                    StreamItem::Part(part) => ("part_items", &part.value),
                     StreamItem::Json(value) => ("items", value),
                     StreamItem::Event(value) => ("events", value),
                     StreamItem::EventJson(value) => ("json_events", value),
@@ -354,9 +361,14 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
                 let decoder = value::decoder(value, api);
                 quote! { read.#method(body, #decoder) }
             }
-            Content::Multipart(it) => {
-                let decoder = value::decoder(&it.value, api);
+            Content::Multipart(FormContent { value, .. })
+            | Content::Parts(PositionContent { value, .. }) => {
+                let decoder = value::decoder(value, api);
                 quote! { read.multipart(body, #decoder) }
+            }
+            Content::PartStream(flow) => {
+                let decoder = content::part_decoder(flow, api);
+                quote! { read.part_stream(body, #decoder) }
             }
             Content::ByteStream | Content::MediaStream => quote! { read.byte_stream(body) },
             Content::Bytes | Content::Media | Content::Upgrade => {

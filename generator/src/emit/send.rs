@@ -54,6 +54,7 @@ pub(super) fn sent_content(
         }
         Content::Stream(stream) => {
             let (method, value) = match &stream.item {
+                StreamItem::Part(part) => ("part_items", &part.value),
                 StreamItem::Json(value) => ("json_items", value),
                 StreamItem::Event(value) => ("events", value),
                 StreamItem::EventJson(value) => ("json_events", value),
@@ -78,9 +79,11 @@ pub(super) fn sent_content(
             let ranges = &it.media_types;
             (quote! { media(#status, &[#(#ranges),*], #body) }, true)
         }
-        Content::Bytes | Content::Form(_) | Content::Multipart(_) => {
-            (quote! { content(#status, #media_type, #body) }, false)
-        }
+        Content::Bytes
+        | Content::Form(_)
+        | Content::Multipart(_)
+        | Content::Parts(_)
+        | Content::PartStream(_) => (quote! { content(#status, #media_type, #body) }, false),
     }
 }
 

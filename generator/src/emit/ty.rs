@@ -63,6 +63,19 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
     }
 }
 
+/// The Rust type of a part that is handed over as it comes.
+pub(super) fn of_flowing(value: &Value, api: &Api) -> TokenStream {
+    match &value.ty {
+        Type::Upload => quote! { UploadStream },
+        Type::Part(parts) => {
+            let [value, headers] = &**parts;
+            let (value, headers) = (of_flowing(value, api), of(headers, api));
+            quote! { BodyPart<#value, #headers> }
+        }
+        _ => of(value, api),
+    }
+}
+
 pub(super) fn integer_type(integer: Integer) -> TokenStream {
     match integer {
         Integer::I8 => quote! { i8 },

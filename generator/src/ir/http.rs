@@ -286,8 +286,12 @@ pub enum Content {
     Upgrade,
     /// `application/x-www-form-urlencoded`
     Form(FormContent),
-    /// `multipart/form-data`
+    /// A multipart body whose parts have names, such as `multipart/form-data`.
     Multipart(FormContent),
+    /// A form whose parts are handed over as they come.
+    PartStream(FlowContent),
+    /// A multipart body whose parts are told by their positions, such as `multipart/mixed`.
+    Parts(PositionContent),
 }
 
 impl Content {
@@ -303,7 +307,7 @@ impl Content {
 
     /// Whether what is received of it is read by the handler.
     pub fn is_streamed(&self) -> bool {
-        matches!(self, Self::Stream(_)) || self.is_byte_stream()
+        matches!(self, Self::Stream(_) | Self::PartStream(_)) || self.is_byte_stream()
     }
 }
 
@@ -327,6 +331,8 @@ pub enum StreamItem {
     EventJson(Value),
     /// A server-sent event whose data is this value without quotes.
     EventText(Value),
+    /// A part of a multipart body.
+    Part(PositionContent),
 }
 
 /// A body that is a form: a value whose members are its fields.
@@ -355,6 +361,62 @@ pub struct Part {
     pub max_size: Option<u64>,
     /// Its headers; empty where none is declared.
     pub headers: Vec<FormPart>,
+    /// What the text of a part without a name may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
+}
+
+/// A form whose parts are handed over as they come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowContent {
+    /// The Rust name of the enum of its parts.
+    pub name: String,
+    /// How those are written that are no files.
+    pub form: Form,
+    /// The files, and the parts whose content type or headers are declared.
+    pub parts: Vec<Part>,
+    /// The parts that must come.
+    pub required: Vec<String>,
+    /// The parts that make lists, with how many items there must be, and how many there may be.
+    pub lists: Vec<(String, u64, u64)>,
+    /// Whether a part of another name is a violation.
+    pub is_closed: bool,
+    /// Each part.
+    pub variants: Vec<FlowPart>,
+}
+
+/// A part that is handed over as it comes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowPart {
+    /// The variant's Rust name.
+    pub name: String,
+    /// Its name on the wire.
+    pub key: String,
+    /// The words of its schema.
+    pub docs: Docs,
+    /// What it holds; of a list, each item.
+    pub value: Value,
+}
+
+/// A multipart body whose parts are told by their positions, or each part of a stream of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PositionContent {
+    /// What all parts together are, or each of a stream.
+    pub value: Value,
+    /// What each part is.
+    pub positions: Positions,
+}
+
+/// What the parts of a multipart body are, by their positions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Positions {
+    /// The first parts.
+    pub prefix: Vec<Part>,
+    /// Each of those that follow; absent where nothing is made of them.
+    pub rest: Option<Part>,
+    /// Whether each of the first is a member of its own; else all are one list.
+    pub is_object: bool,
+    /// How many there may be.
+    pub most: Option<u64>,
 }
 
 /// What a handler returns where it succeeds.

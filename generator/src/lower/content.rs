@@ -81,7 +81,7 @@ impl Essence {
     }
 
     pub(super) fn is_multipart(&self) -> bool {
-        self.0 == "multipart/form-data"
+        self.0.starts_with("multipart/") && !self.is_range()
     }
 }
 
@@ -112,7 +112,10 @@ impl Lowering<'_> {
         for (key, media_type) in content {
             if let Some(media_type) = self.references.media_type(media_type, self.diagnostics) {
                 let essence = Essence::of(&key.value);
-                if media_type.item_schema.is_some() && !essence.is_sequence() {
+                if media_type.item_schema.is_some()
+                    && !essence.is_sequence()
+                    && !essence.is_multipart()
+                {
                     let place = media_type.place.clone();
                     self.unsupported(&place, "`itemSchema` of a media type that has no items");
                 }
@@ -244,6 +247,17 @@ impl Lowering<'_> {
         if essence.is_sequence() && !self.is_opaque(essence, media_type) {
             return self.stream(essence, media_type, hint, direction);
         }
+        let is_positional = essence.is_multipart() && self.is_positional(media_type);
+        self.warn_of_encodings(media_type, is_positional);
+        if is_positional {
+            if direction == Direction::Read {
+                return Found::Untyped("parts by their positions are not written".to_owned());
+            }
+            return match self.positional(media_type, hint) {
+                Ok(content) => Found::Content(content),
+                Err(why) => Found::Untyped(why.to_owned()),
+            };
+        }
         let Some(schema) = &media_type.schema else {
             return Found::Content(if essence.is_json() {
                 Content::Json(Value::plain(Type::Json))
@@ -263,6 +277,12 @@ impl Lowering<'_> {
         }
         let is_form = essence.is_form() || essence.is_multipart();
         if direction == Direction::Write && is_form && !self.is_opaque(essence, media_type) {
+            if essence.is_multipart() && self.is_flow(schema, media_type) {
+                return match self.flow(schema, media_type, hint) {
+                    Ok(content) => Found::Content(content),
+                    Err(why) => Found::Untyped(why.to_owned()),
+                };
+            }
             let form = if essence.is_multipart() {
                 self.multipart(schema, media_type, hint)
             } else {
@@ -290,6 +310,18 @@ impl Lowering<'_> {
         Found::Untyped("its schema describes neither text nor plain bytes".to_owned())
     }
 
+    /// Whether the parts of a form are handed over as they come: where `x-stream` says so, or the options for its files.
+    fn is_flow(&mut self, schema: &Rc<Schema>, media_type: &MediaType) -> bool {
+        match &media_type.stream {
+            Some(stream) => stream.value,
+            None => {
+                self.options.stream_bytes
+                    && self.has_files(schema, media_type)
+                    && self.can_flow(schema)
+            }
+        }
+    }
+
     /// Bytes that flow, where `x-stream` says so.
     fn streamed(&mut self, candidate: &Candidate, found: Found) -> Found {
         let flowing = |content| match content {
@@ -313,12 +345,21 @@ impl Lowering<'_> {
                     content
                 })
             }
+            found @ Found::Content(Content::PartStream(_) | Content::Multipart(_)) => found,
+            Found::Untyped(why) if candidate.essence.is_multipart() => {
+                self.diagnostics.error(
+                    Code::InvalidExtension,
+                    &stream.place,
+                    format!("the parts cannot be handed over as they come: {why}"),
+                );
+                Found::Untyped(why)
+            }
             found => {
                 self.diagnostics
                     .error(
                         Code::InvalidExtension,
                         &stream.place,
-                        "`x-stream` is about bytes as they are",
+                        "`x-stream` is about bytes as they are, and the parts of a form",
                     )
                     .help("write `schema: {}`, or `type: string` with `format: binary`");
                 found
@@ -350,6 +391,27 @@ impl Lowering<'_> {
         };
         let facets = self.gather(&Conjunction::of(schema));
         media_type.item_schema.is_none() && !essence.is_events() && facets.says_string()
+    }
+
+    /// Says which encodings are for another kind of content (OAS 3.2, Media Type Object).
+    fn warn_of_encodings(&mut self, media_type: &MediaType, is_positional: bool) {
+        let by_position = media_type.prefix_encoding.iter();
+        let by_position = by_position.chain(&media_type.item_encoding);
+        let by_name = media_type.encoding.iter().map(|(_, encoding)| encoding);
+        let (wrong, headline) = match is_positional {
+            true => (
+                by_name.collect::<Vec<_>>(),
+                "`encoding` is for parts with names; it is ignored, since these are told by their positions",
+            ),
+            false => (
+                by_position.collect(),
+                "an encoding by position is ignored, since the content is no multipart with an array or an `itemSchema`",
+            ),
+        };
+        if let Some(first) = wrong.first() {
+            self.diagnostics
+                .warning(Code::IgnoredField, &first.place, headline);
+        }
     }
 
     /// A string outside of JSON: text, or bytes where nothing but that is asked.
@@ -482,13 +544,13 @@ fn name_variants(list: &mut [MediaContent]) {
             Content::Bytes => "Bytes",
             Content::Media => "Media",
             Content::Stream(stream) => match stream.item {
-                StreamItem::Json(_) => "Items",
+                StreamItem::Json(_) | StreamItem::Part(_) => "Items",
                 _ => "Events",
             },
-            Content::ByteStream | Content::MediaStream => "Stream",
+            Content::ByteStream | Content::MediaStream | Content::PartStream(_) => "Stream",
             Content::Upgrade => "Upgrade",
             Content::Form(_) => "Form",
-            Content::Multipart(_) => "Multipart",
+            Content::Multipart(_) | Content::Parts(_) => "Multipart",
         }
         .to_owned();
     }

@@ -76,13 +76,9 @@ impl Lowering<'_> {
         for (key, member) in members {
             let value = &member;
             let encoding = encoding_of(media_type, &key);
-            let has_style = encoding.is_some_and(says_style);
-            let content_types = match encoding.and_then(|it| it.content_type.as_ref()) {
-                Some(types) if multipart.is_some() && !has_style => {
-                    let types = types.value.split(',');
-                    types.map(|it| it.trim().to_owned()).collect()
-                }
-                _ => Vec::new(),
+            let content_types = match multipart {
+                Some(_) => self.declared_types(encoding),
+                None => Vec::new(),
             };
             let (is_list, part) = match &value.ty {
                 Type::Array(item) => (true, &**item),
@@ -110,10 +106,21 @@ impl Lowering<'_> {
                     content_types,
                     max_size,
                     headers,
+                    shapes: Vec::new(),
                 });
             }
         }
         Ok(FormContent { value, form, parts })
+    }
+
+    /// The media types and ranges that a part may have, as far as they are declared.
+    pub(super) fn declared_types(&self, encoding: Option<&Encoding>) -> Vec<String> {
+        let encoding = encoding.filter(|it| !says_style(it));
+        let types = encoding.and_then(|it| it.content_type.as_ref());
+        types.map_or_else(Vec::new, |types| {
+            let types = types.value.split(',');
+            types.map(|it| it.trim().to_owned()).collect()
+        })
     }
 
     /// Gathers the members of a type and of the branches of a union.
@@ -180,7 +187,7 @@ impl Lowering<'_> {
     }
 
     /// How a property is written (OAS 3.2, Encoding Object).
-    fn form_field(
+    pub(super) fn form_field(
         &self,
         key: &str,
         value: &Value,

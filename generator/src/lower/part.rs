@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What is asked of a file, or of each file of a list.
-struct File {
+pub(super) struct File {
     checks: Vec<Check>,
     /// What is asked of the list.
     list: Option<Vec<Check>>,
@@ -35,7 +35,7 @@ struct File {
 pub(super) struct HeadersOf {
     pub(super) key: Rc<str>,
     /// The struct that they are.
-    value: Value,
+    pub(super) value: Value,
     /// How they are written.
     pub(super) fields: Vec<FormPart>,
 }
@@ -73,12 +73,15 @@ impl Lowering<'_> {
             let file = self.file(&member.schemas, encoding)?;
             let found = match encoding {
                 Some(encoding) if is_plain => {
-                    self.headers_of(&name, &member, file.as_ref(), encoding)
+                    let owner = format!("{name}{}", name::type_name(&member.key));
+                    let what = format!("the part `{}`", member.key.escape_debug());
+                    self.headers_of(&owner, &what, &member, file.as_ref(), encoding)
                 }
                 Some(encoding) => {
                     if let Some((first, _)) = declared_headers(encoding).next() {
                         let why = "its form is one of several";
-                        self.untyped_headers(&member.key, first, why);
+                        let what = format!("the part `{}`", member.key.escape_debug());
+                        self.untyped_headers(&what, first, why);
                     }
                     None
                 }
@@ -159,9 +162,10 @@ impl Lowering<'_> {
     }
 
     /// The headers of the part of a property; none where they are not declared, or cannot be typed, which is told.
-    fn headers_of(
+    pub(super) fn headers_of(
         &mut self,
         owner: &str,
+        what: &str,
         member: &Member,
         file: Option<&File>,
         encoding: &Encoding,
@@ -169,10 +173,10 @@ impl Lowering<'_> {
         let declared: Vec<_> = declared_headers(encoding).collect();
         let (first, _) = declared.first()?;
         if let Err(why) = self.takes_headers(member, file, encoding) {
-            self.untyped_headers(&member.key, first, why);
+            self.untyped_headers(what, first, why);
             return None;
         }
-        let name = format!("{owner}{}Headers", name::type_name(&member.key));
+        let name = format!("{owner}Headers");
         let (mut fields, mut written) = (Vec::new(), Vec::new());
         for (header_name, header) in declared {
             let header = self.references.header(header, self.diagnostics)?;
@@ -229,7 +233,7 @@ impl Lowering<'_> {
             additional: Additional::Ignore,
             checks: Vec::new(),
         });
-        let docs = format!("The headers of the part `{}`.", member.key);
+        let docs = format!("The headers of {what}.");
         Some(HeadersOf {
             key: Rc::clone(&member.key),
             value: self.type_at(&name, &encoding.place, docs, kind),
@@ -276,19 +280,18 @@ impl Lowering<'_> {
     }
 
     /// Says that what is declared of the headers of a part is not checked.
-    fn untyped_headers(&mut self, key: &str, header: &Located<Rc<str>>, why: &str) {
-        let key = key.escape_debug();
+    fn untyped_headers(&mut self, what: &str, header: &Located<Rc<str>>, why: &str) {
         self.diagnostics
             .warning(
                 Code::NotTypedYet,
                 &header.place,
-                format!("the headers of the part `{key}` are not typed yet: {why}"),
+                format!("the headers of {what} are not typed yet: {why}"),
             )
             .label("they are neither asked for nor checked");
     }
 
     /// Whether a property is a file: bytes, by its schema or by the content type of its part.
-    fn file(
+    pub(super) fn file(
         &mut self,
         schemas: &[Rc<Schema>],
         encoding: Option<&Encoding>,
@@ -334,21 +337,33 @@ impl Lowering<'_> {
     }
 }
 
+impl File {
+    /// A file that is no list of them.
+    pub(super) fn alone(checks: Vec<Check>) -> Self {
+        Self { checks, list: None }
+    }
+
+    /// What the property is.
+    pub(super) fn value(&self) -> Value {
+        let upload = Value {
+            ty: Type::Upload,
+            checks: self.checks.clone(),
+        };
+        match &self.list {
+            None => upload,
+            Some(checks) => Value {
+                ty: Type::Array(Box::new(upload)),
+                checks: checks.clone(),
+            },
+        }
+    }
+}
+
 impl Special {
     /// Makes the value of the property that of its parts.
     fn replace(&self, value: &mut Value) {
         if let Some(file) = &self.file {
-            let upload = Value {
-                ty: Type::Upload,
-                checks: file.checks.clone(),
-            };
-            *value = match &file.list {
-                None => upload,
-                Some(checks) => Value {
-                    ty: Type::Array(Box::new(upload)),
-                    checks: checks.clone(),
-                },
-            };
+            *value = file.value();
         }
         if let Some(headers) = &self.headers {
             let part = match &mut value.ty {
@@ -362,7 +377,7 @@ impl Special {
 }
 
 /// The headers that are declared for a part, but for Content-Type, which `contentType` says (OAS 3.2, Encoding Object).
-fn declared_headers(
+pub(super) fn declared_headers(
     encoding: &Encoding,
 ) -> impl Iterator<Item = &(Located<Rc<str>>, OrReference<Header>)> {
     let headers = encoding.headers.iter();
@@ -400,7 +415,7 @@ pub(super) fn max_size(value: &Value) -> Option<u64> {
 ///
 /// Bytes are said by `format: binary` in 3.0, by `contentMediaType` without `contentEncoding` or by no `type` at all in
 /// 3.1 (OAS 3.2, Working with Binary Data), and by a content type that is neither text nor JSON.
-fn file_checks(
+pub(super) fn file_checks(
     facets: &Facets,
     encoding: Option<&Encoding>,
 ) -> Result<Option<Vec<Check>>, Untyped> {

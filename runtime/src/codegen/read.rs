@@ -7,6 +7,7 @@ use crate::{
     call::Call,
     decode::Decoder,
     form,
+    multipart::{DecodePart, PartStream},
     node::{Node, Tree},
     parameter::{Form, Parameters, Slots},
     refusal::{Reason, Refusal},
@@ -149,7 +150,7 @@ impl<'p> Reader<'p> {
         received.decode(&mut self.cx, decode)
     }
 
-    /// A body of `multipart/form-data`, whose parts were read as they came.
+    /// A multipart body, whose parts were read as they came.
     pub fn multipart<T>(
         &mut self,
         body: ReceivedBody,
@@ -157,6 +158,15 @@ impl<'p> Reader<'p> {
     ) -> Option<T> {
         let received = self.or_refuse(body.form.ok_or_else(missing))?;
         received.decode(&mut self.cx, decode)
+    }
+
+    /// A body of parts that are handed over as they come.
+    pub fn part_stream<P>(
+        &mut self,
+        body: ReceivedBody,
+        decode: DecodePart<P>,
+    ) -> Option<PartStream<P>> {
+        self.or_refuse(PartStream::received(body, decode).ok_or_else(missing))
     }
 
     /// A body of bytes that are read as they come.
@@ -171,6 +181,15 @@ impl<'p> Reader<'p> {
         decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
     ) -> Option<ItemStream<T>> {
         Some(stream::receive_items(body, decode))
+    }
+
+    /// A body of parts that are read one by one.
+    pub fn part_items<T: 'static>(
+        &mut self,
+        body: ReceivedBody,
+        decode: fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<ItemStream<T>> {
+        Some(stream::receive_parts(body, decode))
     }
 
     /// A body of server-sent events of which the document says all.

@@ -148,6 +148,34 @@ impl Decoder {
         }
     }
 
+    /// Tells what was found since then within a list that is a member as if its items, counted from `first` on, stood beside
+    /// it.
+    #[cold]
+    pub(crate) fn renumber_violations(&mut self, since: usize, list: &str, first: usize) {
+        for violation in self.violations.iter_mut().skip(since) {
+            let Some(rest) = violation.pointer.strip_prefix(list) else {
+                continue;
+            };
+            let rest = rest.strip_prefix('/').unwrap_or_default();
+            let (index, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            if let Ok(index) = index.parse::<usize>() {
+                violation.pointer = format!("/{}{below}", first + index);
+                violation.positions >>= 1;
+            }
+        }
+    }
+
+    /// Tells what was found at or below a place as if it was found at another, which is as deep.
+    #[cold]
+    pub(crate) fn move_violations(&mut self, from: &str, to: &str) {
+        for violation in self.violations.iter_mut() {
+            let rest = violation.pointer.strip_prefix(from);
+            if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                violation.pointer = format!("{to}{rest}");
+            }
+        }
+    }
+
     /// Puts faults of the body's parts in place of what was found since then at the same places.
     pub(crate) fn replace_violations(
         &mut self,

@@ -159,6 +159,13 @@ pub(crate) fn write_headers(
     }
 }
 
+/// Writes a text by the shapes that it may have; what it is where it can be none of them, is told.
+pub(crate) fn write_text(text: &str, shapes: &[Shape], builder: &mut TreeBuilder) -> Option<Fault> {
+    let mut out = Writer::new(builder, Coercion::Strict);
+    out.text(text, shapes);
+    out.fault.take()
+}
+
 /// Writes a property by the first of its shapes that can be read.
 fn write_part(place: &Place<'_>, builder: &mut TreeBuilder, coercion: Coercion) -> Option<Fault> {
     let mut unfit = None;

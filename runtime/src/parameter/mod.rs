@@ -14,7 +14,7 @@ mod write;
 
 pub use coercion::Coercion;
 pub use form::Form;
-pub(crate) use form::write_headers;
+pub(crate) use form::{write_headers, write_text};
 pub(crate) use slots::{Parameters, Slots};
 
 pub(crate) use read::{read, unclaimed};

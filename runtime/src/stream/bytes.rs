@@ -122,10 +122,7 @@ impl ByteStream {
         match body.unread {
             Some(unread) => {
                 let (chunks, request_id) = unread.into_chunks();
-                Self::of(Box::pin(Received {
-                    chunks: Some(chunks),
-                    request_id,
-                }))
+                Self::of(Box::pin(Received { chunks, request_id }))
             }
             None => Self::iter(Some(body.bytes).filter(|bytes| !bytes.is_empty())),
         }

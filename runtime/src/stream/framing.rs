@@ -2,6 +2,7 @@
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
+use crate::form::ReceivedForm;
 use crate::media_type;
 
 /// What each item of `application/json-seq` begins with (RFC 7464, section 2.1).
@@ -39,6 +40,8 @@ pub(super) enum Item {
     Broken(&'static str),
     /// A server-sent event.
     Event(EventFields),
+    /// A part of a multipart body.
+    Part(Box<ReceivedForm>),
 }
 
 /// The fields of a server-sent event, after the parsing of WHATWG HTML, section 9.2.6.
@@ -57,7 +60,7 @@ impl Item {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Json(text) => text.len(),
-            Self::Broken(_) => 0,
+            Self::Broken(_) | Self::Part(_) => 0,
             Self::Event(event) => event.length,
         }
     }
@@ -264,6 +267,7 @@ mod tests {
                     items.push(match item {
                         Item::Json(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
                         Item::Broken(why) => format!("broken: {why}"),
+                        Item::Part(_) => "a part".to_owned(),
                         Item::Event(it) => {
                             format!(
                                 "{:?} {:?} {:?} {:?}",

@@ -16,4 +16,6 @@ pub use source::{EventStream, ItemSender, JsonStream, StreamClosed, StreamItem};
 
 pub(crate) use event::EventData;
 pub(crate) use file::{select, unsatisfied};
-pub(crate) use receive::{Received, receive_data_events, receive_events, receive_items};
+pub(crate) use receive::{
+    Received, receive_data_events, receive_events, receive_items, receive_parts,
+};

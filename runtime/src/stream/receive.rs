@@ -9,13 +9,16 @@ use std::time::Duration;
 
 use axum::body::Body;
 use futures_core::Stream;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::event::{EventData, ServerEvent};
 use super::framing::{EventFields, Framing, Item, Splitter};
 use crate::body::ReceivedBody;
 use crate::chunks::Chunks;
+use crate::context::REQUEST_ID;
 use crate::decode::{Decoder, Manner};
+use crate::form::Multipart;
+use crate::multipart::{Parser, PartItems, Unread};
 use crate::node::{BuildError, Node, Tree, TreeBuilder};
 use crate::problem::{Problem, Unexpected};
 use crate::refusal::Refusal;
@@ -51,6 +54,8 @@ pub struct ItemStream<T> {
 type Read<T> = Box<dyn FnMut(Item, &mut Decoder) -> Result<Option<T>, Refusal> + Send>;
 
 struct State<T> {
+    /// Where the items are parts; then there are no bytes of its own.
+    parts: Option<PartItems>,
     chunks: Option<Chunks>,
     splitter: Splitter,
     limit: usize,
@@ -101,6 +106,13 @@ impl<T> fmt::Debug for ItemStream<T> {
 
 impl<T> State<T> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Refusal>>> {
+        if let Some(parts) = &mut self.parts {
+            return match ready!(parts.poll_next(cx)) {
+                Some(Ok(form)) => Poll::Ready(Some(self.read(Item::Part(Box::new(form))))),
+                Some(Err(refusal)) => self.fail(refusal),
+                None => Poll::Ready(None),
+            };
+        }
         loop {
             if let Some(item) = self.splitter.next() {
                 // It may have come together with its end.
@@ -136,7 +148,7 @@ impl<T> State<T> {
 
     /// Reads no further.
     fn fail(&mut self, refusal: Refusal) -> Poll<Option<Result<T, Refusal>>> {
-        self.chunks = None;
+        (self.parts, self.chunks) = (None, None);
         self.splitter = Splitter::new(Framing::Lines);
         Poll::Ready(Some(Err(refusal)))
     }
@@ -160,9 +172,15 @@ impl<T> State<T> {
     }
 }
 
+enum Incoming {
+    Bytes(Chunks),
+    Parts(PartItems),
+    Form(Box<Unread>),
+}
+
 /// A body that is not read yet.
 pub(crate) struct Received {
-    chunks: Chunks,
+    source: Incoming,
     framing: Framing,
     limit: u64,
     manner: Manner,
@@ -175,25 +193,64 @@ impl Received {
     pub(crate) fn new(
         body: Body,
         media_type: &str,
+        parts: Option<&'static Multipart>,
+        headers: &HeaderMap,
         endpoint: &Endpoint,
-        request_id: Option<HeaderValue>,
-    ) -> Self {
+    ) -> Result<Self, Refusal> {
         let Settings {
             errors, coercion, ..
         } = &*endpoint.settings;
-        Self {
-            chunks: Chunks::new(body, u64::MAX, endpoint.settings.body_idle_timeout),
+        let limit = endpoint.settings.body_limit;
+        let chunks = Chunks::new(body, u64::MAX, endpoint.settings.body_idle_timeout);
+        let manner = errors.manner(endpoint.document, *coercion);
+        let request_id = headers.get(REQUEST_ID).cloned();
+        let source = match parts {
+            Some(Multipart {
+                positions: Some(positions),
+                ..
+            }) => {
+                let parser = Parser::new(headers, chunks)?.item_limit(limit);
+                Incoming::Parts(PartItems::new(positions, parser))
+            }
+            Some(
+                description @ Multipart {
+                    flow: Some(rules), ..
+                },
+            ) => Incoming::Form(Box::new(Unread {
+                parser: Parser::new(headers, chunks)?.text_limit(limit),
+                description,
+                rules: *rules,
+                manner,
+                violation_status: errors.violation_status,
+                request_id: request_id.clone(),
+            })),
+            _ => Incoming::Bytes(chunks),
+        };
+        Ok(Self {
+            source,
             framing: Framing::of(media_type),
-            limit: endpoint.settings.body_limit,
-            manner: errors.manner(endpoint.document, *coercion),
+            limit,
+            manner,
             violation_status: errors.violation_status,
             request_id,
-        }
+        })
     }
 
     /// The bytes as they come, and the id of the request.
-    pub(super) fn into_chunks(self) -> (Chunks, Option<HeaderValue>) {
-        (self.chunks, self.request_id)
+    pub(super) fn into_chunks(self) -> (Option<Chunks>, Option<HeaderValue>) {
+        let chunks = match self.source {
+            Incoming::Bytes(chunks) => Some(chunks),
+            Incoming::Parts(_) | Incoming::Form(_) => None,
+        };
+        (chunks, self.request_id)
+    }
+
+    /// The form, where its parts are handed over as they come.
+    pub(crate) fn into_parts(self) -> Option<Unread> {
+        match self.source {
+            Incoming::Form(unread) => Some(*unread),
+            Incoming::Bytes(_) | Incoming::Parts(_) => None,
+        }
     }
 }
 
@@ -203,18 +260,27 @@ fn stream<T>(
 ) -> ItemStream<T> {
     let read = Box::new(read);
     let state = match body.unread {
-        Some(unread) => State {
-            chunks: Some(unread.chunks),
-            splitter: Splitter::new(unread.framing),
-            limit: usize::try_from(unread.limit).unwrap_or(usize::MAX),
-            read,
-            index: 0,
-            manner: unread.manner,
-            violation_status: unread.violation_status,
-            request_id: unread.request_id,
-        },
+        Some(unread) => {
+            let (parts, chunks) = match unread.source {
+                Incoming::Bytes(chunks) => (None, Some(chunks)),
+                Incoming::Parts(parts) => (Some(parts), None),
+                Incoming::Form(_) => (None, None),
+            };
+            State {
+                parts,
+                chunks,
+                splitter: Splitter::new(unread.framing),
+                limit: usize::try_from(unread.limit).unwrap_or(usize::MAX),
+                read,
+                index: 0,
+                manner: unread.manner,
+                violation_status: unread.violation_status,
+                request_id: unread.request_id,
+            }
+        }
         // Nothing was sent, and that is an empty stream.
         None => State {
+            parts: None,
             chunks: None,
             splitter: Splitter::new(Framing::Lines),
             limit: 0,
@@ -238,7 +304,15 @@ pub(crate) fn receive_items<T: 'static>(body: ReceivedBody, decode: Decode<T>) -
     stream(body, move |item, cx| match item {
         Item::Json(json) => Ok(cx.json_tree(Tree::parse(&json)?, decode)),
         Item::Broken(why) => Err(broken(why)),
-        Item::Event(_) => Ok(None),
+        Item::Event(_) | Item::Part(_) => Ok(None),
+    })
+}
+
+/// The parts of a body, each an item.
+pub(crate) fn receive_parts<T: 'static>(body: ReceivedBody, decode: Decode<T>) -> ItemStream<T> {
+    stream(body, move |item, cx| match item {
+        Item::Part(form) => Ok(form.decode(cx, decode)),
+        Item::Json(_) | Item::Broken(_) | Item::Event(_) => Ok(None),
     })
 }
 
@@ -249,7 +323,7 @@ pub(crate) fn receive_events<T: 'static>(body: ReceivedBody, decode: Decode<T>) 
             let tree = tree_of(&event).map_err(Unexpected::from)?;
             Ok(decode(tree.root(), cx))
         }
-        Item::Json(_) | Item::Broken(_) => Ok(None),
+        Item::Json(_) | Item::Broken(_) | Item::Part(_) => Ok(None),
     })
 }
 

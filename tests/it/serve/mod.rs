@@ -15,6 +15,8 @@ mod keywords_table;
 mod messages;
 mod mistakes;
 mod models;
+mod multipart_positions;
+mod multipart_stream;
 #[cfg(corpus)]
 mod museum;
 mod parameters;

@@ -78,6 +78,8 @@ impl Reader<'_> {
             item_schema: None,
             stream: None,
             encoding: Vec::new(),
+            prefix_encoding: Vec::new(),
+            item_encoding: None,
             examples: Vec::new(),
         };
         for field in fields(mapping, place) {
@@ -90,9 +92,15 @@ impl Reader<'_> {
                 "encoding" => {
                     media_type.encoding = self.encodings(&field);
                 }
-                "prefixEncoding" | "itemEncoding" => {
+                "prefixEncoding" => {
                     self.newer_field(&field, Dialect::V3_2);
-                    self.unsupported(&field.place(), &format!("`{}`", field.key));
+                    media_type.prefix_encoding = self.prefix_encoding(&field);
+                }
+                "itemEncoding" => {
+                    self.newer_field(&field, Dialect::V3_2);
+                    let place = field.place();
+                    let mapping = self.mapping(field.node, &place, "an encoding");
+                    media_type.item_encoding = mapping.map(|it| self.encoding(it, &place));
                 }
                 "example" | "examples" => media_type.examples.extend(example_values(&field)),
                 "x-stream" => {
@@ -126,6 +134,19 @@ impl Reader<'_> {
             };
             let encoding = self.encoding(mapping, &place);
             encodings.push((Rc::clone(field.key), encoding));
+        }
+        encodings
+    }
+
+    fn prefix_encoding(&mut self, field: &Field<'_>) -> Vec<Encoding> {
+        let place = field.place();
+        let items = self.items(field.node, &place, "`prefixEncoding`");
+        let items: Vec<_> = items.into_iter().flatten().collect();
+        let mut encodings = Vec::new();
+        for (node, place) in items {
+            if let Some(mapping) = self.mapping(node, &place, "an encoding") {
+                encodings.push(self.encoding(mapping, &place));
+            }
         }
         encodings
     }
