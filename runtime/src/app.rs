@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
 use crate::messages::Messages;
+use crate::middleware::Middleware;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::Settings;
@@ -61,6 +62,7 @@ pub struct App {
     errors: Errors,
     guards: Guards,
     connections: Connections,
+    pub(crate) middleware: Middleware,
 }
 
 type BoxLayer = Box<dyn FnOnce(Router) -> Router + Send>;
@@ -91,6 +93,7 @@ impl App {
                 shutdown_timeout: THIRTY_SECONDS,
                 connect_info: true,
             },
+            middleware: Middleware::default(),
         }
     }
 
@@ -291,7 +294,8 @@ impl App {
     /// # Errors
     ///
     /// When routes conflict; all conflicts at once, each naming both places.
-    pub fn into_service(self) -> Result<AppService, Error> {
+    pub fn into_service(mut self) -> Result<AppService, Error> {
+        self.middleware.check()?;
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
@@ -301,7 +305,11 @@ impl App {
             errors: self.errors.clone(),
         };
         let errors = self.api.errors_beside(&self.errors);
-        let fallback = match self.beside {
+        #[cfg(feature = "static-files")]
+        let beside = self.middleware.beside(self.beside);
+        #[cfg(not(feature = "static-files"))]
+        let beside = self.beside;
+        let fallback = match beside {
             None => api::not_found(&errors),
             // Outside of the router, since axum adds `Allow` outside of its layers.
             Some(beside) => {
@@ -317,6 +325,7 @@ impl App {
         for layer in self.layers {
             router = layer(router);
         }
+        router = self.middleware.around(router, &errors);
         Ok(AppService::new(
             router,
             self.guards,

@@ -13,6 +13,7 @@ mod files;
 mod forms;
 mod keywords_table;
 mod messages;
+mod middleware;
 mod mistakes;
 mod models;
 #[cfg(corpus)]
