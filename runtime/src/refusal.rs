@@ -66,7 +66,10 @@ pub(crate) enum Reason {
     /// The handler took too long.
     Timeout,
     /// The client asks too often; how long to wait.
-    #[cfg_attr(not(feature = "rate-limit"), expect(dead_code, reason = "nothing counts"))]
+    #[cfg_attr(
+        not(feature = "rate-limit"),
+        expect(dead_code, reason = "nothing counts")
+    )]
     TooManyRequests(Duration),
     /// The request is for a host that the app is not, or for none.
     UntrustedHost,

@@ -10,7 +10,9 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// A layer that lets these origins in, or what is wrong with one of them.
-pub(super) fn layer<O: AsRef<str>>(origins: impl IntoIterator<Item = O>) -> Result<CorsLayer, String> {
+pub(super) fn layer<O: AsRef<str>>(
+    origins: impl IntoIterator<Item = O>,
+) -> Result<CorsLayer, String> {
     let mut listed = Vec::new();
     let mut all = false;
     for origin in origins {

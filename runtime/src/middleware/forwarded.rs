@@ -25,7 +25,9 @@ impl TrustedProxies {
 
     fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.networks.iter().any(|network| network.contains(&address))
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
     }
 
     /// The client: the last address that is no trusted proxy, since everything before it could be made up.
@@ -50,7 +52,10 @@ impl TrustedProxies {
 
 impl Gate for TrustedProxies {
     fn pass(&self, request: &mut Request) -> Result<(), Answer> {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|it| it.0);
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|it| it.0);
         if !peer.is_some_and(|peer| self.trusts(peer.ip())) {
             for name in [FOR, PROTO, HOST, header::FORWARDED] {
                 request.headers_mut().remove(name);
@@ -90,7 +95,9 @@ fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 
 /// An address, with or without a port; that of IPv6 may stand in brackets.
 fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     bare.unwrap_or(text)
         .parse()
         .ok()

@@ -1,9 +1,8 @@
 //! Which hosts requests may be for, and which scheme they have to come by.
 
 use axum::extract::Request;
-use axum::response::IntoResponse as _;
 use http::header::{self, HeaderValue};
-use http::{StatusCode, Uri, uri};
+use http::{Uri, uri};
 
 use super::{Answer, Gate};
 use crate::context;
@@ -22,12 +21,16 @@ impl TrustedHosts {
 
     fn trusts(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
-        self.hosts.iter().any(|trusted| match trusted.strip_prefix('*') {
-            Some("") => true,
-            // `*.example.com` is not `example.com` itself, and no `badexample.com`.
-            Some(domain) => domain.starts_with('.') && host.len() > domain.len() && host.ends_with(domain),
-            None => *trusted == host,
-        })
+        self.hosts
+            .iter()
+            .any(|trusted| match trusted.strip_prefix('*') {
+                Some("") => true,
+                // `*.example.com` is not `example.com` itself, and no `badexample.com`.
+                Some(domain) => {
+                    domain.starts_with('.') && host.len() > domain.len() && host.ends_with(domain)
+                }
+                None => *trusted == host,
+            })
     }
 }
 
@@ -35,7 +38,7 @@ impl Gate for TrustedHosts {
     fn pass(&self, request: &mut Request) -> Result<(), Answer> {
         match authority(request) {
             Some(authority) if self.trusts(authority.host()) => Ok(()),
-            _ => Err(Answer::Refusal(Reason::UntrustedHost)),
+            _ => Err(Reason::UntrustedHost.into()),
         }
     }
 }
@@ -49,17 +52,17 @@ impl Gate for HttpsRedirect {
             return Ok(());
         }
         let Some(authority) = authority(request) else {
-            return Err(Answer::Refusal(Reason::UntrustedHost));
+            return Err(Reason::UntrustedHost.into());
         };
         // The port is that of plain HTTP.
         let host = authority.host();
-        let path = request.uri().path_and_query().map_or("/", uri::PathAndQuery::as_str);
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", uri::PathAndQuery::as_str);
         match HeaderValue::try_from(format!("https://{host}{path}")) {
-            Ok(location) => {
-                let headers = [(header::LOCATION, location)];
-                Err(Answer::Response((StatusCode::TEMPORARY_REDIRECT, headers).into_response()))
-            }
-            Err(_) => Err(Answer::Refusal(Reason::UntrustedHost)),
+            Ok(location) => Err(Answer::Redirect(location)),
+            Err(_) => Err(Reason::UntrustedHost.into()),
         }
     }
 }

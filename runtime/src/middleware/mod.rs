@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
 use ipnet::IpNet;
 use tower::util::ServiceExt as _;
 
@@ -83,7 +85,9 @@ impl App {
     ///
     /// Ports do not matter. A request without a host is refused too.
     pub fn trusted_hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
-        let hosts = hosts.into_iter().map(|host| host.into().to_ascii_lowercase());
+        let hosts = hosts
+            .into_iter()
+            .map(|host| host.into().to_ascii_lowercase());
         self.middleware.hosts.extend(hosts);
         self
     }
@@ -202,8 +206,15 @@ trait Gate: Send + Sync + 'static {
 
 /// What a [`Gate`] answers.
 enum Answer {
-    Refusal(Reason),
-    Response(Response),
+    Refusal(Refusal),
+    /// The same request, at another address.
+    Redirect(HeaderValue),
+}
+
+impl From<Reason> for Answer {
+    fn from(reason: Reason) -> Self {
+        Self::Refusal(Refusal::new(reason))
+    }
 }
 
 /// Puts a gate before all routes.
@@ -212,10 +223,13 @@ fn around(router: Router, gate: impl Gate, errors: &Arc<Errors>) -> Router {
     Router::new().fallback_service(tower::service_fn(move |mut request: Request| {
         let answer = match gate.pass(&mut request) {
             Ok(()) => Ok(request),
-            Err(Answer::Response(response)) => Err(response),
-            Err(Answer::Refusal(reason)) => {
+            Err(Answer::Redirect(location)) => {
+                let headers = [(header::LOCATION, location)];
+                Err((StatusCode::TEMPORARY_REDIRECT, headers).into_response())
+            }
+            Err(Answer::Refusal(refusal)) => {
                 let asked = Asked::for_nothing(&errors, request.headers());
-                Err(Refusal::new(reason).respond(asked))
+                Err(refusal.respond(asked))
             }
         };
         let router = router.clone();

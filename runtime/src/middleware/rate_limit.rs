@@ -68,7 +68,13 @@ impl Limiter {
 
     /// Who asks, as far as is told apart.
     fn client(&self, request: &Request) -> Option<IpAddr> {
-        let client = network(request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip());
+        let client = network(
+            request
+                .extensions()
+                .get::<ConnectInfo<SocketAddr>>()?
+                .0
+                .ip(),
+        );
         if self.clients.len() >= MOST_CLIENTS {
             // Those that have asked for nothing lately are as good as new.
             self.clients.retain_recent();
@@ -86,7 +92,7 @@ impl Gate for Limiter {
             Ok(()) => Ok(()),
             Err(not_until) => {
                 let wait: Duration = not_until.wait_time_from(self.clock.now());
-                Err(Answer::Refusal(Reason::TooManyRequests(wait)))
+                Err(Reason::TooManyRequests(wait).into())
             }
         }
     }

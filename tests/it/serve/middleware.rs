@@ -202,9 +202,10 @@ async fn pages_of_other_origins_may_call() {
 
 #[tokio::test]
 async fn what_cannot_be_meant_keeps_the_app_from_starting() {
-    let app = app()
-        .cors(["shop.example.com/"])
-        .trusted_proxies(["10.0.0.0/99", "10.0.0.1", "proxy"]);
+    let app =
+        app()
+            .cors(["shop.example.com/"])
+            .trusted_proxies(["10.0.0.0/99", "10.0.0.1", "proxy"]);
     let error = app.into_service().unwrap_err().to_string();
     for part in ["`shop.example.com/`", "`10.0.0.0/99`", "`proxy`"] {
         assert!(error.contains(part), "{error}");
@@ -275,7 +276,11 @@ async fn files_are_served_beside_the_api() {
         ("/who", "200  - None None"),
     ] {
         let answer = send_to(app(), empty(Request::get(path))).await;
-        assert_eq!(format!("{} {}", answer.status, answer.text()), wanted, "{path}");
+        assert_eq!(
+            format!("{} {}", answer.status, answer.text()),
+            wanted,
+            "{path}"
+        );
     }
     let answer = send_to(app(), empty(Request::get("/assets/sub"))).await;
     assert_eq!(
@@ -314,7 +319,11 @@ async fn every_page_is_the_one_page() {
         ("/books/7", "200 <p>one"),
     ] {
         let answer = send_to(app(), browser(path)).await;
-        assert_eq!(format!("{} {}", answer.status, answer.text()), wanted, "{path}");
+        assert_eq!(
+            format!("{} {}", answer.status, answer.text()),
+            wanted,
+            "{path}"
+        );
     }
     let script = Request::get("/books/7").header("accept", "application/json");
     assert_eq!(send_to(app(), empty(script)).await.summary(), "404");
