@@ -305,11 +305,7 @@ impl App {
             errors: self.errors.clone(),
         };
         let errors = self.api.errors_beside(&self.errors);
-        #[cfg(feature = "static-files")]
-        let beside = self.middleware.beside(self.beside);
-        #[cfg(not(feature = "static-files"))]
-        let beside = self.beside;
-        let fallback = match beside {
+        let fallback = match self.middleware.beside(self.beside) {
             None => api::not_found(&errors),
             // Outside of the router, since axum adds `Allow` outside of its layers.
             Some(beside) => {

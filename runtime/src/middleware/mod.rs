@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
 use ipnet::IpNet;
@@ -166,9 +166,10 @@ impl Middleware {
     }
 
     /// Puts folders of files beside hand-written routes.
-    #[cfg(feature = "static-files")]
     pub(crate) fn beside(&mut self, beside: Option<Router>) -> Option<Router> {
-        static_files::beside(std::mem::take(&mut self.files), beside)
+        #[cfg(feature = "static-files")]
+        let beside = static_files::beside(std::mem::take(&mut self.files), beside);
+        beside
     }
 
     /// Puts what is switched on around the routes.
