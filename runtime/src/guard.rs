@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower::Service;
 
+use crate::beside::Beside;
 use crate::context::REQUEST_ID;
 use crate::failure::Errors;
 use crate::log;
@@ -37,6 +38,8 @@ pub(crate) struct Guards {
 #[derive(Clone, Debug)]
 pub struct AppService {
     router: Router,
+    /// Hand-written routes, where there are any.
+    beside: Option<Beside>,
     guards: Guards,
     errors: Arc<Errors>,
     /// Whether some operation's errors have bodies that the application makes.
@@ -46,12 +49,14 @@ pub struct AppService {
 impl AppService {
     pub(crate) fn new(
         router: Router,
+        beside: Option<Beside>,
         guards: Guards,
         errors: Arc<Errors>,
         has_error_bodies: bool,
     ) -> Self {
         Self {
             router,
+            beside,
             guards,
             errors,
             has_error_bodies,
@@ -74,6 +79,10 @@ impl Service<Request> for AppService {
         if let Some(asked) = &asked {
             request.extensions_mut().insert(asked.clone());
         }
+        let router = match &mut self.beside {
+            Some(beside) if !beside.table.has_operation(&request) => &mut beside.router,
+            _ => &mut self.router,
+        };
         ResponseFuture {
             catch_panics: self.guards.catch_panics,
             timeout: self.guards.request_timeout,
@@ -81,7 +90,7 @@ impl Service<Request> for AppService {
             id,
             errors: Arc::clone(&self.errors),
             asked,
-            inner: self.router.call(request),
+            inner: router.call(request),
         }
     }
 }

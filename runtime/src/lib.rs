@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod beside;
 mod body;
 mod call;
 mod chunks;

@@ -134,7 +134,7 @@ impl App {
     /// Serves the files of a folder under a path such as `/assets`, with conditions and byte ranges; a folder is its
     /// `index.html`.
     ///
-    /// They are asked after the operations of the document and before hand-written routes.
+    /// They are asked after the operations of the document and after hand-written routes, but before the fallback of those.
     #[cfg(feature = "static-files")]
     pub fn static_files(mut self, path: &str, folder: impl Into<std::path::PathBuf>) -> Self {
         self.middleware
@@ -165,7 +165,24 @@ impl Middleware {
         }
     }
 
-    /// Puts folders of files beside hand-written routes.
+    /// Whether anything stands around the routes.
+    pub(crate) fn is_on(&self) -> bool {
+        #[cfg(feature = "compression")]
+        if self.compresses {
+            return true;
+        }
+        #[cfg(feature = "rate-limit")]
+        if self.rate_limit.is_some() {
+            return true;
+        }
+        #[cfg(feature = "cors")]
+        if self.cors.is_some() {
+            return true;
+        }
+        self.redirects_to_https || !self.hosts.is_empty() || !self.proxies.is_empty()
+    }
+
+    /// Puts folders of files behind hand-written routes.
     pub(crate) fn beside(&mut self, beside: Option<Router>) -> Option<Router> {
         #[cfg(feature = "static-files")]
         let beside = static_files::beside(std::mem::take(&mut self.files), beside);

@@ -114,12 +114,14 @@ impl Asked {
     }
 }
 
-/// Puts the folders before hand-written routes, in the order in which they were named.
+/// Puts the folders behind hand-written routes, in the order in which they were named.
 pub(super) fn beside(folders: Vec<Folder>, beside: Option<Router>) -> Option<Router> {
     if folders.is_empty() {
         return beside;
     }
-    let rest = beside.unwrap_or_default();
+    let routes = beside.unwrap_or_default();
+    // No route of it matches by then, so this is its fallback.
+    let rest = routes.clone();
     let service = tower::service_fn(move |request: Request| {
         let (folders, rest) = (folders.clone(), rest.clone());
         async move {
@@ -134,5 +136,5 @@ pub(super) fn beside(folders: Vec<Folder>, beside: Option<Router>) -> Option<Rou
             rest.oneshot(request).await as Result<Response, Infallible>
         }
     });
-    Some(Router::new().fallback_service(service))
+    Some(routes.fallback_service(service))
 }
