@@ -7,7 +7,7 @@ use http::header::{self, HeaderMap};
 use indexmap::IndexMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::decode::{Decoder, Keyword, PART_HEADERS, PART_VALUE};
+use crate::decode::{Decoder, Keyword, PART_HEADERS, PART_VALUE, Violations};
 use crate::media_type;
 use crate::multipart::{FlowRules, Positions};
 use crate::node::{Kind, Node, Tree, TreeBuilder, push_token};
@@ -17,6 +17,9 @@ use crate::value::Upload;
 
 /// The most fields or parts that a form may have.
 const MOST_FIELDS: usize = 1000;
+
+/// How much memory the headers of a part may take that are copied to the items of a list: 16 MiB.
+const MOST_COPIED: usize = 16 << 20;
 
 /// The parts of a multipart body as the document describes them: OAS 3.2, "Encoding `multipart` Media Types".
 #[derive(Debug)]
@@ -452,19 +455,72 @@ fn with_headers(
             });
             continue;
         }
+        let mut shared = Shared::new(part, headers, node)?;
         builder.begin_array();
         for (index, item) in node.items().enumerate() {
-            // Where one part holds the whole list, its headers are those of every item.
-            let own = headers.get(index).or(headers.last()).unwrap_or(&none);
             let pointer = format!("{pointer}/{index}");
-            write_part(part, own, &pointer, &mut builder, faults, |it| {
-                it.copy(item)
-            });
+            let write_value = |it: &mut TreeBuilder| it.copy(item);
+            match headers.get(index) {
+                Some(own) => write_part(part, own, &pointer, &mut builder, faults, write_value),
+                None => shared.write(&pointer, &mut builder, faults, write_value)?,
+            }
         }
         builder.end();
     }
     builder.end();
     finish(builder)
+}
+
+/// The headers of a part that holds a whole list: they are those of every item.
+struct Shared {
+    /// Read once, however many items there are.
+    tree: Tree<'static>,
+    faults: Vec<(&'static str, Fault)>,
+    /// How many bytes of copies there may still be.
+    left: usize,
+}
+
+impl Shared {
+    fn new(part: &'static Part, headers: &[HeaderMap], list: Node<'_>) -> Result<Self, Refusal> {
+        let none = HeaderMap::new();
+        // Most often each item is a part of its own, and nothing is shared.
+        let last = headers.last().filter(|_| list.len() > headers.len());
+        let (mut builder, mut faults) = (TreeBuilder::new(), Vec::new());
+        builder.begin_object();
+        parameter::write_headers(
+            part.headers,
+            last.unwrap_or(&none),
+            &mut builder,
+            &mut faults,
+        );
+        builder.end();
+        Ok(Self {
+            tree: finish(builder)?,
+            faults,
+            left: MOST_COPIED,
+        })
+    }
+
+    /// Writes an item with a copy of the headers.
+    fn write(
+        &mut self,
+        pointer: &str,
+        builder: &mut TreeBuilder,
+        faults: &mut Vec<(String, Fault)>,
+        write_value: impl FnOnce(&mut TreeBuilder),
+    ) -> Result<(), Refusal> {
+        let left = self.left.checked_sub(self.tree.size());
+        self.left = left.ok_or_else(|| {
+            Refusal::part_too_large("a part with headers must not hold a list of so many items")
+        })?;
+        let headers = self.tree.root();
+        write_pair(builder, write_value, |it| it.copy(headers));
+        // No more are told of a request.
+        if faults.len() < Violations::LIMIT {
+            tell(&self.faults, pointer, faults);
+        }
+        Ok(())
+    }
 }
 
 /// Writes a part with its headers.
@@ -476,18 +532,34 @@ pub(crate) fn write_part(
     faults: &mut Vec<(String, Fault)>,
     write_value: impl FnOnce(&mut TreeBuilder),
 ) {
+    let mut found = Vec::new();
+    write_pair(builder, write_value, |it| {
+        it.begin_object();
+        parameter::write_headers(part.headers, headers, it, &mut found);
+        it.end();
+    });
+    tell(&found, pointer, faults);
+}
+
+/// Writes the object of a value and its headers.
+fn write_pair(
+    builder: &mut TreeBuilder,
+    write_value: impl FnOnce(&mut TreeBuilder),
+    write_headers: impl FnOnce(&mut TreeBuilder),
+) {
     builder.begin_object();
     builder.key(PART_VALUE);
     write_value(builder);
     builder.key(PART_HEADERS);
-    builder.begin_object();
-    let mut found = Vec::new();
-    parameter::write_headers(part.headers, headers, builder, &mut found);
+    write_headers(builder);
     builder.end();
-    builder.end();
+}
+
+/// Tells what is wrong with the headers of the part at the pointer.
+fn tell(found: &[(&'static str, Fault)], pointer: &str, faults: &mut Vec<(String, Fault)>) {
     for (name, fault) in found {
         let name = pointer_of(name);
-        faults.push((format!("{pointer}/{PART_HEADERS}{name}"), fault));
+        faults.push((format!("{pointer}/{PART_HEADERS}{name}"), fault.clone()));
     }
 }
 

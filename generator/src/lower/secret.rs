@@ -62,13 +62,7 @@ impl Lowering<'_> {
             let Some(parameter) = self.references.parameter(written, &mut quiet) else {
                 continue;
             };
-            let schema = match &parameter.value {
-                ParameterValue::Schema(schema) => Some(Rc::clone(schema)),
-                ParameterValue::Content(_, content) => self
-                    .references
-                    .media_type(content, &mut quiet)
-                    .and_then(|it| it.schema.clone()),
-            };
+            let schema = self.schema_of(&parameter.value);
             let name = &parameter.name.value;
             sent.texts
                 .extend(schema.map(|schema| (schema, Rc::clone(name))));
@@ -85,6 +79,28 @@ impl Lowering<'_> {
                 if essence.is_form() || essence.is_multipart() {
                     sent.texts.extend(self.members_of(schema));
                 }
+            }
+            let named = content.encoding.iter().map(|(_, encoding)| encoding);
+            let by_position = content.prefix_encoding.iter().chain(&content.item_encoding);
+            for (name, header) in named.chain(by_position).flat_map(|it| &it.headers) {
+                let Some(header) = self.references.header(header, &mut quiet) else {
+                    continue;
+                };
+                let schema = self.schema_of(&header.value);
+                sent.texts
+                    .extend(schema.map(|schema| (schema, Rc::clone(&name.value))));
+            }
+        }
+    }
+
+    /// The schema of a parameter or header.
+    fn schema_of(&mut self, value: &ParameterValue) -> Option<Rc<Schema>> {
+        match value {
+            ParameterValue::Schema(schema) => Some(Rc::clone(schema)),
+            ParameterValue::Content(_, content) => {
+                let mut quiet = Diagnostics::default();
+                let content = self.references.media_type(content, &mut quiet)?;
+                content.schema.clone()
             }
         }
     }

@@ -109,7 +109,7 @@ impl TreeBuilder {
     /// Writes a number, given as something that shows itself as JSON number text, without a string in between.
     pub(super) fn number_from(&mut self, number: fmt::Arguments<'_>) {
         let start = self.tree.scratch.len();
-        if self.tree.scratch.write_fmt(number).is_err() {
+        if self.fault.is_none() && self.tree.scratch.write_fmt(number).is_err() {
             self.fail(BuildError::InvalidNumber);
         }
         self.value_in_scratch(Kind::Number, start);
@@ -141,8 +141,7 @@ impl TreeBuilder {
             Some(open) if open.is_object && !open.has_key => open.has_key = true,
             _ => return self.fail(BuildError::Misplaced),
         }
-        let start = self.tree.scratch.len();
-        self.tree.scratch.push_str(key);
+        let start = self.write(key);
         let mut entry = self.range(Kind::String, start);
         entry.fingerprint = (scan::fingerprint(key.as_bytes()) >> 48) as u16;
         self.push(entry);
@@ -247,9 +246,20 @@ impl TreeBuilder {
     }
 
     fn value(&mut self, kind: Kind, text: &str) {
-        let start = self.tree.scratch.len();
-        self.tree.scratch.push_str(text);
+        let start = self.write(text);
         self.value_in_scratch(kind, start);
+    }
+
+    /// Keeps a text, unless there was a fault; where it begins.
+    fn write(&mut self, text: &str) -> usize {
+        let start = self.tree.scratch.len();
+        if u32::try_from(start + text.len()).is_err() {
+            self.fail(BuildError::TooLarge);
+        }
+        if self.fault.is_none() {
+            self.tree.scratch.push_str(text);
+        }
+        start
     }
 
     fn value_in_scratch(&mut self, kind: Kind, start: usize) {

@@ -136,6 +136,11 @@ impl<'t> Tree<'t> {
         self.nodes.len() as u32
     }
 
+    /// How many bytes it takes, but for a text that it borrows.
+    pub(crate) fn size(&self) -> usize {
+        self.scratch.len() + size_of_val(&*self.nodes)
+    }
+
     #[inline]
     pub(super) fn entry(&self, index: u32) -> Entry {
         self.nodes

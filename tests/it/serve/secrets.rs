@@ -5,10 +5,11 @@ use specwright::http::Request;
 use specwright::{App, Context, ErrorFormat, Problem, Unexpected};
 
 use super::Echo;
-use super::request::{Answer, send_to};
+use super::request::{Answer, form_data, send_to};
 
 specwright::include_api!(pub mod secrets);
 specwright::include_api!(pub mod secret_fields);
+specwright::include_api!(pub mod secret_headers);
 
 use secrets::*;
 
@@ -47,6 +48,20 @@ impl secrets::DefaultApi for Echo {
 
 impl secret_fields::DefaultApi for Echo {
     async fn fields(&self, _: &Context, _: secret_fields::FieldsRequest) -> Result<(), Unexpected> {
+        Ok(())
+    }
+}
+
+impl secret_headers::DefaultApi for Echo {
+    async fn named(&self, _: &Context, _: secret_headers::NamedRequest) -> Result<(), Unexpected> {
+        Ok(())
+    }
+
+    async fn listed(
+        &self,
+        _: &Context,
+        _: secret_headers::ListedRequest,
+    ) -> Result<(), Unexpected> {
         Ok(())
     }
 }
@@ -141,4 +156,50 @@ async fn fields_without_names_make_a_secret_of_the_form() {
     assert_eq!(answer.summary(), "422 body /a maxLength");
     assert!(!answer.text().contains("hunter2"), "{answer:?}");
     assert!(answer.text().contains("**********"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn headers_of_parts_may_be_secret() {
+    let table = [
+        (
+            "/named",
+            "X-Token: hunter2",
+            "/file/headers/X-Token maxLength",
+        ),
+        (
+            "/named",
+            r#"X-Login: {"pw":"hunter2"}"#,
+            "/file/headers/X-Login/user required",
+        ),
+        ("/listed", "X-Pin: hunter2", "/0/headers/X-Pin maxLength"),
+    ];
+    for (path, header, wanted) in table {
+        let head = format!("name=file; filename=f\n{header}");
+        let body = String::from_utf8(form_data(&[(&head, b"x")])).unwrap();
+        let kind = match path {
+            "/named" => "multipart/form-data; boundary=frontier",
+            _ => "multipart/mixed; boundary=frontier",
+        };
+        let app = App::new(secret_headers::api(Echo));
+        let answer = post(app, path, kind, &body).await;
+        assert_eq!(answer.summary(), format!("422 body {wanted}"));
+        assert!(!answer.text().contains("hunter2"), "{answer:?}");
+        assert!(answer.text().contains("**********"), "{answer:?}");
+    }
+    let head = "name=file\nX-Plain: shown";
+    let rest = form_data(&[("name=file", b"x"), ("name=file\nX-Code: hunter2", b"x")]);
+    let shown = form_data(&[(head, b"x")]);
+    for (path, body, is_shown) in [("/listed", rest, false), ("/named", shown, true)] {
+        let kind = match path {
+            "/named" => "multipart/form-data; boundary=frontier",
+            _ => "multipart/mixed; boundary=frontier",
+        };
+        let app = App::new(secret_headers::api(Echo));
+        let answer = post(app, path, kind, std::str::from_utf8(&body).unwrap()).await;
+        assert_eq!(answer.status, 422);
+        let text = answer.text();
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(text.contains("shown"), is_shown, "{text}");
+        assert_eq!(text.contains("**********"), !is_shown, "{text}");
+    }
 }
