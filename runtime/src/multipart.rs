@@ -3,6 +3,8 @@
 mod flow;
 mod parser;
 mod position;
+mod source;
+mod upload;
 
 use axum::body::Body;
 use http::HeaderMap;
@@ -14,11 +16,12 @@ use crate::form::{Multipart, Parts, ReceivedForm};
 use crate::refusal::Refusal;
 
 pub(crate) use flow::{DecodePart, Unread};
-pub use flow::{FlowRules, PartStream, UploadStream};
+pub use flow::{FlowRules, PartStream};
 pub(crate) use parser::Parser;
 use parser::malformed;
 pub(crate) use position::PartItems;
 pub use position::Positions;
+pub use upload::UploadStream;
 
 /// Reads a body of parts.
 ///

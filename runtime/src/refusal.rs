@@ -133,6 +133,11 @@ impl Refusal {
         }
     }
 
+    /// Whether the request breaks rules of the document.
+    pub(crate) fn is_invalid(&self) -> bool {
+        matches!(*self.0, Reason::Invalid(_))
+    }
+
     /// What to answer as a problem, whatever the app wants errors to be.
     pub(crate) fn into_problem(self, id: Option<&HeaderValue>) -> Problem {
         self.log(id);
