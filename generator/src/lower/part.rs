@@ -19,8 +19,8 @@ use crate::{
         Type as SchemaType,
     },
     ir::{
-        Additional, Check, Docs, Field, FormContent, FormPart, HeaderLayout, Presence, Shape,
-        Struct, Style, Type, TypeKind, Value,
+        Additional, Check, Docs, Field, FormContent, FormPart, HeaderLayout, Literal, Presence,
+        Shape, Struct, Style, Type, TypeKind, Value,
     },
 };
 
@@ -43,6 +43,7 @@ pub(super) struct HeadersOf {
 /// A property of a multipart body that is more than a value.
 struct Special {
     key: Rc<str>,
+    schemas: Vec<Rc<Schema>>,
     file: Option<File>,
     headers: Option<Value>,
 }
@@ -90,6 +91,7 @@ impl Lowering<'_> {
             if file.is_some() || found.is_some() {
                 special.push(Special {
                     key: Rc::clone(&member.key),
+                    schemas: member.schemas.clone(),
                     file,
                     headers: found.as_ref().map(|it| it.value.clone()),
                 });
@@ -144,6 +146,7 @@ impl Lowering<'_> {
         let Type::Named(id) = value.ty else {
             return Err("its schema is not an object with properties");
         };
+        let mut dropped = Vec::new();
         if let Some(def) = self.types.get_mut(id.0)
             && let TypeKind::Struct(it) = &mut def.kind
         {
@@ -153,12 +156,40 @@ impl Lowering<'_> {
                     continue;
                 };
                 part.replace(&mut field.value);
-                if matches!(field.presence, Presence::Default(_)) {
+                let Presence::Default(default) = &field.presence else {
+                    continue;
+                };
+                // A list without items has no part that would need a file or headers.
+                let is_empty = matches!(default, Literal::Array(items) if items.is_empty());
+                if !is_empty || !matches!(field.value.ty, Type::Array(_)) {
                     field.presence = Presence::Optional;
+                    dropped.push(part);
                 }
             }
         }
+        for part in dropped {
+            self.dropped_default(part);
+        }
         Ok(value)
+    }
+
+    /// Says that the default of a part is not applied.
+    fn dropped_default(&mut self, part: &Special) {
+        let Some(default) = self.annotations(&part.schemas).default else {
+            return;
+        };
+        let why = match part.headers {
+            Some(_) => "nothing says what its headers would be",
+            None => "the part is a file",
+        };
+        let key = part.key.escape_debug();
+        self.diagnostics
+            .warning(
+                Code::NotTypedYet,
+                &default.place,
+                format!("the default of the part `{key}` is not typed yet: {why}"),
+            )
+            .label("where the part is absent, the handler gets `None`");
     }
 
     /// The headers of the part of a property; none where they are not declared, or cannot be typed, which is told.

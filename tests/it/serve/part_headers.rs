@@ -28,7 +28,7 @@ impl part_headers::DefaultApi for Echo {
             headers.x_size,
             headers.x_turn
         )];
-        for name in body.names.into_iter().flatten() {
+        for name in body.names {
             read.push(format!("name {} {:?}", name.value, name.headers.x_locale));
         }
         for photo in body.photos.into_iter().flatten() {
@@ -195,4 +195,20 @@ async fn text_that_no_header_may_have() {
     .await;
     let broken = format!("{cover}\nX Camera: Leica");
     assert_eq!(post(&[(&broken, b"png")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn headers_of_a_long_list_are_not_copied_without_end() {
+    let long = format!("name=points\nX-Unit: {}", "k".repeat(15_000));
+    let list = format!("[0{}]", ",0".repeat(500_000));
+    let answer = post(&[COVER, (&long, list.as_bytes())]).await;
+    assert_eq!(answer.status, 413, "{answer:?}");
+    // What is wrong with them is told no more often than other things.
+    let answer = post(&[COVER, ("name=points\nX-Unit: é", list.as_bytes())]).await;
+    assert_eq!(answer.status, 422, "{answer:?}");
+    let summary = answer.summary();
+    assert_eq!(summary.matches("X-Unit encoding").count(), 100, "{summary}");
+    let list = format!("[0{}]", ",0".repeat(100));
+    let answer = post(&[COVER, ("name=points\nX-Unit: km", list.as_bytes())]).await;
+    assert_eq!(answer.text().matches("point 0 Km").count(), 101);
 }
