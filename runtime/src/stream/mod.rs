@@ -19,3 +19,5 @@ pub(crate) use file::{select, unsatisfied};
 pub(crate) use receive::{
     Received, receive_data_events, receive_events, receive_items, receive_parts,
 };
+#[cfg(feature = "static-files")]
+pub(crate) use send::bytes_response;
