@@ -1,6 +1,7 @@
 //! Multipart bodies: read part by part, so that files never have to be in memory.
 
 mod flow;
+mod headers;
 mod parser;
 mod position;
 mod source;
@@ -17,6 +18,7 @@ use crate::refusal::Refusal;
 
 pub(crate) use flow::{DecodePart, Unread};
 pub use flow::{FlowRules, PartStream};
+pub(crate) use headers::with_headers;
 pub(crate) use parser::Parser;
 use parser::malformed;
 pub(crate) use position::PartItems;

@@ -9,13 +9,14 @@ use http::HeaderMap;
 use multer::Field;
 
 use crate::decode::Keyword;
-use crate::form::{Part, ReceivedForm, content_type_of, finish, write_part};
+use crate::form::{Part, ReceivedForm, content_type_of, finish};
 use crate::media_type;
 use crate::node::TreeBuilder;
 use crate::parameter::{self, Fault, Shape};
 use crate::refusal::Refusal;
 use crate::value::Upload;
 
+use super::headers::write_part;
 use super::parser::{Parser, malformed};
 
 /// What each of the parts is, by its position.
