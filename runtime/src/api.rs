@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::Response;
 
+use crate::background::{self, Background};
 use crate::call::Call;
+use crate::dependency::{self, Dependencies, Requirement};
 use crate::documents;
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors, Failure};
@@ -14,6 +16,7 @@ use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::{self, Route, Settings};
+use crate::tasks::Tasks;
 
 /// The most bytes of a body unless set: 2 MiB.
 pub(crate) const BODY_LIMIT: u64 = 2 << 20;
@@ -55,6 +58,7 @@ impl Api {
             document: self.document,
             path: operation.template.to_owned(),
             error_bodies: None,
+            requirements: Vec::new(),
             handler: Arc::new(move |call| {
                 let response = handler(call);
                 Box::pin(async move { Ok(response.await) })
@@ -127,9 +131,17 @@ impl Api {
                 unknown_query: UnknownQuery::Ignore,
                 errors: Errors::default(),
                 annotate: true,
+                dependencies: Dependencies::default(),
+                background: Background::new(Tasks::new(), background::Limits::default()),
             },
             fallback,
         )
+    }
+
+    /// Gives requirements to the operations that they are about.
+    pub(crate) fn require(&mut self, requirements: &[Requirement]) -> Result<(), Error> {
+        dependency::assign(requirements, &mut self.routes)
+            .map_err(|faults| Error::new(faults.join("\n")))
     }
 
     pub(crate) fn router(

@@ -241,6 +241,7 @@ struct Sending<T> {
 impl<T> Sending<T> {
     /// The body of a response to this call, still without a source.
     fn new(call: &Call, write: Write<T>) -> Self {
+        call.streams();
         Self {
             source: None,
             write,
@@ -288,11 +289,8 @@ impl<T> Sending<T> {
                     Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
                 }
             }
-            Ok(Poll::Ready(Some(Err(error)))) => match error.into_parts() {
-                // It is too late for an answer of its own.
-                Ok(problem) => self.fail(&String::from_utf8_lossy(&problem.to_json())),
-                Err(error) => self.fail(&Chain(&*error)),
-            },
+            // It is too late for an answer of its own.
+            Ok(Poll::Ready(Some(Err(error)))) => self.fail(&error.words()),
             Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
         }
         Poll::Ready(())
