@@ -18,8 +18,17 @@ pub(super) enum Subject {
     Integer,
     /// `it`: an upload by reference.
     Upload,
+    /// The node, whose number is rounded to a type.
+    Rounded(Float),
     /// The node alone.
     Node,
+}
+
+/// The types that round numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Float {
+    F32,
+    F64,
 }
 
 /// What a type's checks have at hand.
@@ -28,6 +37,8 @@ pub(super) fn subject(ty: &Type, api: &Api) -> Subject {
         Type::String => Subject::Text,
         Type::Integer(_) => Subject::Integer,
         Type::Upload => Subject::Upload,
+        Type::F32 => Subject::Rounded(Float::F32),
+        Type::F64 => Subject::Rounded(Float::F64),
         Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
             Some(TypeKind::Alias(value)) => subject(&value.ty, api),
             _ => Subject::Node,
@@ -53,8 +64,16 @@ pub(super) fn all(
         .map(|check| one(check, subject, node, api))
         .collect();
     // The number is read once for all of its bounds.
-    let exact =
-        (!exact.is_empty()).then(|| quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) });
+    let exact = (!exact.is_empty()).then(|| match subject {
+        Subject::Rounded(float) => {
+            let method = ident::value(match float {
+                Float::F32 => "exact_f32",
+                Float::F64 => "exact_f64",
+            });
+            quote! { cx.#method(#node, |number, cx| #(#exact)&*) }
+        }
+        _ => quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) },
+    });
     let others = others.into_iter().map(|check| {
         let spelt = one(check, subject, node, api);
         match check {
@@ -108,7 +127,7 @@ pub(super) fn needs_value(check: &Check, subject: Subject) -> bool {
             _ => false,
         },
         Subject::Upload => matches!(check, Check::MinLength(_) | Check::MaxLength(_)),
-        Subject::Node => false,
+        Subject::Rounded(_) | Subject::Node => false,
     }
 }
 

@@ -43,10 +43,18 @@ fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api)
     };
     if matches!(value.ty, Type::Array(_) | Type::Map(_)) {
         // Asked first, so that a wrong length is reported beside faults of the items.
+        let filter = match &value.ty {
+            Type::Array(item)
+                if value.checks.contains(&Check::UniqueItems) && is_respelled(item, api) =>
+            {
+                quote! { |it| valid && cx.stay_unique(#node, it) }
+            }
+            _ => quote! { |_| valid },
+        };
         return quote! {
             {
                 let valid = #checks;
-                #decoded.filter(|_| valid)
+                #decoded.filter(#filter)
             }
         };
     }
@@ -58,6 +66,20 @@ fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api)
         quote! { #decoded.filter(|it| #checks) }
     } else {
         quote! { #decoded.filter(|_| #checks) }
+    }
+}
+
+/// Whether two texts of the value may become one, such as two spellings of one point in time.
+fn is_respelled(value: &Value, api: &Api) -> bool {
+    match &value.ty {
+        Type::F32 | Type::F64 => true,
+        Type::Formatted(format) => *format != Format::Password,
+        Type::Nullable(inner) => is_respelled(inner, api),
+        Type::Named(id) => match api.types.get(id.0).map(|def| &def.kind) {
+            Some(TypeKind::Alias(inner) | TypeKind::Newtype(inner)) => is_respelled(inner, api),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -109,6 +109,23 @@ impl Lowering<'_> {
         checks
     }
 
+    /// Whether a schema asks, by itself or by its parts, what is asked elsewhere already: the union of which this is a branch.
+    fn asks_what_is_left_out(&mut self, schema: &Rc<Schema>, without: &BTreeSet<String>) -> bool {
+        if without.is_empty() {
+            return false;
+        }
+        let mut conjunction = Conjunction::of(schema);
+        let all = self.gather(&conjunction);
+        conjunction.without.clone_from(without);
+        let rest = self.gather(&conjunction);
+        let count = |facets: &Facets| {
+            facets.unions.len()
+                + facets.unevaluated_properties.len()
+                + facets.unevaluated_items.len()
+        };
+        count(&all) != count(&rest)
+    }
+
     fn keyword_assertions(
         &mut self,
         schema: &Rc<Schema>,
@@ -150,9 +167,18 @@ impl Lowering<'_> {
                 continue;
             };
             let (Peeled::Named(target) | Peeled::Inline(target)) = self.peel(&target);
-            checks.push(Check::Also(Box::new(self.named(&target, direction))));
+            if self.asks_what_is_left_out(&target, without) {
+                checks.extend(self.assertions(&target, without, known, direction));
+            } else {
+                checks.push(Check::Also(Box::new(self.named(&target, direction))));
+            }
         }
         for schema in schema.all_of.iter().flat_map(|list| &list.value) {
+            if self.asks_what_is_left_out(schema, without) {
+                let (Peeled::Named(schema) | Peeled::Inline(schema)) = self.peel(schema);
+                checks.extend(self.assertions(&schema, without, known, direction));
+                continue;
+            }
             let value = self.tested(schema, known, direction);
             match value.ty {
                 Type::Json => checks.extend(value.checks),

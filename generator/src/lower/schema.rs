@@ -331,6 +331,9 @@ impl Lowering<'_> {
         mut facets: Facets,
         mut conjunction: Conjunction,
     ) -> (Facets, Conjunction, bool) {
+        if facets.never {
+            return (facets, conjunction, false);
+        }
         // `oneOf: [X, {type: null}]` is the nullable X.
         let unions = match self.asks_of_null(&facets) {
             true => Vec::new(),

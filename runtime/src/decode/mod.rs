@@ -13,6 +13,7 @@ mod found;
 mod keyword_value;
 mod manner;
 mod memo;
+mod respelled;
 mod scalar;
 mod unevaluated;
 mod union;

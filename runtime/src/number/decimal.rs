@@ -76,6 +76,21 @@ impl<'t> Decimal<'t> {
         matches!(self.digits, Digits::Short(0))
     }
 
+    /// Whether the number is 0, or has no more than so many significant digits and its first one, as well as its last one,
+    /// within so many places of the point.
+    #[inline]
+    pub(crate) fn has_digits(&self, most: u32, places: i64) -> bool {
+        match self.digits {
+            Digits::Short(0) => true,
+            Digits::Short(mantissa) => {
+                mantissa < 10_u64.pow(most)
+                    && -places <= self.exponent
+                    && self.exponent <= places - i64::from(most)
+            }
+            Digits::Long { .. } => false,
+        }
+    }
+
     /// Whether the number has no fractional part.
     pub fn is_integer(&self) -> bool {
         if self.exponent >= 0 {

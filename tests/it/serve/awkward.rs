@@ -99,6 +99,19 @@ async fn branches_take_nullable_parts() {
     assert_eq!(post("/x", r#"{"choice":["a"]}"#).await.status, 422);
 }
 
+/// A branch is asked what stands around its union, and not the union itself.
+#[tokio::test]
+async fn branches_without_a_type_within_a_list_of_schemas() {
+    for (body, status) in [
+        (r#"{"untyped":1}"#, 200),
+        (r#"{"untyped":{}}"#, 200),
+        (r#"{"untyped":true}"#, 422),
+        (r#"{"untyped":"a"}"#, 422),
+    ] {
+        assert_eq!(post("/x", body).await.status, status, "{body}");
+    }
+}
+
 #[tokio::test]
 async fn bytes_and_shared_successes_are_served() {
     let request = Request::put("/stored")

@@ -26,7 +26,16 @@ async fn checks_of_numbers() {
                 r#"{"exclusive_minimum":-0.0}"#,
                 Refused("/exclusive_minimum exclusiveMinimum"),
             ),
+            // What the type makes of it is out of bounds.
+            (
+                r#"{"exclusive_minimum":1e-400}"#,
+                Refused("/exclusive_minimum unsupported_range"),
+            ),
             (r#"{"exclusive_maximum":1.4999}"#, Same),
+            (
+                r#"{"exclusive_maximum":1.49999999999999999999}"#,
+                Refused("/exclusive_maximum unsupported_range"),
+            ),
             (
                 r#"{"exclusive_maximum":1.50}"#,
                 Refused("/exclusive_maximum exclusiveMaximum"),
@@ -134,6 +143,29 @@ async fn checks_of_arrays() {
             (
                 r#"{"unique":[{"a":1,"b":[2]},{"b":[2.0],"a":1}]}"#,
                 Refused("/unique uniqueItems"),
+            ),
+            (r#"{"unique_numbers":[0.1,0.10000000000000002]}"#, Same),
+            (
+                r#"{"unique_numbers":[0.1,0.10]}"#,
+                Refused("/unique_numbers uniqueItems"),
+            ),
+            // Two numbers, of which one would come back.
+            (
+                r#"{"unique_numbers":[0.1,0.10000000000000000001]}"#,
+                Refused("/unique_numbers unsupported_range"),
+            ),
+            (
+                r#"{"unique_times":["2026-01-01T00:00:00Z","2026-01-01T00:00:00.5Z",null]}"#,
+                Same,
+            ),
+            (
+                r#"{"unique_times":["2026-01-01T00:00:00Z","2026-01-01T01:00:00+01:00"]}"#,
+                Refused("/unique_times unsupported_range"),
+            ),
+            (r#"{"neither":[1]}"#, Same),
+            (
+                r#"{"neither":null}"#,
+                Refused("/neither anyOf, /neither false"),
             ),
             (r#"{"items":["ab","cd"]}"#, Same),
             (

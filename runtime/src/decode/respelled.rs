@@ -1,0 +1,117 @@
+//! Values that are sent again in another spelling than they came in, and have to satisfy their checks in that one too.
+//!
+//! JSON Schema asks about the text that was sent, of which a type may keep less: `0.10000000000000000001` becomes the `f64`
+//! that is written as `0.1`. What is accepted has to stay a value of its schema, so a value of which the type keeps too
+//! little is beyond its range.
+
+use std::{collections::HashSet, str::FromStr};
+
+use super::{Decoder, Expected, Keyword};
+use crate::{
+    encode::{self, Encode},
+    node::Node,
+    number::Decimal,
+};
+
+/// The types that round numbers.
+trait Float: Copy + FromStr + zmij::Float {
+    /// The format that says it.
+    const FORMAT: &'static str;
+
+    /// So many significant digits always come back as they were sent (IEEE 754-2019, section 5.12.2, less the extremes of the
+    /// exponent).
+    const DIGITS: u32;
+
+    /// The powers of ten within which they do.
+    const EXPONENT: i64;
+}
+
+impl Float for f32 {
+    const FORMAT: &'static str = "float";
+    const DIGITS: u32 = Self::DIGITS;
+    const EXPONENT: i64 = 37;
+}
+
+impl Float for f64 {
+    const FORMAT: &'static str = "double";
+    const DIGITS: u32 = Self::DIGITS;
+    const EXPONENT: i64 = 307;
+}
+
+impl Decoder {
+    /// Asks checks of a number both as it was sent and as an `f64` rounds it.
+    #[inline]
+    pub fn exact_f64(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        self.rounded::<f64>(node, ask)
+    }
+
+    /// Asks checks of a number both as it was sent and as an `f32` rounds it.
+    #[inline]
+    pub fn exact_f32(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        self.rounded::<f32>(node, ask)
+    }
+
+    #[inline]
+    fn rounded<F: Float>(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        let Some(number) = self.exact(node) else {
+            return true;
+        };
+        ask(number, self)
+            && (number.has_digits(F::DIGITS, F::EXPONENT) || self.stays::<F>(node, number, &ask))
+    }
+
+    #[cold]
+    fn stays<F: Float>(
+        &mut self,
+        node: Node<'_>,
+        number: Decimal<'_>,
+        ask: &dyn Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> bool {
+        let Some(Ok(value)) = node.number().or(node.as_str().as_deref()).map(F::from_str) else {
+            // Of what type it is was asked before.
+            return true;
+        };
+        let mut buffer = zmij::Buffer::new();
+        let Some(rounded) = Decimal::parse(buffer.format(value)) else {
+            // It is infinite, which was said.
+            return true;
+        };
+        if rounded == number || self.probe(|cx| ask(rounded, cx)) {
+            return true;
+        }
+        let expected = Expected::Format(F::FORMAT);
+        let detail = "breaks a rule of its schema once it is rounded";
+        self.unexpected(node, Keyword::UnsupportedRange, expected, detail)
+    }
+
+    /// `uniqueItems` of what became of the items, where their type keeps less than their text says.
+    pub fn stay_unique<T: Encode>(&mut self, node: Node<'_>, items: &[T]) -> bool {
+        if !self.spend(
+            node,
+            u32::try_from(items.len())
+                .unwrap_or(u32::MAX)
+                .saturating_mul(4),
+        ) {
+            return false;
+        }
+        let texts: HashSet<_> = items.iter().map(|it| encode::to_vec(it).ok()).collect();
+        texts.len() == items.len()
+            || self.violation(
+                node,
+                Keyword::UnsupportedRange,
+                "must not have items that are equal once they are read",
+            )
+    }
+}
