@@ -116,6 +116,8 @@ impl Api {
 
     /// Converts the operations into a router of axum, without what [`App`](crate::App) adds.
     ///
+    /// Dependencies are released and tasks run in the background there too, but nobody waits for them at the end.
+    ///
     /// # Errors
     ///
     /// When two operations match the same requests, or a path is not a template; all such faults at once, with the

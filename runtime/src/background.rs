@@ -143,6 +143,10 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.background.tasks
+    }
+
     /// Begins, once it is their turn.
     pub(crate) fn start(self, runtime: &Handle, origin: Origin) {
         let tasks = self.background.tasks.clone();

@@ -11,9 +11,8 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::background::{self, TaskOutput};
-use crate::dependency::{self, Dep, Provide, Scope};
+use crate::dependency::{self, Get, Provide, Scope};
 use crate::operation::Operation;
-use crate::problem::Unexpected;
 use crate::routes::Endpoint;
 use crate::tasks::Origin;
 
@@ -153,12 +152,12 @@ impl Context {
     ///     Ok((0..paging.per_page).collect())
     /// }
     /// ```
-    pub async fn get<T, P>(&self, provider: &P) -> Result<Dep<T>, Unexpected>
+    pub fn get<'a, T, P>(&'a self, provider: &'a P) -> Get<'a, T>
     where
         T: Send + Sync + 'static,
         P: Provide<T> + Clone,
     {
-        dependency::get(self, provider).await
+        dependency::get(self, provider)
     }
 
     /// Adds a task that begins once the response is sent: its last byte is handed to the connection, or the client has gone.
@@ -211,6 +210,10 @@ impl Context {
             let tasks = self.endpoint.settings.background.tasks().clone();
             Box::new(Scope::new(tasks, origin))
         })
+    }
+
+    pub(crate) fn existing_scope(&self) -> Option<&Scope> {
+        self.scope.get().map(|scope| &**scope)
     }
 
     pub(crate) fn take_scope(&mut self) -> Option<Box<Scope>> {

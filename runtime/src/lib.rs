@@ -50,7 +50,9 @@ pub use crate::app::App;
 pub use crate::background::TaskOutput;
 pub use crate::context::Context;
 pub use crate::decode::{Expected, Keyword, Section, Violation, Violations};
-pub use crate::dependency::{Dep, Exclusive, ExclusiveGuard, Limits, Operations, Outcome, Provide};
+pub use crate::dependency::{
+    Dep, Exclusive, ExclusiveGuard, Get, Limits, Operations, Outcome, Provide,
+};
 pub use crate::error::{Error, Result};
 pub use crate::failure::{Cause, ErrorFormat, Failure};
 pub use crate::guard::{AppService, ResponseFuture};

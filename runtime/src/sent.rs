@@ -15,6 +15,9 @@ use crate::background::Batch;
 use crate::dependency::{Outcome, Phase, Scope};
 use crate::problem::Unexpected;
 
+/// What becomes of a release.
+type Released = oneshot::Receiver<Result<(), Unexpected>>;
+
 type Fault = Box<dyn StdError + Send + Sync>;
 
 /// What is left to do once a response is sent.
@@ -41,15 +44,36 @@ impl Ending {
         drop(self.scope.release(Phase::AfterResponse, self.outcome));
     }
 
+    /// As [`finish`](Self::finish), where something is still being released: the tasks begin when that has worked out.
+    fn finish_after(mut self, released: Released) {
+        let batch = self.batch.take();
+        if let (Some(batch), Some(runtime)) = (batch, self.scope.runtime().cloned()) {
+            let origin = self.scope.origin.clone();
+            let tasks = batch.tasks().clone();
+            tasks.spawn(&runtime.clone(), async move {
+                match released.await {
+                    Ok(Ok(())) => batch.start(&runtime, origin),
+                    Ok(Err(error)) => origin.log_release(&error),
+                    Err(_) => {}
+                }
+            });
+        }
+        self.finish();
+    }
+
     /// The response ends, one way or the other, and nobody waits for what is released.
     fn end(mut self, outcome: Outcome) {
+        let is_held = self.scope.holds(Phase::BeforeResponse);
         // The tasks follow what the handler did, as far as that is kept.
-        if self.scope.holds(Phase::BeforeResponse) && !outcome.is_success() {
+        if is_held && !outcome.is_success() {
             self.batch = None;
         }
-        drop(self.scope.release(Phase::BeforeResponse, outcome));
+        let released = self.scope.release(Phase::BeforeResponse, outcome);
         self.outcome = outcome;
-        self.finish();
+        match is_held {
+            true => self.finish_after(released),
+            false => self.finish(),
+        }
     }
 }
 
@@ -64,7 +88,7 @@ pub(crate) struct SentBody {
 enum State {
     Sending(Ending),
     /// All is sent but the end, which waits until this is done.
-    Releasing(Ending, oneshot::Receiver<Result<(), Unexpected>>),
+    Releasing(Ending, Released),
     Ended,
 }
 
@@ -144,9 +168,7 @@ impl http_body::Body for SentBody {
             Ok(Err(error)) => error,
             Err(_) => Unexpected::new("it was cut off"),
         };
-        let why = format_args!("failed: {}", error.words());
-        let origin = &ending.scope.origin;
-        origin.log(&"the release of a dependency after the stream", &why);
+        ending.scope.origin.log_release(&error);
         ending.batch = None;
         ending.end(Outcome::Failed(StatusCode::INTERNAL_SERVER_ERROR));
         Poll::Ready(Some(Err("the stream ended early".into())))
@@ -174,8 +196,10 @@ impl Drop for SentBody {
                 ending.end(outcome);
             }
             State::Sending(ending) => ending.end(Outcome::of_drop()),
-            // What is being released goes on, and what goes wrong is logged.
-            State::Releasing(ending, _) => ending.end(Outcome::of_drop()),
+            State::Releasing(mut ending, released) => {
+                ending.outcome = Outcome::of_drop();
+                ending.finish_after(released);
+            }
             State::Ended => {}
         }
     }

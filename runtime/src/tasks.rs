@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::log;
+use crate::problem::Unexpected;
 
 /// The work of a server beside its requests: dependencies that are being released, and tasks in the background.
 ///
@@ -162,6 +163,13 @@ impl Origin {
     pub(crate) fn log(&self, what: &dyn fmt::Display, why: &dyn fmt::Display) {
         let message = format_args!("{what} of `{}` {why}", self.operation);
         log::error(self.request_id.as_ref(), &message);
+    }
+
+    /// Logs why a dependency could not be released, where that is no answer.
+    #[cold]
+    pub(crate) fn log_release(&self, error: &Unexpected) {
+        let why = format_args!("failed: {}", error.words());
+        self.log(&"the release of a dependency", &why);
     }
 }
 

@@ -3,8 +3,9 @@
 use std::any::type_name;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use crate::problem::Unexpected;
 
@@ -57,12 +58,12 @@ use crate::problem::Unexpected;
 ///     Ok(())
 /// }
 /// ```
-pub struct Exclusive<T>(Mutex<Option<T>>);
+pub struct Exclusive<T>(Arc<Mutex<Option<T>>>);
 
 impl<T> Exclusive<T> {
     /// Makes one.
     pub fn new(value: T) -> Self {
-        Self(Mutex::new(Some(value)))
+        Self(Arc::new(Mutex::new(Some(value))))
     }
 
     /// Waits until nobody else uses it.
@@ -70,8 +71,9 @@ impl<T> Exclusive<T> {
     /// # Errors
     ///
     /// When it has been taken away: the request is over, or the handler has ended it itself.
-    pub async fn lock(&self) -> Result<ExclusiveGuard<'_, T>, Unexpected> {
-        match MutexGuard::try_map(self.0.lock().await, Option::as_mut) {
+    pub async fn lock(&self) -> Result<ExclusiveGuard<T>, Unexpected> {
+        let guard = Arc::clone(&self.0).lock_owned().await;
+        match OwnedMutexGuard::try_map(guard, Option::as_mut) {
             Ok(guard) => Ok(ExclusiveGuard(guard)),
             Err(_) => Err(Unexpected::new(format!(
                 "`{}` has been taken away",
@@ -93,9 +95,11 @@ impl<T> fmt::Debug for Exclusive<T> {
 }
 
 /// The value of an [`Exclusive`], while nobody else can use it.
-pub struct ExclusiveGuard<'a, T>(MappedMutexGuard<'a, T>);
+///
+/// It borrows nothing, so a stream may have it until its end.
+pub struct ExclusiveGuard<T>(OwnedMappedMutexGuard<Option<T>, T>);
 
-impl<T> Deref for ExclusiveGuard<'_, T> {
+impl<T> Deref for ExclusiveGuard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -103,13 +107,13 @@ impl<T> Deref for ExclusiveGuard<'_, T> {
     }
 }
 
-impl<T> DerefMut for ExclusiveGuard<'_, T> {
+impl<T> DerefMut for ExclusiveGuard<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.0
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for ExclusiveGuard<'_, T> {
+impl<T: fmt::Debug> fmt::Debug for ExclusiveGuard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

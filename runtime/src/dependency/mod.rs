@@ -4,6 +4,7 @@
 //! at a time, `replace` what takes their place in tests, `require` those that operations need without asking.
 
 mod exclusive;
+mod get;
 mod limit;
 mod outcome;
 mod provider;
@@ -17,12 +18,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 pub use exclusive::{Exclusive, ExclusiveGuard};
+pub use get::Get;
+pub(crate) use get::get;
 pub use limit::Limits;
 pub use outcome::Outcome;
 pub(crate) use replace::Dependencies;
 pub use require::Operations;
 pub(crate) use require::{Requirement, assign};
-pub(crate) use scope::{Phase, Scope, get};
+pub(crate) use scope::{Phase, Scope};
 
 use crate::context::Context;
 use crate::problem::Unexpected;

@@ -64,40 +64,35 @@ tokio::task_local! {
     static FILLING: (usize, usize);
 }
 
-/// Returns a dependency of the request; makes it where it is not there.
-pub(crate) async fn get<T, P>(cx: &Context, provider: &P) -> Result<Dep<T>, Unexpected>
+/// Makes a dependency of the request, or waits for whoever makes it.
+pub(super) async fn make<T, P>(cx: &Context, provider: &P) -> Result<Dep<T>, Unexpected>
 where
     T: Send + Sync + 'static,
     P: Provide<T> + Clone,
 {
-    let settings = &cx.endpoint().settings;
-    let replaced = settings.dependencies.provider::<T>();
-    let key = (P::provider(), TypeId::of::<T>());
-    let is_after_response = match &replaced {
-        None => P::AFTER_RESPONSE,
-        Some(provider) => provider.is_after_response(),
-    };
+    let replaced = cx.endpoint().settings.dependencies.provider::<T>();
+    let provider = replaced.unwrap_or_else(|| Arc::new(Provided(provider.clone())));
+    let key = key::<T, P>();
     let scope = cx.scope();
-    let (index, cell) = scope.slot(key, type_name::<T>(), is_after_response);
-    let value = match cell.get() {
-        Some(value) => value,
-        None => {
-            let _ask = scope.ask(index)?;
-            let fill = || {
-                let provider = replaced.unwrap_or_else(|| Arc::new(Provided(provider.clone())));
-                FILLING.scope((scope.id(), index), acquire(cx, scope, key, provider))
-            };
-            // Whoever is first makes it, and others wait; where the first gives up, the next takes over.
-            cell.get_or_try_init(fill).await?
-        }
-    };
-    match Arc::clone(value).downcast() {
-        Ok(value) => Ok(Dep(value)),
-        // The key says the type.
-        Err(_) => Err(Unexpected::new(
-            "a dependency has another type than its key",
-        )),
-    }
+    let (index, cell) = scope.slot(key, type_name::<T>(), provider.is_after_response());
+    let _ask = scope.ask(index)?;
+    let fill = || FILLING.scope((scope.id(), index), acquire(cx, scope, key, provider));
+    // Whoever is first makes it, and others wait; where the first gives up, the next takes over.
+    let value = cell.get_or_try_init(fill).await?;
+    // The key says the type.
+    dependency(value).ok_or_else(|| Unexpected::new("a dependency has another type than its key"))
+}
+
+fn key<T, P>() -> Key
+where
+    T: Send + Sync + 'static,
+    P: Provide<T>,
+{
+    (P::provider(), TypeId::of::<T>())
+}
+
+fn dependency<T: Send + Sync + 'static>(value: &Value) -> Option<Dep<T>> {
+    Arc::clone(value).downcast().ok().map(Dep)
 }
 
 /// Makes a dependency, which is held from there on.
@@ -140,6 +135,18 @@ impl Scope {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a dependency that is there.
+    pub(super) fn find<T, P>(&self) -> Option<Dep<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Provide<T>,
+    {
+        let key = key::<T, P>();
+        let state = self.state();
+        let slot = state.slots.iter().find(|slot| slot.key == key)?;
+        dependency(slot.value.get()?)
     }
 
     /// Scopes are on the heap, so that each has an address as long as it lives.
@@ -269,7 +276,7 @@ impl Scope {
             }
             let origin = releasing.origin.clone();
             if let Err(Err(error)) = sender.send(releasing.run().await) {
-                origin.log(&"the release of a dependency", &Failed(&error));
+                origin.log_release(&error);
             }
         };
         self.releasing = Some(self.tasks.spawn(runtime, task));
@@ -354,8 +361,7 @@ impl Releasing {
                     self.outcome = Outcome::Failed(status);
                     first = Err(error);
                 } else {
-                    self.origin
-                        .log(&"the release of a dependency", &Failed(&error));
+                    self.origin.log_release(&error);
                 }
             }
             self.held.pop();
@@ -371,13 +377,5 @@ impl Drop for Releasing {
             self.origin
                 .log(&what, &"was dropped before it was released");
         }
-    }
-}
-
-struct Failed<'e>(&'e Unexpected);
-
-impl std::fmt::Display for Failed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "failed: {}", self.0.words())
     }
 }
