@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use http::header::{self, HeaderMap};
 use indexmap::IndexMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::decode::{Decoder, Keyword};
+use crate::decode::{Decoder, Keyword, PART_HEADERS, PART_VALUE};
 use crate::media_type;
-use crate::node::{Node, Tree, TreeBuilder, push_token};
-use crate::parameter::{Coercion, Fault, Form, percent_decoded};
+use crate::node::{Kind, Node, Tree, TreeBuilder, push_token};
+use crate::parameter::{self, Coercion, Fault, Form, Parameter, percent_decoded};
 use crate::refusal::Refusal;
 use crate::value::Upload;
 
@@ -23,7 +24,7 @@ pub struct Multipart {
     /// The properties that are no files.
     pub form: Form,
 
-    /// The files, and the parts whose content type is declared.
+    /// The files, and the parts whose content type or headers are declared.
     pub parts: &'static [Part],
 }
 
@@ -45,6 +46,9 @@ pub struct Part {
 
     /// How many bytes a file may have. A longer one is not read to its end.
     pub max_size: u64,
+
+    /// The headers that are declared for it; with one, its value is a `BodyPart`.
+    pub headers: &'static [Parameter],
 }
 
 impl Multipart {
@@ -68,6 +72,7 @@ impl Part {
             is_list: false,
             content_types: &[],
             max_size: u64::MAX,
+            headers: &[],
         }
     }
 
@@ -101,6 +106,13 @@ impl Part {
     #[must_use]
     pub const fn content_types(mut self, types: &'static [&'static str]) -> Self {
         self.content_types = types;
+        self
+    }
+
+    /// Sets the headers that are declared for it.
+    #[must_use]
+    pub const fn headers(mut self, headers: &'static [Parameter]) -> Self {
+        self.headers = headers;
         self
     }
 
@@ -225,6 +237,8 @@ pub(crate) struct Parts {
     /// The names and encoded values of those that are no files, as a form would have them.
     fields: Vec<(String, String)>,
     files: IndexMap<&'static str, (bool, Vec<Option<Upload>>)>,
+    /// Those of the parts that have some declared, in the order of the parts of each name.
+    headers: IndexMap<&'static str, Vec<HeaderMap>>,
     faults: Vec<(String, Fault)>,
 }
 
@@ -235,6 +249,7 @@ impl Parts {
             count: 0,
             fields: Vec::new(),
             files: IndexMap::new(),
+            headers: IndexMap::new(),
             faults: Vec::new(),
         }
     }
@@ -262,8 +277,9 @@ impl Parts {
     }
 
     /// Adds a part that is no file.
-    pub(crate) fn field(&mut self, name: String, content_type: Option<&str>, bytes: &[u8]) {
+    pub(crate) fn field(&mut self, name: String, headers: &HeaderMap, bytes: &[u8]) {
         let part = self.description.part(&name);
+        let content_type = content_type_of(headers);
         if let Some(fault) = part.and_then(|part| part.wrong_type(content_type)) {
             return self.fault(&name, fault);
         }
@@ -272,13 +288,27 @@ impl Parts {
             Ok(text) if is_utf8 => {
                 let value = utf8_percent_encode(text, VALUE).to_string();
                 self.fields.push((name, value));
+                self.keep_headers(part, headers);
             }
             _ => self.fault(&name, (Keyword::Encoding, "must be UTF-8".into())),
         }
     }
 
+    fn keep_headers(&mut self, part: Option<&'static Part>, headers: &HeaderMap) {
+        if let Some(part) = part.filter(|part| !part.headers.is_empty()) {
+            let known = self.headers.entry(part.name).or_default();
+            known.push(headers.clone());
+        }
+    }
+
     /// Adds a file, or what is wrong with it.
-    pub(crate) fn file(&mut self, part: &'static Part, file: Result<Upload, Fault>) {
+    pub(crate) fn file(
+        &mut self,
+        part: &'static Part,
+        headers: &HeaderMap,
+        file: Result<Upload, Fault>,
+    ) {
+        self.keep_headers(Some(part), headers);
         let (_, files) = self
             .files
             .entry(part.name)
@@ -340,10 +370,79 @@ impl Parts {
         let faults = faults.into_iter();
         self.faults
             .extend(faults.map(|(name, fault)| (pointer_of(&name), fault)));
+        let mut tree = finish(builder)?;
+        if !self.headers.is_empty() {
+            tree = with_headers(&tree, self.description, &self.headers, &mut self.faults)?;
+        }
         Ok(ReceivedForm {
-            tree: finish(builder)?,
+            tree,
             faults: self.faults,
             uploads,
         })
     }
+}
+
+/// The object of all parts, in which those with declared headers are objects of value and headers.
+fn with_headers(
+    tree: &Tree<'_>,
+    description: &Multipart,
+    headers: &IndexMap<&'static str, Vec<HeaderMap>>,
+    faults: &mut Vec<(String, Fault)>,
+) -> Result<Tree<'static>, Refusal> {
+    let mut builder = TreeBuilder::new();
+    builder.begin_object();
+    for (key, node) in tree.root().members() {
+        builder.key(key);
+        let part = description.part(key);
+        let (Some(part), Some(headers)) = (part, headers.get(key)) else {
+            builder.copy(node);
+            continue;
+        };
+        let pointer = pointer_of(key);
+        if !(part.is_list && node.kind() == Kind::Array) {
+            write_part(node, part, headers.first(), &pointer, &mut builder, faults);
+            continue;
+        }
+        builder.begin_array();
+        for (index, item) in node.items().enumerate() {
+            // Where one part holds the whole list, its headers are those of every item.
+            let own = headers.get(index).or(headers.last());
+            let pointer = format!("{pointer}/{index}");
+            write_part(item, part, own, &pointer, &mut builder, faults);
+        }
+        builder.end();
+    }
+    builder.end();
+    finish(builder)
+}
+
+/// Writes a part with its headers.
+fn write_part(
+    value: Node<'_>,
+    part: &'static Part,
+    headers: Option<&HeaderMap>,
+    pointer: &str,
+    builder: &mut TreeBuilder,
+    faults: &mut Vec<(String, Fault)>,
+) {
+    builder.begin_object();
+    builder.key(PART_VALUE);
+    builder.copy(value);
+    builder.key(PART_HEADERS);
+    builder.begin_object();
+    let mut found = Vec::new();
+    if let Some(headers) = headers {
+        parameter::write_headers(part.headers, headers, builder, &mut found);
+    }
+    builder.end();
+    builder.end();
+    for (name, fault) in found {
+        let name = pointer_of(name);
+        faults.push((format!("{pointer}/{PART_HEADERS}{name}"), fault));
+    }
+}
+
+/// The content type that the headers of a part say.
+pub(crate) fn content_type_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE)?.to_str().ok()
 }

@@ -71,7 +71,7 @@ pub use crate::tasks::{TaskCounts, Tasks};
 pub use crate::upgrade::{Upgrade, Upgraded};
 pub use crate::validate::{UnknownValue, Validate};
 pub use crate::value::{
-    DecimalString, Json, JsonText, Maybe, OffsetTime, Password, Upload, UploadReader,
+    BodyPart, DecimalString, Json, JsonText, Maybe, OffsetTime, Password, Upload, UploadReader,
 };
 
 pub use axum;

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::chunks::Chunks;
 use crate::decode::{Decoder, Keyword};
-use crate::form::{Multipart, Part, Parts, ReceivedForm};
+use crate::form::{Multipart, Part, Parts, ReceivedForm, content_type_of};
 use crate::node::TreeBuilder;
 use crate::parameter::Fault;
 use crate::problem::Unexpected;
@@ -104,8 +104,9 @@ impl Reader {
         let description = self.parts.description();
         match description.part(&name) {
             Some(known) if known.is_file => {
+                let headers = part.headers().clone();
                 if let Some(file) = self.file(known, part).await? {
-                    self.parts.file(known, file);
+                    self.parts.file(known, &headers, file);
                 }
             }
             _ if !description.form.asks_for(&name) => self.skip(part).await?,
@@ -114,7 +115,7 @@ impl Reader {
                 self.skip(part).await?;
                 if description.form.counts_others {
                     // Nothing is made of it, but it is a member.
-                    self.parts.field(name, None, b"");
+                    self.parts.field(name, &HeaderMap::new(), b"");
                 } else {
                     let detail = "is not a file of this form";
                     self.parts
@@ -122,9 +123,9 @@ impl Reader {
                 }
             }
             _ => {
-                let content_type = content_type_of(&part);
+                let headers = part.headers().clone();
                 let bytes = self.text(part).await?;
-                self.parts.field(name, content_type.as_deref(), &bytes);
+                self.parts.field(name, &headers, &bytes);
             }
         }
         Ok(true)
@@ -169,7 +170,7 @@ impl Reader {
         known: &Part,
         mut part: Field<'static>,
     ) -> Result<Option<Result<Upload, Fault>>, Refusal> {
-        let content_type = content_type_of(&part);
+        let content_type = content_type_of(part.headers()).map(str::to_owned);
         let filename = part.file_name().map(str::to_owned);
         if let Some(fault) = known.wrong_type(content_type.as_deref()) {
             let is_chosen =
@@ -236,11 +237,6 @@ fn too_long(known: &Part, received: u64) -> Refusal {
         }
         Err(error) => Unexpected::from(error).into(),
     }
-}
-
-fn content_type_of(part: &Field<'_>) -> Option<String> {
-    let value = part.headers().get(header::CONTENT_TYPE)?;
-    value.to_str().ok().map(str::to_owned)
 }
 
 /// Appends to a temporary file, in a thread that may block.

@@ -126,7 +126,9 @@ pub(super) fn multipart(it: &FormContent) -> TokenStream {
             let most = proc_macro2::Literal::u64_unsuffixed(most);
             quote! { .max_size(#most) }
         });
-        quote! { #made #list #types #size }
+        let headers = part.headers.iter().map(request::header);
+        let headers = (!part.headers.is_empty()).then(|| quote! { .headers(&[#(#headers),*]) });
+        quote! { #made #list #types #size #headers }
     });
     quote! { MultipartForm::new(#form, &[#(#parts),*]) }
 }

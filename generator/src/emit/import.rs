@@ -15,6 +15,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("std::sync", "Arc"),
     ("specwright", "ApiKey"),
     ("specwright", "Basic"),
+    ("specwright", "BodyPart"),
     ("specwright", "Bearer"),
     ("specwright", "ByteStream"),
     ("specwright", "Context"),

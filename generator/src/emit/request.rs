@@ -9,8 +9,8 @@ use super::{
     value,
 };
 use crate::ir::{
-    Api, Body, Content, Empty, Form, Location, Operation, Parameter, Presence, Request, Shape,
-    StreamItem, Style,
+    Api, Body, Content, Empty, Form, FormPart, Location, Operation, Parameter, Presence, Request,
+    Shape, StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -217,6 +217,13 @@ pub(super) fn form(of: &Form) -> TokenStream {
     };
     let counts_others = of.counts_others;
     quote! { FormFields { parts: &[#(#parts),*], others: #others, counts_others: #counts_others } }
+}
+
+/// The description of a header of a part.
+pub(super) fn header(of: &FormPart) -> TokenStream {
+    let name = &of.name;
+    let way = way(of.style, of.explode, &of.shapes, (Style::Simple, false));
+    quote! { Parameter::header(#name) #way }
 }
 
 /// The functions that read requests.

@@ -55,6 +55,11 @@ pub(super) fn of(value: &Value, api: &Api) -> TokenStream {
         }
         Type::Null => quote! { () },
         Type::Upload => quote! { Upload },
+        Type::Part(parts) => {
+            let [value, headers] = &**parts;
+            let (value, headers) = (of(value, api), of(headers, api));
+            quote! { BodyPart<#value, #headers> }
+        }
     }
 }
 

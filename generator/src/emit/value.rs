@@ -111,6 +111,11 @@ fn decode_type(ty: &Type, node: &TokenStream, api: &Api) -> TokenStream {
         Type::Json => quote! { cx.json(#node) },
         Type::Null => quote! { cx.null(#node) },
         Type::Upload => quote! { cx.upload(#node) },
+        Type::Part(parts) => {
+            let [value, headers] = &**parts;
+            let (value, headers) = (decoder(value, api), decoder(headers, api));
+            quote! { cx.part(#node, #value, #headers) }
+        }
         Type::Array(item) => wrapped("array", item, node, api),
         Type::Tuple(items) => tuple(items, node, api),
         Type::Map(item) => wrapped("map", item, node, api),

@@ -30,7 +30,7 @@ pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
         if matches!(def.kind, TypeKind::Alias(_) | TypeKind::Pending) {
             continue;
         }
-        if !def.has_uploads {
+        if !def.has_parts {
             interop.push(ident::ty(&def.name));
         }
         items.extend(emit_type(def, index, api));
@@ -216,7 +216,7 @@ fn emit_struct(
             }
         }
     };
-    if !def.has_uploads {
+    if !def.has_parts {
         items.push(encode);
     }
     if def.derives.default && !model::derives_default(it) {

@@ -336,7 +336,7 @@ pub struct FormContent {
     pub value: Value,
     /// How those are written that are no files.
     pub form: Form,
-    /// Of a multipart body: the files, and the parts whose content type is declared.
+    /// Of a multipart body: the files, and the parts whose content type or headers are declared.
     pub parts: Vec<Part>,
 }
 
@@ -353,6 +353,8 @@ pub struct Part {
     pub content_types: Vec<String>,
     /// How many bytes a file may have.
     pub max_size: Option<u64>,
+    /// Its headers; empty where none is declared.
+    pub headers: Vec<FormPart>,
 }
 
 /// What a handler returns where it succeeds.

@@ -25,8 +25,8 @@ pub struct TypeDef {
     pub recursive: bool,
     /// Whether some union asks whether a value is one without building it.
     pub accepts: bool,
-    /// Whether it holds uploads: then it is the body of requests, and never written.
-    pub has_uploads: bool,
+    /// Whether it holds files or headers of parts: then it is a multipart body, and no JSON.
+    pub has_parts: bool,
     /// Whether what was asked about a value is remembered: the type contains itself, and asks about its parts.
     pub remembers: bool,
 }
@@ -259,6 +259,8 @@ pub enum Type {
     Null,
     /// `specwright::Upload`: a file in a multipart body.
     Upload,
+    /// `specwright::BodyPart<T, H>`: a part of a multipart body, and the headers that are declared for it.
+    Part(Box<[Value; 2]>),
 }
 
 /// The integer types.
@@ -328,6 +330,7 @@ impl Type {
             | Self::Nullable(inner)
             | Self::JsonText(inner) => std::slice::from_ref(inner),
             Self::Tuple(items) => items,
+            Self::Part(parts) => &**parts,
             _ => &[],
         }
     }

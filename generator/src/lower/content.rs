@@ -268,9 +268,6 @@ impl Lowering<'_> {
             } else {
                 self.urlencoded(schema, media_type, hint)
             };
-            if form.is_ok() && essence.is_multipart() {
-                self.warn_of_part_headers(media_type);
-            }
             return match form {
                 Ok(form) if essence.is_multipart() => Found::Content(Content::Multipart(form)),
                 Ok(form) => Found::Content(Content::Form(form)),
@@ -355,24 +352,6 @@ impl Lowering<'_> {
         media_type.item_schema.is_none() && !essence.is_events() && facets.says_string()
     }
 
-    /// Says that what is declared of the headers of parts is not checked.
-    fn warn_of_part_headers(&mut self, media_type: &MediaType) {
-        for (key, encoding) in &media_type.encoding {
-            // Content-Type is said by `contentType` (OAS 3.2, Encoding Object).
-            let mut headers = encoding.headers.iter().map(|(name, _)| name);
-            if let Some(name) = headers.find(|it| !it.value.eq_ignore_ascii_case("content-type")) {
-                let key = key.escape_debug();
-                self.diagnostics
-                    .warning(
-                        Code::NotTypedYet,
-                        &name.place,
-                        format!("the headers of the part `{key}` are not typed yet"),
-                    )
-                    .label("they are neither asked for nor checked");
-            }
-        }
-    }
-
     /// A string outside of JSON: text, or bytes where nothing but that is asked.
     fn string_content(
         &mut self,
@@ -432,7 +411,8 @@ impl Lowering<'_> {
             | Type::Json
             | Type::JsonText(_)
             | Type::Null
-            | Type::Upload => false,
+            | Type::Upload
+            | Type::Part(_) => false,
             _ => true,
         }
     }

@@ -142,7 +142,10 @@ fn has(
         Type::Nullable(inner) | Type::Array(inner) | Type::JsonText(inner) => {
             has(inner, known, ask, plain)
         }
-        Type::Tuple(items) => items.iter().all(|item| has(item, known, ask, plain)),
+        Type::Tuple(_) | Type::Part(_) => {
+            let mut parts = value.ty.parts().iter();
+            parts.all(|item| has(item, known, ask, plain))
+        }
         Type::Map(inner) => plain(&value.ty) && has(inner, known, ask, plain),
         ty => plain(ty),
     }
@@ -173,7 +176,12 @@ fn is_copy(value: &Value, known: &[Derives]) -> bool {
                 | Format::Ipv4
                 | Format::Ipv6
         ),
-        Type::String | Type::Json | Type::Array(_) | Type::Map(_) | Type::Upload => false,
+        Type::String
+        | Type::Json
+        | Type::Array(_)
+        | Type::Map(_)
+        | Type::Upload
+        | Type::Part(_) => false,
     }
 }
 

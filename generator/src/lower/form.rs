@@ -1,38 +1,27 @@
-//! Forms: what their fields are written as, and which parts of a multipart body are files.
+//! Forms: what their fields are written as.
 
 use std::rc::Rc;
 
 use super::{
     Lowering,
-    content::{Essence, is_length},
+    content::Essence,
     direction::Direction,
-    facet::{Conjunction, Facets},
-    object::members,
-    schema::{Peeled, Slot},
+    part::{HeadersOf, is_file, max_size},
     shape::order,
 };
 use crate::{
     diagnostic::Code,
-    document::{Encoding, MediaType, Schema, Style as DocumentStyle, Type as SchemaType},
-    ir::{
-        Additional, Check, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value,
-    },
+    document::{Encoding, MediaType, Schema, Style as DocumentStyle},
+    ir::{Additional, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value},
     source::Place,
 };
 
 /// Why a form has no type.
-type Untyped = &'static str;
+pub(super) type Untyped = &'static str;
 
 const NO_OBJECT: Untyped = "a value that is no object is no form";
 const MIXED: Untyped = "its branches write one field in different ways";
 const TEXT_OR_JSON: Untyped = "a property that is an object or something else has no type yet";
-
-/// A property of a multipart body that is a file, or a list of files.
-struct File {
-    key: Rc<str>,
-    checks: Vec<Check>,
-    list: Option<Vec<Check>>,
-}
 
 impl Lowering<'_> {
     /// A form of `application/x-www-form-urlencoded` (OAS 3.2, Encoding the `x-www-form-urlencoded` Media Type).
@@ -43,31 +32,7 @@ impl Lowering<'_> {
         hint: &str,
     ) -> Result<FormContent, Untyped> {
         let value = self.value_of(schema, hint, Direction::Write);
-        self.fields(value, media_type, false)
-    }
-
-    /// A form of `multipart/form-data` (OAS 3.2, Encoding `multipart` Media Types; RFC 7578).
-    pub(super) fn multipart(
-        &mut self,
-        schema: &Rc<Schema>,
-        media_type: &MediaType,
-        hint: &str,
-    ) -> Result<FormContent, Untyped> {
-        let conjunction = Conjunction::of(schema);
-        let facets = self.gather(&conjunction);
-        let mut files = Vec::new();
-        for member in members(&facets, &[]) {
-            let encoding = encoding_of(media_type, &member.key);
-            if let Some(file) = self.file(&member.key, &member.schemas, encoding)? {
-                files.push(file);
-            }
-        }
-        let value = if files.is_empty() {
-            self.value_of(schema, hint, Direction::Write)
-        } else {
-            self.with_files(schema, &facets, &files, hint)?
-        };
-        self.fields(value, media_type, true)
+        self.fields(value, media_type, None)
     }
 
     /// How the value of a form is written that is no body; `None` where that cannot be said, which was reported.
@@ -77,7 +42,7 @@ impl Lowering<'_> {
         value: &Value,
         place: &Place,
     ) -> Option<Form> {
-        match self.fields(value.clone(), media_type, false) {
+        match self.fields(value.clone(), media_type, None) {
             Ok(found) => Some(found.form),
             Err(why) => {
                 self.diagnostics
@@ -92,137 +57,12 @@ impl Lowering<'_> {
         }
     }
 
-    /// The struct of a body with files.
-    fn with_files(
-        &mut self,
-        schema: &Rc<Schema>,
-        facets: &Facets,
-        files: &[File],
-        hint: &str,
-    ) -> Result<Value, Untyped> {
-        if !facets.unions.is_empty()
-            || !facets.not.is_empty()
-            || !facets.conditionals.is_empty()
-            || facets.values.is_some()
-        {
-            return Err("a file beside `oneOf`, `anyOf`, `not`, `if` or `enum` has no type");
-        }
-        // Bodies in which the same properties are files share one type.
-        let keys: Vec<&str> = files.iter().map(|file| &*file.key).collect();
-        let slot_key = format!(
-            "{} with the files {}",
-            Conjunction::of(schema).key(),
-            keys.join(",")
-        );
-        if let Some(value) = self.known.get(&slot_key) {
-            return Ok(value.clone());
-        }
-        let name = match self.peel(schema) {
-            Peeled::Named(target) => {
-                let name = self.references.schema_name(&target, &mut self.names);
-                format!("{name}Form")
-            }
-            Peeled::Inline(_) => hint.to_owned(),
-        };
-        let mut slot = Slot {
-            key: slot_key,
-            name,
-            is_named: false,
-            pointer: facets.place.pointer.to_string(),
-            direction: Direction::Write,
-            id: None,
-            nullable: false,
-        };
-        let value = self.object(facets, &Conjunction::of(schema), &mut slot, Vec::new());
-        let Type::Named(id) = value.ty else {
-            return Err("its schema is not an object with properties");
-        };
-        if let Some(def) = self.types.get_mut(id.0)
-            && let TypeKind::Struct(it) = &mut def.kind
-        {
-            def.has_uploads = true;
-            for field in &mut it.fields {
-                let Some(file) = files.iter().find(|file| *file.key == *field.key) else {
-                    continue;
-                };
-                let upload = Value {
-                    ty: Type::Upload,
-                    checks: file.checks.clone(),
-                };
-                field.value = match &file.list {
-                    None => upload,
-                    Some(checks) => Value {
-                        ty: Type::Array(Box::new(upload)),
-                        checks: checks.clone(),
-                    },
-                };
-                if matches!(field.presence, crate::ir::Presence::Default(_)) {
-                    field.presence = crate::ir::Presence::Optional;
-                }
-            }
-        }
-        Ok(value)
-    }
-
-    /// Whether a property is a file: bytes, by its schema or by the content type of its part.
-    fn file(
-        &mut self,
-        key: &Rc<str>,
-        schemas: &[Rc<Schema>],
-        encoding: Option<&Encoding>,
-    ) -> Result<Option<File>, Untyped> {
-        let conjunction = Conjunction {
-            schemas: schemas.to_vec(),
-            without: Default::default(),
-        };
-        let facets = self.gather(&conjunction);
-        if let Some(checks) = file_checks(&facets, encoding)? {
-            let key = Rc::clone(key);
-            return Ok(Some(File {
-                key,
-                checks,
-                list: None,
-            }));
-        }
-        let is_array = facets
-            .types
-            .as_ref()
-            .is_some_and(|types| types.contains(&SchemaType::Array));
-        let items: Vec<Rc<Schema>> = facets
-            .arrays
-            .iter()
-            .filter_map(|schema| schema.items.clone())
-            .collect();
-        let is_tuple = facets.arrays.iter().any(|it| it.prefix_items.is_some());
-        if !is_array || items.is_empty() || is_tuple {
-            return Ok(None);
-        }
-        let items = self.gather(&Conjunction {
-            schemas: items,
-            without: Default::default(),
-        });
-        let Some(checks) = file_checks(&items, encoding)? else {
-            return Ok(None);
-        };
-        let asks_of_items = facets.array.contains(&Check::UniqueItems)
-            || !facets.contains.is_empty()
-            || !facets.unevaluated_items.is_empty();
-        if asks_of_items || facets.asks_of_values() {
-            return Err("what its schema asks of the files of a list is not checked");
-        }
-        Ok(Some(File {
-            key: Rc::clone(key),
-            checks,
-            list: Some(facets.array.clone()),
-        }))
-    }
-
-    /// What the fields of a form are, given what all of them together are.
-    fn fields(
+    /// What the fields of a form are, given what all of them together are; of a multipart body, also its parts.
+    pub(super) fn fields(
         &self,
         value: Value,
         media_type: &MediaType,
-        is_multipart: bool,
+        multipart: Option<&[HeadersOf]>,
     ) -> Result<FormContent, Untyped> {
         let mut members = Vec::new();
         let mut parts: Vec<Part> = Vec::new();
@@ -238,18 +78,21 @@ impl Lowering<'_> {
             let encoding = encoding_of(media_type, &key);
             let has_style = encoding.is_some_and(says_style);
             let content_types = match encoding.and_then(|it| it.content_type.as_ref()) {
-                Some(types) if is_multipart && !has_style => {
+                Some(types) if multipart.is_some() && !has_style => {
                     let types = types.value.split(',');
                     types.map(|it| it.trim().to_owned()).collect()
                 }
                 _ => Vec::new(),
             };
-            let is_list = matches!(value.ty, Type::Array(_));
-            let is_file = match &value.ty {
-                Type::Array(item) => item.ty == Type::Upload,
-                ty => *ty == Type::Upload,
+            let (is_list, part) = match &value.ty {
+                Type::Array(item) => (true, &**item),
+                _ => (false, value),
             };
-            let max_size = max_size(value).filter(|_| is_file);
+            let is_file = is_file(part);
+            let max_size = max_size(part).filter(|_| is_file);
+            let headers = multipart.into_iter().flatten();
+            let headers = headers.filter(|it| *it.key == *key && matches!(part.ty, Type::Part(_)));
+            let headers: Vec<FormPart> = headers.flat_map(|it| it.fields.clone()).collect();
             if !is_file {
                 let field = self.form_field(&key, value, encoding)?;
                 match form.parts.iter().find(|known| known.name == key) {
@@ -259,13 +102,14 @@ impl Lowering<'_> {
                 }
             }
             let is_news = !parts.iter().any(|known| known.key == key);
-            if is_news && (is_file || !content_types.is_empty()) {
+            if is_news && (is_file || !content_types.is_empty() || !headers.is_empty()) {
                 parts.push(Part {
                     key,
                     is_file,
-                    is_list: is_file && is_list,
+                    is_list: is_list && (is_file || !headers.is_empty()),
                     content_types,
                     max_size,
+                    headers,
                 });
             }
         }
@@ -385,24 +229,7 @@ impl Lowering<'_> {
     }
 }
 
-/// How many bytes a file, or each of several, may have.
-fn max_size(value: &Value) -> Option<u64> {
-    match &value.ty {
-        Type::Upload => {
-            let mut sizes = Vec::new();
-            for check in &value.checks {
-                if let Check::MaxLength(most) = check {
-                    sizes.push(*most);
-                }
-            }
-            sizes.into_iter().min()
-        }
-        Type::Array(inner) | Type::Nullable(inner) => max_size(inner),
-        _ => None,
-    }
-}
-
-fn says_style(encoding: &Encoding) -> bool {
+pub(super) fn says_style(encoding: &Encoding) -> bool {
     encoding.style.is_some() || encoding.explode.is_some() || encoding.allow_reserved.is_some()
 }
 
@@ -456,51 +283,10 @@ fn check_flat(shapes: &[Shape]) -> Result<(), Untyped> {
     }
 }
 
-fn encoding_of<'m>(media_type: &'m MediaType, key: &str) -> Option<&'m Encoding> {
+pub(super) fn encoding_of<'m>(media_type: &'m MediaType, key: &str) -> Option<&'m Encoding> {
     media_type
         .encoding
         .iter()
         .find(|(name, _)| **name == *key)
         .map(|(_, encoding)| encoding)
-}
-
-/// What is asked of a file; `None` where the schema is not one of a file.
-///
-/// Bytes are said by `format: binary` in 3.0, by `contentMediaType` without `contentEncoding` or by no `type` at all in
-/// 3.1 (OAS 3.2, Working with Binary Data), and by a content type that is neither text nor JSON.
-fn file_checks(
-    facets: &Facets,
-    encoding: Option<&Encoding>,
-) -> Result<Option<Vec<Check>>, Untyped> {
-    let says_nothing = facets.says_nothing();
-    if !facets.says_string() && !says_nothing {
-        return Ok(None);
-    }
-    let is_written_binary = encoding
-        .and_then(|encoding| encoding.content_type.as_ref())
-        .is_some_and(|types| {
-            types.value.split(',').any(|it| {
-                let essence = Essence::of(it);
-                !essence.is_text() && !essence.is_json() && !essence.is_form()
-            })
-        });
-    if !(facets.is_binary() || is_written_binary || says_nothing && encoding_says_no_json(encoding))
-    {
-        return Ok(None);
-    }
-    if facets.asks_of_values() || !facets.textual.iter().all(is_length) {
-        return Err("what its schema asks of the bytes of a file is not checked");
-    }
-    Ok(Some(facets.textual.clone()))
-}
-
-fn encoding_says_no_json(encoding: Option<&Encoding>) -> bool {
-    encoding
-        .and_then(|encoding| encoding.content_type.as_ref())
-        .is_none_or(|types| {
-            !types
-                .value
-                .split(',')
-                .all(|it| Essence::of(it).is_json() || Essence::of(it).is_text())
-        })
 }

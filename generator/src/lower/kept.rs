@@ -331,7 +331,7 @@ impl<'t> Search<'t> {
                 TypeKind::Enum(_) => TypeName::String,
                 _ => return None,
             },
-            Type::Json | Type::Nullable(_) | Type::Upload => return None,
+            Type::Json | Type::Nullable(_) | Type::Upload | Type::Part(_) => return None,
         })
     }
 

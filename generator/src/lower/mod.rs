@@ -23,6 +23,7 @@ mod name;
 mod object;
 mod operation;
 mod parameter;
+mod part;
 mod recursion;
 mod reference;
 mod repeat;

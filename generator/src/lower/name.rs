@@ -48,6 +48,7 @@ const RESERVED: &[&str] = &[
     "BacktrackingPattern",
     "Basic",
     "Bearer",
+    "BodyPart",
     "Branch",
     "ByteStream",
     "Bytes",

@@ -550,7 +550,7 @@ impl Lowering<'_> {
             (Type::Map(_), literal) => matches!(literal, Literal::Object(_)),
             (Type::Null, literal) => *literal == Literal::Null,
             (Type::Json, _) => true,
-            (Type::Integer(_) | Type::Upload, _) => false,
+            (Type::Integer(_) | Type::Upload | Type::Part(_), _) => false,
         }
     }
 }

@@ -409,7 +409,7 @@ pub(super) fn by_value(value: &Value) -> Box<dyn Iterator<Item = TypeId> + '_> {
     match &value.ty {
         Type::Named(id) => Box::new(std::iter::once(*id)),
         Type::Nullable(inner) | Type::JsonText(inner) => by_value(inner),
-        Type::Tuple(items) => Box::new(items.iter().flat_map(by_value)),
+        ty @ (Type::Tuple(_) | Type::Part(_)) => Box::new(ty.parts().iter().flat_map(by_value)),
         _ => Box::new(std::iter::empty()),
     }
 }
@@ -613,7 +613,10 @@ fn is_finite(def: &TypeDef, finite: &[bool]) -> bool {
     fn is_value_finite(value: &Value, finite: &[bool]) -> bool {
         match &value.ty {
             Type::Named(id) => finite.get(id.0).copied().unwrap_or(true),
-            Type::Tuple(items) => items.iter().all(|item| is_value_finite(item, finite)),
+            ty @ (Type::Tuple(_) | Type::Part(_)) => {
+                let mut parts = ty.parts().iter();
+                parts.all(|item| is_value_finite(item, finite))
+            }
             _ => true,
         }
     }

@@ -18,7 +18,7 @@ impl Lowering<'_> {
             if is_component(def) || matches!(def.kind, TypeKind::Pending | TypeKind::Alias(_)) {
                 continue;
             }
-            let shape = (shape(&def.kind, &class), def.has_uploads);
+            let shape = (shape(&def.kind, &class), def.has_parts);
             let first = *shapes.entry(shape).or_insert(index);
             if let Some(class) = class.get_mut(index) {
                 *class = first;
@@ -77,11 +77,8 @@ fn replace(value: &mut Value, class: &[usize]) {
         Type::Array(inner) | Type::Map(inner) | Type::Nullable(inner) | Type::JsonText(inner) => {
             replace(inner, class)
         }
-        Type::Tuple(items) => {
-            for item in items {
-                replace(item, class);
-            }
-        }
+        Type::Tuple(items) => items.iter_mut().for_each(|item| replace(item, class)),
+        Type::Part(parts) => parts.iter_mut().for_each(|part| replace(part, class)),
         _ => {}
     }
 }

@@ -229,7 +229,7 @@ impl Lowering<'_> {
                 continue;
             }
             let hint = format!("{hint}{}", name::type_name(&header_name.value));
-            let Some((value, layout)) = self.header_value(&header, &hint) else {
+            let Some((value, layout)) = self.header_value(&header, &hint, Direction::Read) else {
                 continue;
             };
             headers.push(ResponseHeader {
@@ -265,7 +265,12 @@ impl Lowering<'_> {
     }
 
     /// What a header holds, and how it is written; `None` where it cannot be, which is reported.
-    fn header_value(&mut self, header: &Header, hint: &str) -> Option<(Value, HeaderLayout)> {
+    pub(super) fn header_value(
+        &mut self,
+        header: &Header,
+        hint: &str,
+        direction: Direction,
+    ) -> Option<(Value, HeaderLayout)> {
         let schema = match &header.value {
             ParameterValue::Schema(schema) => schema,
             ParameterValue::Content(media_type, content) => {
@@ -281,13 +286,13 @@ impl Lowering<'_> {
                     }
                 };
                 let value = match &content.schema {
-                    Some(schema) => self.value_of(schema, hint, Direction::Read),
+                    Some(schema) => self.value_of(schema, hint, direction),
                     None => Value::plain(untyped),
                 };
                 return Some((value, layout));
             }
         };
-        let value = self.value_of(schema, hint, Direction::Read);
+        let value = self.value_of(schema, hint, direction);
         let is_scalar =
             |shapes: &Vec<Shape>| shapes.is_empty() || shapes.iter().any(|shape| order(shape) == 0);
         let fits = self.shapes_of(&value).iter().all(|shape| match shape {

@@ -12,6 +12,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Severity},
     document::{Schema, Type as SchemaType},
     ir::{Check, Derives, Docs, Type, TypeDef, TypeId, TypeKind, TypeName, Value},
+    source::Place,
 };
 
 /// A type that is reached deeper than this gets its name at once and is defined later: how far schemas refer to each
@@ -479,7 +480,7 @@ impl Lowering<'_> {
             derives: Derives::default(),
             recursive: false,
             accepts: false,
-            has_uploads: false,
+            has_parts: false,
             remembers: false,
         });
         slot.id = Some(id);
@@ -491,6 +492,40 @@ impl Lowering<'_> {
         };
         self.known.insert(slot.key.clone(), value);
         id
+    }
+
+    /// The type of what has no schema of its own, which is known by its place.
+    pub(super) fn type_at(
+        &mut self,
+        name: &str,
+        place: &Place,
+        summary: String,
+        kind: TypeKind,
+    ) -> Value {
+        let key = super::reference::key(place, Default::default());
+        if let Some(value) = self.known.get(&key) {
+            return value.clone();
+        }
+        let pointer = place.pointer.to_string();
+        let id = TypeId(self.types.len());
+        self.types.push(TypeDef {
+            name: self.names.reserve(name, &pointer),
+            docs: Docs {
+                summary: Some(summary),
+                description: None,
+            },
+            pointer,
+            deprecated: false,
+            kind,
+            derives: Derives::default(),
+            recursive: false,
+            accepts: false,
+            has_parts: false,
+            remembers: false,
+        });
+        let value = Value::plain(Type::Named(id));
+        self.known.insert(key, value.clone());
+        value
     }
 
     /// Defines the slot's type.

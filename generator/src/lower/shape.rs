@@ -65,6 +65,8 @@ impl Lowering<'_> {
                 others: Some(self.shapes(item, depth - 1, left)),
             }],
             Type::Nullable(inner) => self.shapes(inner, depth, left),
+            // Its headers stand elsewhere.
+            Type::Part(parts) => self.shapes(&parts[0], depth, left),
             Type::Null => Vec::new(),
             Type::Boolean => vec![Shape::Boolean],
             Type::Integer(_) => vec![Shape::Integer],

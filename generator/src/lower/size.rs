@@ -125,7 +125,10 @@ fn size_of(value: &Value, sizes: &[Option<usize>]) -> usize {
         Type::Named(id) => sizes.get(id.0).copied().flatten().unwrap_or(POINTER),
         Type::Nullable(inner) => size_of(inner, sizes) + optional(inner),
         Type::JsonText(inner) => size_of(inner, sizes),
-        Type::Tuple(items) => items.iter().map(|it| size_of(it, sizes)).sum(),
+        Type::Tuple(_) | Type::Part(_) => {
+            let parts = value.ty.parts().iter();
+            parts.map(|it| size_of(it, sizes)).sum()
+        }
         Type::Null => 0,
         Type::Boolean | Type::Integer(Integer::I8 | Integer::U8) => 1,
         Type::Integer(Integer::I16 | Integer::U16) => 2,

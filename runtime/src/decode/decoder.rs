@@ -130,6 +130,24 @@ impl Decoder {
         self.violations.len()
     }
 
+    /// Tells what was found since then at or below a place as if it was found one step above.
+    #[cold]
+    pub(super) fn lift_violations(&mut self, since: usize, place: &str) {
+        let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let depth = parent.matches('/').count() as u32;
+        for violation in self.violations.iter_mut().skip(since) {
+            let rest = violation.pointer.strip_prefix(place);
+            let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) else {
+                continue;
+            };
+            violation.pointer = format!("{parent}{rest}");
+            let above = 1_u128.checked_shl(depth).map_or(u128::MAX, |bit| bit - 1);
+            let below = violation.positions.checked_shr(depth + 1).unwrap_or(0);
+            let below = below.checked_shl(depth).unwrap_or(0);
+            violation.positions = violation.positions & above | below;
+        }
+    }
+
     /// Puts faults of the body's parts in place of what was found since then at the same places.
     pub(crate) fn replace_violations(
         &mut self,

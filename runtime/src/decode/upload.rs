@@ -1,7 +1,15 @@
-//! Uploads: files that stand in a tree by their number.
+//! Parts of multipart bodies: files, which stand in a tree by their number, and parts with headers, which are an object of
+//! both.
 
 use super::{Decoder, Expected, Keyword};
-use crate::{node::Node, value::Upload};
+use crate::{
+    node::Node,
+    value::{BodyPart, Upload},
+};
+
+/// The members that the node of a part with headers has.
+pub(crate) const PART_VALUE: &str = "value";
+pub(crate) const PART_HEADERS: &str = "headers";
 
 impl Decoder {
     /// A file that the body of the request brought.
@@ -12,6 +20,29 @@ impl Decoder {
             self.violation(node, Keyword::Type, "must be a file");
         }
         upload
+    }
+
+    /// A part of a body with headers of its own.
+    ///
+    /// What is wrong with the value is told at the part itself, and what is wrong with its headers at `headers` below it.
+    pub fn part<T, H>(
+        &mut self,
+        node: Node<'_>,
+        value: impl FnOnce(Node<'_>, &mut Self) -> Option<T>,
+        headers: impl FnOnce(Node<'_>, &mut Self) -> Option<H>,
+    ) -> Option<BodyPart<T, H>> {
+        let (Some(of_value), Some(of_headers)) = (node.get(PART_VALUE), node.get(PART_HEADERS))
+        else {
+            self.violation(node, Keyword::Type, "must be a part of a body");
+            return None;
+        };
+        let before = self.violation_count();
+        let value = value(of_value, self);
+        if self.violation_count() > before {
+            self.lift_violations(before, &of_value.pointer());
+        }
+        let headers = headers(of_headers, self);
+        Some(BodyPart::new(value?, headers?))
     }
 
     /// Whether a file has at least so many bytes.

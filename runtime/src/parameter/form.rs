@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::HeaderMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
@@ -99,7 +100,7 @@ impl Form {
                 None => faults.push((key.into_owned(), NOT_UTF8)),
             }
         }
-        let headers = http::HeaderMap::new();
+        let headers = HeaderMap::new();
         for (parameter, text) in self.parts.iter().zip(&own) {
             if text.is_empty() {
                 continue;
@@ -133,6 +134,28 @@ impl Parameter {
     /// Whether a pair of a form is, or belongs to, this property.
     fn is_part(&self, key: &str) -> bool {
         self.name == key || self.claims(key)
+    }
+}
+
+/// Writes the headers of a part of a body into the object that is open. What cannot be read is left out, and told by its
+/// name.
+pub(crate) fn write_headers(
+    parameters: &'static [Parameter],
+    headers: &HeaderMap,
+    builder: &mut TreeBuilder,
+    faults: &mut Vec<(&'static str, Fault)>,
+) {
+    for parameter in parameters {
+        let place = Place {
+            parameter,
+            others: parameters,
+            reserved: &[],
+            segment: None,
+            sources: Sources { query: "", headers },
+        };
+        if let Some(fault) = write_part(&place, builder, Coercion::Strict) {
+            faults.push((parameter.name, fault));
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod write;
 
 pub use coercion::Coercion;
 pub use form::Form;
+pub(crate) use form::write_headers;
 pub(crate) use slots::{Parameters, Slots};
 
 pub(crate) use read::{read, unclaimed};

@@ -1,5 +1,7 @@
-//! The types of values that Rust's own types cannot tell: absent or null, any JSON, JSON within a string, secrets.
+//! The types of values that Rust's own types cannot tell: absent or null, any JSON, JSON within a string, secrets,
+//! parts of bodies.
 
+mod body_part;
 mod decimal_string;
 mod json;
 mod json_text;
@@ -7,6 +9,7 @@ mod maybe;
 mod password;
 mod upload;
 
+pub use body_part::BodyPart;
 pub use decimal_string::DecimalString;
 pub use json::Json;
 pub use json_text::JsonText;

@@ -18,6 +18,7 @@ mod models;
 #[cfg(corpus)]
 mod museum;
 mod parameters;
+mod part_headers;
 mod parts;
 #[cfg(corpus)]
 mod petstore;

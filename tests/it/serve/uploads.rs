@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt as _;
 use tower::ServiceExt as _;
 
 use super::Echo;
-use super::request::{Answer, send};
+use super::request::{Answer, Part, form_data as body, send};
 
 specwright::include_api!(pub mod uploads);
 
@@ -113,23 +113,6 @@ fn open_spools() -> std::io::Result<usize> {
     Ok(targets
         .filter(|target| target.as_os_str().as_encoded_bytes().starts_with(spools))
         .count())
-}
-
-/// A part: what its headers say after `form-data; `, and its content.
-type Part<'p> = (&'p str, &'p [u8]);
-
-/// The text of a body.
-fn body(parts: &[Part<'_>]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (head, content) in parts {
-        body.extend_from_slice(b"--frontier\r\nContent-Disposition: form-data; ");
-        body.extend_from_slice(head.replace('\n', "\r\n").as_bytes());
-        body.extend_from_slice(b"\r\n\r\n");
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(b"--frontier--\r\n");
-    body
 }
 
 fn request(path: &str, body: impl Into<Body>) -> Request<Body> {

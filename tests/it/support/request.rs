@@ -70,6 +70,23 @@ impl Answer {
     }
 }
 
+/// A part: what its headers say after `form-data; `, and its content.
+pub(crate) type Part<'p> = (&'p str, &'p [u8]);
+
+/// The text of a body of `multipart/form-data` with the boundary `frontier`.
+pub(crate) fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (head, content) in parts {
+        body.extend_from_slice(b"--frontier\r\nContent-Disposition: form-data; ");
+        body.extend_from_slice(head.replace('\n', "\r\n").as_bytes());
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--frontier--\r\n");
+    body
+}
+
 /// Sends one request.
 pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
     send_to(App::new(api), request).await
