@@ -100,9 +100,9 @@ use crate::problem::Unexpected;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not provide the dependency `{T}`",
-    label = "no `Provide<{T}>`",
-    note = "write `impl Provide<{T}> for {Self}` with `type Error` and `async fn acquire(&self, cx: &Context) -> Result<{T}, Self::Error>`"
+    message = "`{Self}` does not provide the dependency that is asked for",
+    label = "it lacks `Provide` of the type in `Dep<..>`",
+    note = "where a `Dep<T>` is asked for, write `impl Provide<T> for {Self}` with `type Error` and `async fn acquire(&self, cx: &Context) -> Result<T, Self::Error>`"
 )]
 pub trait Provide<T>: Send + Sync + 'static
 where
