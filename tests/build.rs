@@ -17,7 +17,8 @@ fn main() {
     for folder in ["fixtures/serve", "../specs"] {
         println!("cargo::rerun-if-changed={folder}");
         for document in documents(Path::new(folder)) {
-            Generator::new(document).run();
+            let follows_servers = document.ends_with("servers.yaml");
+            Generator::new(document).server_paths(follows_servers).run();
         }
     }
     println!("cargo::rustc-check-cfg=cfg(bless, corpus)");

@@ -18,6 +18,8 @@ pub struct Options {
     pub stream_bytes: bool,
     /// Whether the statuses that the server answers by itself are added to the document as it is served.
     pub document_errors: bool,
+    /// Whether operations are under the paths of their servers' URLs.
+    pub server_paths: bool,
     /// The `recursion_limit` of the crate that includes the code.
     pub recursion_limit: usize,
 }
@@ -31,6 +33,7 @@ impl Default for Options {
             optional_security: false,
             stream_bytes: false,
             document_errors: false,
+            server_paths: false,
             // rustc's default.
             recursion_limit: 128,
         }

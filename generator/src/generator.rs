@@ -241,6 +241,27 @@ impl Generator {
         self
     }
 
+    /// Sets whether operations are under the path of their server's URL. Default: false, they are where `paths` says, and
+    /// `api(app).nest("/v1")` puts all of them under a prefix.
+    ///
+    /// The path of the first server counts, with the defaults of its variables: the servers of an operation in place of
+    /// those of its path item, and these in place of the document's. The document itself is served under the path of its
+    /// own first server. What cannot be followed, such as a second server with another path, is told with the code
+    /// `server-path` (OAS 3.2, Server Object).
+    ///
+    /// # Examples
+    ///
+    /// With `servers: [{url: "https://api.example.com/v1"}]` the path `/books` is `/v1/books` only after
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/bookshop.yaml").server_paths(true).run();
+    /// ```
+    #[must_use]
+    pub fn server_paths(mut self, server_paths: bool) -> Self {
+        self.options.server_paths = server_paths;
+        self
+    }
+
     /// Says which `recursion_limit` the crate that includes the code has. Default: 128, which is rustc's.
     ///
     /// Many schemas that contain each other become types that rustc has to look through one after the other. Where the

@@ -1,10 +1,12 @@
 //! An API: documents, and handlers for their operations.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
+use http::HeaderMap;
 
 use crate::background::{self, Background};
 use crate::call::Call;
@@ -15,7 +17,7 @@ use crate::failure::{ErrorBodies, Errors, Failure};
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
-use crate::routes::{self, Route, Settings};
+use crate::routes::{Route, Routes, Settings};
 use crate::tasks::Tasks;
 
 /// The most bytes of a body unless set: 2 MiB.
@@ -39,7 +41,7 @@ impl Api {
     #[must_use]
     pub fn new(document: &'static Document) -> Self {
         Self {
-            documents: vec![(String::new(), document)],
+            documents: vec![(document.base.to_owned(), document)],
             document,
             routes: Vec::new(),
         }
@@ -56,7 +58,11 @@ impl Api {
         self.routes.push(Route {
             operation,
             document: self.document,
-            path: operation.template.to_owned(),
+            path: format!(
+                "{}{}",
+                operation.base.unwrap_or(self.document.base),
+                operation.template
+            ),
             error_bodies: None,
             requirements: Vec::new(),
             handler: Arc::new(move |call| {
@@ -88,7 +94,8 @@ impl Api {
 
     /// Adds the operations and documents of another API.
     ///
-    /// Where both say the same path and method, the server does not start, and says so.
+    /// Where both say the same path and method, the server does not start, and says so. Each document keeps its format of
+    /// errors, and is served under the prefix that it was nested under.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.documents.extend(other.documents);
@@ -97,6 +104,9 @@ impl Api {
     }
 
     /// Puts all operations and documents under a prefix such as `/v1`, which may hold parameters.
+    ///
+    /// It stands before the paths of servers, where the generator was told to follow them
+    /// (`Generator::server_paths`).
     #[must_use]
     pub fn nest(mut self, prefix: &str) -> Self {
         let prefix = prefix.trim_end_matches('/');
@@ -123,21 +133,18 @@ impl Api {
     /// When two operations match the same requests, or a path is not a template; all such faults at once, with the
     /// operations.
     pub fn into_router(self) -> Result<Router, Error> {
-        let fallback = not_found(&self.errors_beside(&Errors::default()));
-        self.router(
-            None,
-            Settings {
-                body_limit: BODY_LIMIT,
-                body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
-                coercion: Coercion::Strict,
-                unknown_query: UnknownQuery::Ignore,
-                errors: Errors::default(),
-                annotate: true,
-                dependencies: Dependencies::default(),
-                background: Background::new(Tasks::new(), background::Limits::default()),
-            },
-            fallback,
-        )
+        let fallback = not_found(&self.elsewhere(&Errors::default()));
+        let settings = Settings {
+            body_limit: BODY_LIMIT,
+            body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
+            coercion: Coercion::Strict,
+            unknown_query: UnknownQuery::Ignore,
+            errors: Errors::default(),
+            annotate: true,
+            dependencies: Dependencies::default(),
+            background: Background::new(Tasks::new(), background::Limits::default()),
+        };
+        Ok(self.routes(None, settings)?.router(&fallback))
     }
 
     /// Gives requirements to the operations that they are about.
@@ -146,29 +153,56 @@ impl Api {
             .map_err(|faults| Error::new(faults.join("\n")))
     }
 
-    pub(crate) fn router(
+    /// Sorts the operations, and the documents that are served.
+    pub(crate) fn routes(
         mut self,
         documents: Option<&str>,
         settings: Settings,
-        fallback: Router,
-    ) -> Result<Router, Error> {
+    ) -> Result<Routes, Error> {
         if let Some(path) = documents {
             self.routes.extend(documents::routes(&self.documents, path));
         }
-        routes::build(&self.routes, &Arc::new(settings), &fallback)
+        Routes::new(&self.routes, &Arc::new(settings))
     }
 }
 
 impl Api {
-    /// How errors are told where no operation is asked for: as all documents do, or else by default.
-    pub(crate) fn errors_beside(&self, errors: &Errors) -> Arc<Errors> {
+    /// How errors are told where no operation is asked for.
+    pub(crate) fn elsewhere(&self, errors: &Errors) -> Arc<Elsewhere> {
         let mut formats = self.documents.iter().map(|(_, it)| it.error_format);
         let described = formats
             .next()
             .filter(|first| formats.all(|other| other == *first));
         let mut errors = errors.clone();
         errors.format = errors.format.or(described);
-        Arc::new(errors)
+        Arc::new(Elsewhere {
+            errors: Arc::new(errors),
+            documents: self.documents.clone(),
+        })
+    }
+}
+
+/// Errors of requests for which there is no operation: as the document tells them that they stand under.
+pub(crate) struct Elsewhere {
+    /// As all documents tell errors, or else by default.
+    pub(crate) errors: Arc<Errors>,
+    documents: Vec<(String, &'static Document)>,
+}
+
+impl Elsewhere {
+    /// Answers a request for a path that no operation has.
+    pub(crate) fn refuse(&self, reason: Reason, path: &str, headers: &HeaderMap) -> Response {
+        let is_under = |prefix: &str| {
+            let rest = path.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let candidates = self.documents.iter().filter(|(it, _)| is_under(it));
+        // Of several under one prefix, the first.
+        let nearest = candidates.min_by_key(|(prefix, _)| Reverse(prefix.len()));
+        Refusal::new(reason).respond(Asked {
+            document: nearest.map(|(_, document)| *document),
+            ..Asked::for_nothing(&self.errors, headers)
+        })
     }
 }
 
@@ -181,9 +215,9 @@ impl TryFrom<Api> for Router {
 }
 
 /// Answers 404 to everything.
-pub(crate) fn not_found(errors: &Arc<Errors>) -> Router {
-    let errors = Arc::clone(errors);
+pub(crate) fn not_found(elsewhere: &Arc<Elsewhere>) -> Router {
+    let elsewhere = Arc::clone(elsewhere);
     Router::new().fallback(async move |request: axum::extract::Request| {
-        Refusal::new(Reason::NotFound).respond(Asked::for_nothing(&errors, request.headers()))
+        elsewhere.refuse(Reason::NotFound, request.uri().path(), request.headers())
     })
 }

@@ -10,21 +10,18 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use http::StatusCode;
-use http::header::{self, HeaderMap};
-use http_body::Body as _;
 use tokio::net::TcpListener;
-use tower::util::MapResponse;
 use tower::{Layer, Service};
 
 use crate::api::{self, Api};
 use crate::background::{self, Background};
+use crate::beside::Beside;
 use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
 use crate::messages::Messages;
 use crate::parameter::{Coercion, UnknownQuery};
-use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::Settings;
 use crate::serve::{self, Connections};
 use crate::tasks::Tasks;
@@ -72,7 +69,7 @@ pub struct App {
     pub(crate) requirements: Vec<Requirement>,
 }
 
-type BoxLayer = Box<dyn FnOnce(Router) -> Router + Send>;
+type BoxLayer = Box<dyn Fn(Router) -> Router + Send>;
 
 const THIRTY_SECONDS: Duration = Duration::from_secs(30);
 
@@ -271,9 +268,15 @@ impl App {
             .header_read_timeout(None)
     }
 
-    /// Adds hand-written routes, which get what no operation of the document matches.
+    /// Adds hand-written routes, which get what no operation of the document matches, by path and method.
     ///
-    /// A fallback of `router` is kept. Where it answers 404 or 405 without a body, a problem document takes its place.
+    /// A path may have operations and hand-written routes with other methods: `OPTIONS` and 405 tell all methods of both.
+    /// Where both match a request, the operation answers: `GET /books/{id}` of the document takes `/books/new` from a
+    /// hand-written `GET /books/new`. An explicit hand-written route for the very path and method of an operation, which
+    /// nothing could reach, is an error of [`into_service`](Self::into_service).
+    ///
+    /// A fallback of `router` is kept, for paths that the document does not have. Where `router` answers 404 or 405 without
+    /// a body, a problem document takes its place.
     ///
     /// # Panics
     ///
@@ -298,7 +301,7 @@ impl App {
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
         self.layers
-            .push(Box::new(move |router: Router| router.layer(layer)));
+            .push(Box::new(move |router: Router| router.layer(layer.clone())));
         self
     }
 
@@ -306,7 +309,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When routes conflict; all conflicts at once, each naming both places.
+    /// When routes conflict; all conflicts of operations at once, or else all with hand-written routes, each naming both places.
     pub fn into_service(mut self) -> Result<AppService, Error> {
         self.api.require(&self.requirements)?;
         let settings = Settings {
@@ -319,27 +322,26 @@ impl App {
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
         };
-        let errors = self.api.errors_beside(&self.errors);
-        let fallback = match self.beside {
-            None => api::not_found(&errors),
-            // Outside of the router, since axum adds `Allow` outside of its layers.
-            Some(beside) => {
-                let errors = Arc::clone(&errors);
-                let explain = move |response| explain(response, &errors);
-                Router::new().fallback_service(MapResponse::new(beside, explain))
-            }
-        };
+        let elsewhere = self.api.elsewhere(&self.errors);
+        let not_found = api::not_found(&elsewhere);
         let has_error_bodies = self.api.has_error_bodies();
-        let mut router = self
-            .api
-            .router(self.documents.as_deref(), settings, fallback)?;
+        let routes = self.api.routes(self.documents.as_deref(), settings)?;
+        let mut router = routes.router(&not_found);
+        let mut beside = match self.beside {
+            None => None,
+            Some(hand_written) => Some(Beside::new(&routes, hand_written, &elsewhere)?),
+        };
         for layer in self.layers {
             router = layer(router);
+            if let Some(beside) = &mut beside {
+                beside.router = layer(std::mem::take(&mut beside.router));
+            }
         }
         Ok(AppService::new(
             router,
+            beside,
             self.guards,
-            errors,
+            Arc::clone(&elsewhere.errors),
             has_error_bodies,
             self.tasks,
         ))
@@ -384,22 +386,6 @@ impl App {
         let service = self.into_service()?;
         serve::run(listener, service, connections, signal).await
     }
-}
-
-/// Gives a problem document to what axum answers without a body.
-fn explain(response: Response, errors: &Errors) -> Response {
-    let is_bare =
-        response.body().is_end_stream() && !response.headers().contains_key(header::CONTENT_TYPE);
-    let reason = match response.status() {
-        StatusCode::NOT_FOUND if is_bare => Reason::NotFound,
-        StatusCode::METHOD_NOT_ALLOWED if is_bare => match response.headers().get(header::ALLOW) {
-            Some(allow) => Reason::MethodNotAllowed(allow.clone()),
-            None => return response,
-        },
-        _ => return response,
-    };
-    // The request is gone, and with it the language of the client.
-    Refusal::new(reason).respond(Asked::for_nothing(errors, &HeaderMap::new()))
 }
 
 impl fmt::Debug for App {

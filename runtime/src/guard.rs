@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 use tower::Service;
 
+use crate::beside::Beside;
 use crate::context::REQUEST_ID;
 use crate::failure::Errors;
 use crate::log;
@@ -38,6 +39,8 @@ pub(crate) struct Guards {
 #[derive(Clone, Debug)]
 pub struct AppService {
     router: Router,
+    /// Hand-written routes, where there are any.
+    beside: Option<Beside>,
     guards: Guards,
     errors: Arc<Errors>,
     /// Whether some operation's errors have bodies that the application makes.
@@ -48,6 +51,7 @@ pub struct AppService {
 impl AppService {
     pub(crate) fn new(
         router: Router,
+        beside: Option<Beside>,
         guards: Guards,
         errors: Arc<Errors>,
         has_error_bodies: bool,
@@ -55,6 +59,7 @@ impl AppService {
     ) -> Self {
         Self {
             router,
+            beside,
             guards,
             errors,
             has_error_bodies,
@@ -84,6 +89,10 @@ impl Service<Request> for AppService {
         if let Some(asked) = &asked {
             request.extensions_mut().insert(asked.clone());
         }
+        let router = match &mut self.beside {
+            Some(beside) if !beside.table.has_operation(&request) => &mut beside.router,
+            _ => &mut self.router,
+        };
         ResponseFuture {
             catch_panics: self.guards.catch_panics,
             timeout: self.guards.request_timeout,
@@ -91,7 +100,7 @@ impl Service<Request> for AppService {
             id,
             errors: Arc::clone(&self.errors),
             asked,
-            inner: self.router.call(request),
+            inner: router.call(request),
         }
     }
 }

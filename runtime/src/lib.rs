@@ -3,6 +3,7 @@
 mod api;
 mod app;
 mod background;
+mod beside;
 mod body;
 mod call;
 mod chunks;

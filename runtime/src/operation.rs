@@ -23,6 +23,10 @@ pub struct Document {
     /// The format of errors that its responses describe.
     pub error_format: ErrorFormat,
 
+    /// The path of its server, such as `/v1`, under which its operations and the document itself are; empty unless the
+    /// generator was told to follow `servers`.
+    pub base: &'static str,
+
     /// The names of members and parameters that are passwords or `writeOnly`, whose values are never shown. The empty name
     /// stands for every body.
     pub secrets: &'static [&'static str],
@@ -43,6 +47,7 @@ impl Document {
             json,
             yaml,
             error_format: ErrorFormat::Problem,
+            base: "",
             secrets: &[],
         }
     }
@@ -51,6 +56,13 @@ impl Document {
     #[must_use]
     pub const fn with_error_format(mut self, format: ErrorFormat) -> Self {
         self.error_format = format;
+        self
+    }
+
+    /// Sets the path of its server.
+    #[must_use]
+    pub const fn with_base(mut self, base: &'static str) -> Self {
+        self.base = base;
         self
     }
 
@@ -77,6 +89,9 @@ pub struct Operation {
 
     /// The path template as it is in the document, without any prefix under which the API is nested.
     pub template: &'static str,
+
+    /// The path of its own server, where that is another than the document's.
+    pub base: Option<&'static str>,
 
     /// The first tag, or an empty text.
     pub tag: &'static str,
@@ -125,6 +140,7 @@ impl Operation {
             id,
             method,
             template,
+            base: None,
             tag: "",
             body: None,
             parameters: &[],
@@ -132,6 +148,13 @@ impl Operation {
             query_keys: &[],
             error_bodies: &[],
         }
+    }
+
+    /// Sets the path of its own server.
+    #[must_use]
+    pub const fn with_base(mut self, base: &'static str) -> Self {
+        self.base = Some(base);
+        self
     }
 
     /// Sets the first tag.

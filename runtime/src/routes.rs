@@ -78,6 +78,8 @@ pub(crate) struct Route {
 pub(crate) struct Endpoint {
     pub(crate) operation: &'static Operation,
     pub(crate) document: &'static Document,
+    /// The template with its prefixes, as it was written.
+    pub(crate) path: String,
     pub(crate) template: Template,
     pub(crate) settings: Arc<Settings>,
     pub(crate) requirements: Vec<Requirement>,
@@ -90,54 +92,90 @@ pub(crate) struct Endpoint {
 #[derive(Clone, Default)]
 pub(crate) struct AskedEndpoint(pub(crate) Arc<OnceLock<Arc<Endpoint>>>);
 
-/// Registers operations; what nothing matches goes to `fallback`.
-///
-/// # Errors
-///
-/// Templates that cannot be read, and operations that cannot be told apart; all of them, each naming both places.
-pub(crate) fn build(
-    routes: &[Route],
-    settings: &Arc<Settings>,
-    fallback: &Router,
-) -> Result<Router, Error> {
-    let mut groups: IndexMap<String, Vec<Path>> = IndexMap::new();
-    let mut names = HashMap::new();
-    let mut faults = Vec::new();
-    for route in routes {
-        if let Err(fault) = insert(&mut groups, &mut names, route, settings) {
-            faults.push(fault);
+/// The operations by the shapes of their templates, each shape in axum's syntax.
+pub(crate) struct Routes(Vec<(String, Arc<Shape>)>);
+
+impl Routes {
+    /// Sorts operations into shapes.
+    ///
+    /// # Errors
+    ///
+    /// Templates that cannot be read, and operations that cannot be told apart; all of them, each naming both places.
+    pub(crate) fn new(routes: &[Route], settings: &Arc<Settings>) -> Result<Self, Error> {
+        let mut groups: IndexMap<String, Vec<Path>> = IndexMap::new();
+        let mut names = HashMap::new();
+        let mut faults = Vec::new();
+        for route in routes {
+            if let Err(fault) = insert(&mut groups, &mut names, route, settings) {
+                faults.push(fault);
+            }
         }
-    }
-    if !faults.is_empty() {
-        return Err(Error::new(faults.join("\n")));
-    }
-    let mut router = Router::new().without_v07_checks();
-    for (path, mut paths) in groups {
-        paths.sort_by_key(|path| std::cmp::Reverse(path.specificity));
-        for path in &mut paths {
-            path.allow = path.allow()?;
+        if !faults.is_empty() {
+            return Err(Error::new(faults.join("\n")));
         }
-        let group = Group(Arc::new(Shape {
-            paths,
-            fallback: fallback.clone(),
-        }));
-        router = router.route_service(&path, group);
+        let mut shapes = Vec::new();
+        for (shape, mut paths) in groups {
+            paths.sort_by_key(|path| std::cmp::Reverse(path.specificity));
+            for path in &mut paths {
+                path.allow = path.allow()?;
+            }
+            shapes.push((shape, Arc::new(Shape(paths))));
+        }
+        Ok(Self(shapes))
     }
-    Ok(router.fallback_service(fallback.clone()))
+
+    /// Registers them; what nothing matches goes to `fallback`.
+    pub(crate) fn router(&self, fallback: &Router) -> Router {
+        let router = Router::new().without_v07_checks();
+        self.0
+            .iter()
+            .fold(router, |router, (path, shape)| {
+                let group = Group {
+                    shape: Arc::clone(shape),
+                    fallback: fallback.clone(),
+                };
+                router.route_service(path, group)
+            })
+            .fallback_service(fallback.clone())
+    }
+
+    /// The shapes in axum's syntax.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, &Arc<Shape>)> {
+        self.0.iter().map(|(path, shape)| (path.as_str(), shape))
+    }
 }
 
-/// The templates of one shape, which are one route to axum.
-struct Shape {
-    paths: Vec<Path>,
-    fallback: Router,
-}
+/// The templates of one shape, which are one route to axum; those that say most come first.
+pub(crate) struct Shape(Vec<Path>);
 
 /// Templates that match the same paths, with a method each.
-struct Path {
+pub(crate) struct Path {
     pattern: String,
     specificity: usize,
-    endpoints: Vec<(Method, Arc<Endpoint>)>,
-    allow: HeaderValue,
+    pub(crate) endpoints: Vec<(Method, Arc<Endpoint>)>,
+    pub(crate) allow: HeaderValue,
+}
+
+type PathValues = Vec<std::ops::Range<u32>>;
+
+impl Shape {
+    /// The templates of this shape.
+    pub(crate) fn paths(&self) -> &[Path] {
+        &self.0
+    }
+
+    /// Finds the template for a path that has the shape, and where the parameters are in it.
+    pub(crate) fn find(&self, path: &str) -> Option<(&Path, PathValues)> {
+        self.0.iter().find_map(|candidate| {
+            let (_, endpoint) = candidate.endpoints.first()?;
+            // Literals have been compared by the router, so a static template needs no second look.
+            let values = match endpoint.template.is_static() {
+                true => Vec::new(),
+                false => endpoint.template.matches(path)?,
+            };
+            Some((candidate, values))
+        })
+    }
 }
 
 fn insert(
@@ -167,6 +205,7 @@ fn insert(
     let endpoint = Arc::new(Endpoint {
         operation,
         document: route.document,
+        path: route.path.clone(),
         template,
         settings: Arc::clone(settings),
         handler: Arc::clone(&route.handler),
@@ -183,9 +222,19 @@ fn insert(
         return Ok(());
     };
     if let Some((_, other)) = path.endpoints.iter().find(|(taken, _)| *taken == method) {
+        // Within one document, the operations say enough.
+        let of = |document: &Document| match std::ptr::eq(other.document, route.document) {
+            true => String::new(),
+            false => format!(" of {} {}", document.title, document.version),
+        };
         return Err(format!(
-            "`{method} {}` (operation `{}`) and `{method} {}` (operation `{}`) match the same requests",
-            other.operation.template, other.operation.id, route.path, operation.id
+            "`{method} {}` (operation `{}`{}) and `{method} {}` (operation `{}`{}) match the same requests",
+            other.path,
+            other.operation.id,
+            of(other.document),
+            route.path,
+            operation.id,
+            of(route.document)
         ));
     }
     path.endpoints.push((method, endpoint));
@@ -217,17 +266,70 @@ impl Path {
         Ok(HeaderValue::try_from(list.trim_end_matches(", "))?)
     }
 
-    fn find(&self, method: &Method) -> Option<&Arc<Endpoint>> {
+    pub(crate) fn find(&self, method: &Method) -> Option<&Arc<Endpoint>> {
         self.endpoints
             .iter()
             .find(|(declared, _)| declared == method)
             .map(|(_, endpoint)| endpoint)
     }
+
+    /// The operation that answers a method: `GET` answers `HEAD` where no other does.
+    pub(crate) fn operation(&self, method: &Method) -> Option<&Arc<Endpoint>> {
+        self.find(method).or_else(|| match *method == Method::HEAD {
+            true => self.find(&Method::GET),
+            false => None,
+        })
+    }
+
+    /// Answers a method that no operation has: `OPTIONS` with the methods that there are, everything else with 405.
+    ///
+    /// `allow` are all methods that there are at the path.
+    #[cold]
+    pub(crate) fn refuse(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        allow: HeaderValue,
+    ) -> Response {
+        if *method == Method::OPTIONS {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            response.headers_mut().insert(header::ALLOW, allow);
+            return response;
+        }
+        // No operation was asked for; the first that declares a body for 405 speaks for its path.
+        let declares = |operation: &Operation| operation.error_bodies.iter().any(|it| it.0 == 405);
+        let mut endpoints = self.endpoints.iter().map(|(_, endpoint)| &**endpoint);
+        let first = self.endpoints.first().map(|(_, endpoint)| &**endpoint);
+        let endpoint = endpoints.find(|it| declares(it.operation)).or(first);
+        refuse(Reason::MethodNotAllowed(allow), headers, endpoint)
+    }
+
+    /// The methods that `Allow` lists where something else answers `others` at the same path.
+    pub(crate) fn allow_with(&self, others: &HeaderValue) -> HeaderValue {
+        let lists = [&self.allow, others];
+        let mut methods: Vec<&str> = Vec::new();
+        for method in lists
+            .iter()
+            .filter_map(|list| list.to_str().ok())
+            .flat_map(|list| list.split(','))
+        {
+            let method = method.trim();
+            if !method.is_empty() && !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
+        // Names of methods and commas are a good header value, as they were before.
+        HeaderValue::try_from(methods.join(", ")).unwrap_or_else(|_| self.allow.clone())
+    }
 }
 
 /// The service that axum calls for one shape.
 #[derive(Clone)]
-struct Group(Arc<Shape>);
+struct Group {
+    shape: Arc<Shape>,
+    fallback: Router,
+}
 
 impl Service<Request> for Group {
     type Response = Response;
@@ -239,23 +341,12 @@ impl Service<Request> for Group {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let path = request.uri().path();
-        for candidate in &self.0.paths {
-            // Literals have been compared by axum, so a static template needs no second look.
-            let values = match candidate.endpoints.first() {
-                Some((_, endpoint)) if endpoint.template.is_static() => Some(Vec::new()),
-                Some((_, endpoint)) => endpoint.template.matches(path),
-                None => None,
-            };
-            if let Some(values) = values {
-                return dispatch(candidate, request, values);
-            }
+        match self.shape.find(request.uri().path()) {
+            Some((path, values)) => dispatch(path, request, values),
+            None => Box::pin(self.fallback.call(request)),
         }
-        Box::pin(self.0.fallback.clone().call(request))
     }
 }
-
-type PathValues = Vec<std::ops::Range<u32>>;
 
 /// The path has decided; now the method does.
 fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
@@ -273,16 +364,7 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
         let response = run(endpoint, request, values);
         return Box::pin(async move { response.await.map(without_body) });
     }
-    let allow = path.allow.clone();
-    let response = if *method == Method::OPTIONS {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        response.headers_mut().insert(header::ALLOW, allow);
-        response
-    } else {
-        let endpoint = path.endpoints.first().map(|(_, endpoint)| &**endpoint);
-        refuse(Reason::MethodNotAllowed(allow), request.headers(), endpoint)
-    };
+    let response = path.refuse(method, request.headers(), path.allow.clone());
     Box::pin(std::future::ready(Ok(response)))
 }
 

@@ -120,6 +120,23 @@ impl Template {
         path
     }
 
+    /// Puts a text in the place of each parameter; `None` where one is not a whole segment, or has no text.
+    pub(crate) fn fill<S: AsRef<str>>(&self, texts: &[S]) -> Option<String> {
+        let mut path = String::new();
+        let mut texts = texts.iter();
+        for segment in &self.segments {
+            path.push('/');
+            match segment {
+                Segment::Literal(literal) => path.push_str(literal),
+                Segment::Dynamic(literals) if literals.iter().all(String::is_empty) => {
+                    path.push_str(texts.next()?.as_ref());
+                }
+                Segment::Dynamic(_) => return None,
+            }
+        }
+        Some(path)
+    }
+
     /// Matches a path as it was sent and returns where the parameters are in it.
     pub(crate) fn matches(&self, path: &str) -> Option<Vec<Range<u32>>> {
         let mut values = Vec::with_capacity(self.names.len());

@@ -133,6 +133,13 @@ codes! {
     /// Implement the generated trait `ErrorBodies`, whose methods make the declared bodies; or declare
     /// `application/problem+json` with a schema that takes `title`, `status`, `detail` and `errors`.
     ErrorBody = "error-body",
+    /// An error that the server answers with by itself lacks a header that its response requires.
+    ///
+    /// The server knows `WWW-Authenticate`, `Allow`, `Accept` and `Content-Range`, and the id of the request; what another
+    /// header is to say is known to the application only. Clients that rely on the document do not find it.
+    ///
+    /// Add the header with a layer (`App::layer`), where every response has it; or leave out `required: true`.
+    ErrorHeader = "error-header",
     /// A file is not where the document or the command says.
     ///
     /// The path in a reference is relative to the folder of the file in which the reference stands, not to the working
@@ -410,6 +417,14 @@ codes! {
     ///
     /// Compare the object with the specification; where it is right, the warning can be ignored.
     SecondOpinion = "second-opinion",
+    /// The path of a server's URL cannot be followed.
+    ///
+    /// `Generator::server_paths` puts operations under the path of their server. Only the first server counts, with the
+    /// defaults of its variables; a relative URL is taken to begin at the root (OAS 3.2, Server Object).
+    ///
+    /// Put the server first that this application is, and write its path from the root: `/v1` or
+    /// `https://api.example.com/v1`.
+    ServerPath = "server-path",
     /// The file is not YAML or JSON, or not UTF-8.
     ///
     /// A file whose name ends in `.json` is read as JSON, every other as YAML 1.2. Nothing after the fault can be read,

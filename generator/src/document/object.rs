@@ -48,8 +48,17 @@ pub struct Info {
 pub struct Server {
     /// The URL template.
     pub url: Located<Rc<str>>,
-    /// The variables of the template with their defaults.
-    pub variables: Members<Rc<str>>,
+    /// The variables of the template.
+    pub variables: Members<ServerVariable>,
+}
+
+/// A variable of a server's URL.
+#[derive(Debug)]
+pub struct ServerVariable {
+    /// What it is unless a client chooses.
+    pub default: Rc<str>,
+    /// What it may be; empty where anything.
+    pub values: Vec<Rc<str>>,
 }
 
 /// A tag with its words.

@@ -177,9 +177,11 @@ pub(super) fn emit_operations(api: &Api) -> Vec<TokenStream> {
         .then(|| quote! { .with_error_format(::specwright::ErrorFormat::FastApi) });
     let secrets = &api.secrets;
     let secrets = (!secrets.is_empty()).then(|| quote! { .with_secrets(&[#(#secrets),*]) });
+    let base = &api.base;
+    let base = (!base.is_empty()).then(|| quote! { .with_base(#base) });
     let document = quote! {
         Document::new(#title, #version, include_str!("openapi.json"), include_str!("openapi.yaml"))
-            #format #secrets
+            #format #base #secrets
     };
     let mut items = vec![quote! {
         #[doc = " The document, as it is served."]
@@ -203,6 +205,8 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         tag,
         ..
     } = operation;
+    let base = operation.base.as_ref();
+    let base = base.map(|base| quote! { .with_base(#base) });
     let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
     let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
     let parts = body.and_then(|body| {
@@ -250,7 +254,7 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let bodies = (!operation.error_bodies.is_empty())
         .then(|| quote! { .with_error_bodies(&[#(#bodies),*]) });
     let described = quote! {
-        Operation::new(#id, #method, #template) #tag #body #parameters #keys #produces #bodies
+        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies
     };
     let described = match parts {
         Some(parts) => quote! { { static PARTS: MultipartForm = #parts; #described } },

@@ -28,8 +28,10 @@ pub struct Operation {
     pub constant: String,
     /// The HTTP method, upper case.
     pub method: String,
-    /// The path template as the document has it, after the servers' base path.
+    /// The path template as the document has it.
     pub template: String,
+    /// The path of its own server, where that is another than the document's.
+    pub base: Option<String>,
     /// The tag that grouped it.
     pub tag: String,
     /// Its words.

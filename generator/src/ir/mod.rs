@@ -19,6 +19,8 @@ pub struct Api {
     pub title: String,
     /// The document's own version.
     pub version: String,
+    /// The path of the document's server, before the templates of its operations; mostly empty.
+    pub base: String,
     /// Words about the whole API.
     pub docs: Docs,
     /// The named types; a [`TypeId`] is an index into them.

@@ -15,7 +15,7 @@ use crate::{
 type Applies = fn(&Operation) -> bool;
 
 /// The statuses of the runtime's own errors, and what has to be so of an operation that is answered with them.
-const STATUSES: [(u16, Applies); 12] = [
+const STATUSES: [(u16, Applies); 13] = [
     (400, has_body),
     (401, is_secured),
     (403, is_secured),
@@ -28,6 +28,8 @@ const STATUSES: [(u16, Applies); 12] = [
     (422, |operation| operation.request.is_some()),
     (500, |_| true),
     (503, |_| true),
+    // For another method of the same path.
+    (405, |_| true),
 ];
 
 fn has_body(operation: &Operation) -> bool {
@@ -82,7 +84,8 @@ impl Lowering<'_> {
                     .iter()
                     .find_map(|key| declared.iter().find(|(declared, _)| declared.value == *key));
                 let Some((key, response)) = response else {
-                    if matches!(status, 412 | 416) {
+                    // No operation is answered with 405.
+                    if matches!(status, 405 | 412 | 416) {
                         continue;
                     }
                     missing.push(status);
@@ -96,6 +99,10 @@ impl Lowering<'_> {
                 let Some(response) = self.references.response(response, self.diagnostics) else {
                     continue;
                 };
+                // Where only a range or `default` takes in 405, it is about the operation itself, which has none.
+                if status != 405 || key.value == StatusKey::Status(405) {
+                    self.compare_headers(status, &response);
+                }
                 if self.fits_runtime(status, &response, api.error_format) {
                     continue;
                 }
@@ -138,6 +145,32 @@ impl Lowering<'_> {
                     ),
                 )
                 .help("declare them, or a `default`; `Generator::document_errors` adds them to the document as it is served");
+        }
+    }
+
+    /// Tells the headers that a response requires and the runtime does not send.
+    fn compare_headers(&mut self, status: u16, response: &DocumentResponse) {
+        for (name, header) in &response.headers {
+            let Some(header) = self.references.header(header, self.diagnostics) else {
+                continue;
+            };
+            let place = &name.place;
+            if !header.required || is_sent(status, &name.value) {
+                continue;
+            }
+            // Many operations may have the response, and it may be for many statuses.
+            let spot = format!("error header {}#{}", place.span.file.0, place.pointer);
+            if self.references.is_news(spot) {
+                self.diagnostics
+                    .warning(
+                        Code::ErrorHeader,
+                        place,
+                        format!(
+                            "the server answers {status} by itself, without this required header"
+                        ),
+                    )
+                    .help("add it with a layer (`App::layer`), or leave out `required: true`");
+            }
         }
     }
 
@@ -245,6 +278,20 @@ impl Lowering<'_> {
             ));
         api.error_bodies.push(ErrorBody { name, content });
         Some(api.error_bodies.len() - 1)
+    }
+}
+
+/// Whether the runtime's own errors of this status have a header.
+fn is_sent(status: u16, header: &str) -> bool {
+    let header = header.to_ascii_lowercase();
+    match &*header {
+        "content-type" | "content-length" | "date" | "x-request-id" => true,
+        "www-authenticate" => status == 401,
+        "allow" => status == 405,
+        "vary" => status == 406,
+        "accept" => status == 415,
+        "content-range" => status == 416,
+        _ => false,
     }
 }
 

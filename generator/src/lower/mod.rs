@@ -33,6 +33,7 @@ mod scalar;
 mod schema;
 mod secret;
 mod security;
+mod server;
 mod shape;
 mod size;
 mod stream;
@@ -91,6 +92,7 @@ pub(crate) fn lower(
     let mut api = cx.lower_operations(&operations);
     api.title = document.info.title.to_string();
     api.version = document.info.version.to_string();
+    api.base = cx.document_base();
     api.docs = Docs {
         summary: (!document.info.title.is_empty()).then(|| document.info.title.to_string()),
         description: document.info.description.as_deref().map(str::to_owned),

@@ -92,6 +92,7 @@ impl Lowering<'_> {
                 name: method_name,
                 method: found.method.to_string(),
                 template: found.path.to_string(),
+                base: self.own_base(found),
                 tag: tag.to_string(),
                 docs: Docs {
                     summary: found.operation.summary.as_deref().map(str::to_owned),

@@ -30,6 +30,10 @@ impl error_bodies::DefaultApi for Echo {
         }
     }
 
+    async fn clear(&self, _: &Context) -> Result<(), Unexpected> {
+        Ok(())
+    }
+
     async fn plain(
         &self,
         _: &Context,
@@ -108,6 +112,7 @@ async fn every_error_has_the_body_that_is_declared() {
         (with_token("bad"), "{}", fault(403, "forbidden")),
         (with_token("broken"), "{}", fault(500, "internal")),
         (accept(post()), "{}", fault(406, "not_acceptable")),
+        // Another operation of the path speaks for it.
         (
             Request::put("/things"),
             "{}",
@@ -117,12 +122,6 @@ async fn every_error_has_the_body_that_is_declared() {
         (post(), r#"{"size": 2}"#, fault(500, "internal")),
         (post(), r#"{"size": 3}"#, fault(503, "timeout")),
     ] {
-        if wanted.0 == 405 {
-            // No operation has this method, so none declares its errors.
-            let (status, content_type, _) = answer(request, body).await;
-            assert_eq!((status, &*content_type), (405, "application/problem+json"));
-            continue;
-        }
         assert_eq!(answer(request, body).await, wanted);
     }
     let (status, content_type, body) = answer(with_token("good"), "{}").await;

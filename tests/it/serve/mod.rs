@@ -2,6 +2,7 @@
 
 mod any;
 mod awkward;
+mod beside;
 mod blobs;
 mod coercion;
 mod content_parameters;
@@ -12,6 +13,7 @@ mod fastapi;
 mod files;
 mod forms;
 mod keywords_table;
+mod logging;
 mod messages;
 mod mistakes;
 mod models;
@@ -28,6 +30,7 @@ mod routing;
 mod schema;
 mod secrets;
 mod security;
+mod servers;
 mod split;
 mod streams;
 mod style_table;

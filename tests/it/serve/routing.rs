@@ -61,6 +61,18 @@ impl routing::DefaultApi for Echo {
         say(format!("options {}", it.format))
     }
 
+    async fn search(&self, _: &Context, it: routing::SearchRequest) -> Answered {
+        say(format!("search {}", it.body))
+    }
+
+    async fn copy_search(&self, _: &Context) -> Answered {
+        say("copy".to_owned())
+    }
+
+    async fn link_search(&self, _: &Context) -> Answered {
+        say("link".to_owned())
+    }
+
     async fn only(&self, _: &Context, it: routing::OnlyRequest) -> Answered {
         say(format!("only {}", it.only))
     }
@@ -130,4 +142,37 @@ async fn methods_are_those_of_the_template_that_was_found() {
     let head = ask("HEAD /orders/7").await;
     assert_eq!((head.status, &*head.body), (200, &b""[..]));
     assert_eq!(head.headers["content-length"], "7");
+}
+
+/// OAS 3.2, Path Item Object: `query` is one more method with a body, and `additionalOperations` has all others, which are
+/// told apart by case (RFC 9110, section 9.1).
+#[tokio::test]
+async fn methods_that_are_less_known() {
+    for (request, wanted) in [
+        ("COPY /search", "200 copy"),
+        ("link /search", "200 link"),
+        ("LINK /search", "405"),
+        ("copy /search", "405"),
+        ("GET /search", "405"),
+        ("HEAD /search", "405"),
+        ("OPTIONS /search", "204"),
+        ("QUERY /search", "400"),
+        ("QUERY /searches", "405"),
+    ] {
+        assert_eq!(ask(request).await.summary(), wanted, "{request}");
+    }
+    let allow = &ask("GET /search").await.headers["allow"];
+    assert_eq!(allow, "QUERY, COPY, link, OPTIONS");
+    for (body, wanted) in [
+        ("cats", "200 search cats"),
+        ("cats and dogs", "422 body maxLength"),
+    ] {
+        let request = Request::builder()
+            .method("QUERY")
+            .uri("/search")
+            .header("content-type", "text/plain");
+        let request = request.body(Body::from(body)).unwrap();
+        let answer = send(routing::api(Echo), request).await;
+        assert_eq!(answer.summary(), wanted, "{body}");
+    }
 }

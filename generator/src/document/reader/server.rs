@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::{
     diagnostic::Code,
-    document::{Dialect, Members, Server},
+    document::{Dialect, Members, Server, ServerVariable},
     source::{Node, Place},
 };
 
@@ -55,7 +55,7 @@ impl Reader<'_> {
         })
     }
 
-    fn variables(&mut self, field: &Field<'_>) -> Members<Rc<str>> {
+    fn variables(&mut self, field: &Field<'_>) -> Members<ServerVariable> {
         if self.is_blank(field) {
             return Vec::new();
         }
@@ -69,7 +69,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn variable(&mut self, field: &Field<'_>) -> Option<Rc<str>> {
+    fn variable(&mut self, field: &Field<'_>) -> Option<ServerVariable> {
         let place = field.place();
         let mapping = self.mapping(field.node, &place, "a server variable")?;
         let (mut default, mut values) = (None, None);
@@ -113,6 +113,6 @@ impl Reader<'_> {
                 format!("the default `{default}` is not in the server variable's `enum`"),
             );
         }
-        Some(default)
+        Some(ServerVariable { default, values })
     }
 }
