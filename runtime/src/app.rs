@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
 use crate::messages::Messages;
+use crate::middleware::Middleware;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::routes::Settings;
 use crate::serve::{self, Connections};
@@ -67,6 +68,7 @@ pub struct App {
     pub(crate) background: background::Limits,
     pub(crate) dependencies: Dependencies,
     pub(crate) requirements: Vec<Requirement>,
+    pub(crate) middleware: Middleware,
 }
 
 type BoxLayer = Box<dyn Fn(Router) -> Router + Send>;
@@ -101,6 +103,7 @@ impl App {
             background: background::Limits::default(),
             dependencies: Dependencies::default(),
             requirements: Vec::new(),
+            middleware: Middleware::default(),
         }
     }
 
@@ -309,8 +312,10 @@ impl App {
     ///
     /// # Errors
     ///
-    /// When routes conflict; all conflicts of operations at once, or else all with hand-written routes, each naming both places.
+    /// When routes conflict; all conflicts of operations at once, or else all with hand-written routes, each naming both
+    /// places. Before that, when a middleware was given what cannot be.
     pub fn into_service(mut self) -> Result<AppService, Error> {
+        self.middleware.check()?;
         self.api.require(&self.requirements)?;
         let settings = Settings {
             body_limit: self.body_limit,
@@ -327,7 +332,7 @@ impl App {
         let has_error_bodies = self.api.has_error_bodies();
         let routes = self.api.routes(self.documents.as_deref(), settings)?;
         let mut router = routes.router(&not_found);
-        let mut beside = match self.beside {
+        let mut beside = match self.middleware.beside(self.beside) {
             None => None,
             Some(hand_written) => Some(Beside::new(&routes, hand_written, &elsewhere)?),
         };
@@ -336,6 +341,12 @@ impl App {
             if let Some(beside) = &mut beside {
                 beside.router = layer(std::mem::take(&mut beside.router));
             }
+        }
+        if self.middleware.is_on() {
+            if let Some(beside) = beside.take() {
+                router = beside.into_router(router);
+            }
+            router = self.middleware.around(router, &elsewhere.errors);
         }
         Ok(AppService::new(
             router,

@@ -85,6 +85,18 @@ impl Beside {
             router: Router::new().fallback_service(service),
         })
     }
+
+    /// The one router of both sides, where something stands around them.
+    pub(crate) fn into_router(self, operations: Router) -> Router {
+        let Self { table, router } = self;
+        Router::new().fallback_service(tower::service_fn(move |request: Request| {
+            let mut chosen = match table.has_operation(&request) {
+                true => operations.clone(),
+                false => router.clone(),
+            };
+            chosen.call(request)
+        }))
+    }
 }
 
 impl fmt::Debug for Beside {

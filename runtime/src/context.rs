@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use cookie::Cookie;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::background::{self, TaskOutput};
@@ -29,6 +30,11 @@ pub struct Context {
     outgoing: Mutex<Vec<Change>>,
     /// Only of requests that ask for something.
     scope: OnceLock<Box<Scope>>,
+}
+
+/// The scheme that a request came by, which whoever ends TLS puts into its extensions.
+pub(crate) fn scheme(extensions: &Extensions) -> &Scheme {
+    extensions.get().unwrap_or(&Scheme::HTTP)
 }
 
 /// A change to the headers of the response that is not made yet.
@@ -82,6 +88,13 @@ impl Context {
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map(|peer| peer.0)
+    }
+
+    /// Returns the scheme that the client came by: that of the connection, or what a trusted proxy says
+    /// ([`App::trusted_proxies`](crate::App::trusted_proxies)).
+    #[must_use]
+    pub fn scheme(&self) -> &Scheme {
+        scheme(&self.parts.extensions)
     }
 
     /// Returns the operation of the document that is being answered.

@@ -69,6 +69,10 @@ pub enum Cause {
     RangeNotSatisfiable,
     /// The handler took too long: 503.
     Timeout,
+    /// The client asks too often: 429.
+    TooManyRequests,
+    /// The request is for another host, or for none: 400.
+    UntrustedHost,
     /// Something failed that clients must not see, or code panicked: 500.
     Internal,
 }
@@ -94,6 +98,8 @@ impl Cause {
             Self::PreconditionFailed => "precondition_failed",
             Self::RangeNotSatisfiable => "range_not_satisfiable",
             Self::Timeout => "timeout",
+            Self::TooManyRequests => "too_many_requests",
+            Self::UntrustedHost => "untrusted_host",
             Self::Internal => "internal",
         }
     }

@@ -23,6 +23,7 @@ mod guard;
 mod log;
 mod media_type;
 mod messages;
+mod middleware;
 mod multipart;
 pub mod node;
 pub mod number;
@@ -58,6 +59,8 @@ pub use crate::error::{Error, Result};
 pub use crate::failure::{Cause, ErrorFormat, Failure};
 pub use crate::guard::{AppService, ResponseFuture};
 pub use crate::messages::Messages;
+#[cfg(feature = "rate-limit")]
+pub use crate::middleware::RateLimit;
 pub use crate::node::SyntaxError;
 pub use crate::operation::{Document, Operation};
 pub use crate::parameter::{Coercion, UnknownQuery};

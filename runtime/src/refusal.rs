@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -64,6 +65,14 @@ pub(crate) enum Reason {
     RangeNotSatisfiable(u64),
     /// The handler took too long.
     Timeout,
+    /// The client asks too often; how long to wait.
+    #[cfg_attr(
+        not(feature = "rate-limit"),
+        expect(dead_code, reason = "nothing counts")
+    )]
+    TooManyRequests(Duration),
+    /// The request is for a host that the app is not, or for none.
+    UntrustedHost,
     /// A handler, a dependency or a `Security` method made this problem.
     Problem(Problem),
     /// Something failed that clients must not see.
@@ -232,6 +241,8 @@ fn cause(reason: &Reason) -> Cause {
         Reason::PreconditionFailed => Cause::PreconditionFailed,
         Reason::RangeNotSatisfiable(_) => Cause::RangeNotSatisfiable,
         Reason::Timeout => Cause::Timeout,
+        Reason::TooManyRequests(_) => Cause::TooManyRequests,
+        Reason::UntrustedHost => Cause::UntrustedHost,
         Reason::Problem(_) | Reason::Unexpected(_) | Reason::Panic(_) => Cause::Internal,
     }
 }
@@ -319,6 +330,16 @@ fn problem_of(reason: Reason) -> Problem {
             .with_header(header::CONTENT_RANGE, unsatisfied(length)),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
+        Reason::TooManyRequests(wait) => {
+            // Whole seconds, so the last one begins before it is over (RFC 9110, section 10.2.3).
+            let seconds = wait.as_secs().saturating_add(1);
+            Problem::new(StatusCode::TOO_MANY_REQUESTS)
+                .with_detail(format!("ask again in {seconds} s"))
+                .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        }
+        Reason::UntrustedHost => {
+            Problem::new(StatusCode::BAD_REQUEST).with_detail("the host is not one of this server")
+        }
         Reason::Problem(problem) => problem,
         Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(None),
     }

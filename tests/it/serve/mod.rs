@@ -15,6 +15,7 @@ mod forms;
 mod keywords_table;
 mod logging;
 mod messages;
+mod middleware;
 mod mistakes;
 mod models;
 #[cfg(corpus)]

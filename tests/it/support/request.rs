@@ -33,6 +33,14 @@ impl Answer {
         str::from_utf8(&self.body).unwrap()
     }
 
+    /// The only value of a header, where there is one.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?.to_str().unwrap();
+        assert!(values.next().is_none(), "several `{name}`: {self:?}");
+        Some(value)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }

@@ -1,0 +1,114 @@
+//! What proxies say of the requests that they pass on.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::{ConnectInfo, Request};
+use http::header::{self, HeaderMap, HeaderName};
+use http::uri::Scheme;
+use ipnet::IpNet;
+
+use super::{Answer, Gate, hosts};
+
+const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Takes over what trusted proxies say, and removes what others say under the same names.
+pub(super) struct TrustedProxies {
+    networks: Vec<IpNet>,
+}
+
+impl TrustedProxies {
+    pub(super) fn new(networks: Vec<IpNet>) -> Self {
+        Self { networks }
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
+    /// The client: the last address that is no trusted proxy, since everything before it could be made up.
+    fn client(&self, headers: &HeaderMap) -> Option<IpAddr> {
+        let mut first = None;
+        let lists: Vec<&str> = headers
+            .get_all(FOR)
+            .iter()
+            .map(|value| value.to_str().unwrap_or_default())
+            .collect();
+        for text in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
+            // Whoever cannot be read hides all that stand before.
+            let address = address(text.trim())?;
+            first = Some(address);
+            if !self.trusts(address) {
+                break;
+            }
+        }
+        first
+    }
+}
+
+impl Gate for TrustedProxies {
+    fn pass(&self, request: &mut Request) -> Result<(), Answer> {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|it| it.0);
+        if !peer.is_some_and(|peer| self.trusts(peer.ip())) {
+            for name in [FOR, PROTO, HOST, header::FORWARDED] {
+                request.headers_mut().remove(name);
+            }
+            return Ok(());
+        }
+        let headers = request.headers();
+        let client = self.client(headers);
+        let scheme = last(headers, &PROTO).and_then(|text| match text {
+            "https" | "wss" => Some(Scheme::HTTPS),
+            "http" | "ws" => Some(Scheme::HTTP),
+            _ => None,
+        });
+        let host = last(headers, &HOST)
+            .filter(|text| hosts::is_authority(text))
+            .and_then(|text| text.parse().ok());
+        if let Some(client) = client {
+            // The port of the client is not told.
+            let client = ConnectInfo(SocketAddr::new(client, 0));
+            request.extensions_mut().insert(client);
+        }
+        if let Some(scheme) = scheme {
+            request.extensions_mut().insert(scheme);
+        }
+        if let Some(host) = host {
+            request.headers_mut().insert(header::HOST, host);
+        }
+        Ok(())
+    }
+}
+
+/// What the nearest proxy said.
+fn last<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let value = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    Some(value.rsplit(',').next()?.trim())
+}
+
+/// An address, with or without a port; that of IPv6 may stand in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    bare.unwrap_or(text)
+        .parse()
+        .ok()
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()))
+        .map(|address| address.to_canonical())
+}
+
+/// A network, or the network of one address.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    match text.parse::<IpNet>() {
+        Ok(network) => Some(network),
+        Err(_) => text.parse::<IpAddr>().ok().map(IpNet::from),
+    }
+}

@@ -1,0 +1,332 @@
+//! What stands around all routes and is switched on with one line.
+
+use std::fs;
+use std::net::SocketAddr;
+
+use specwright::axum::body::Body;
+use specwright::axum::extract::{ConnectInfo, Request as AxumRequest};
+use specwright::axum::{Router, routing::get};
+use specwright::http::{Request, request};
+use specwright::{App, RateLimit};
+use tower::ServiceExt as _;
+
+use super::request::{Answer, send_to};
+use super::{Echo, numbers, strings};
+
+fn app() -> App {
+    App::new(strings::api(Echo))
+}
+
+/// Answers with what is known of the client.
+fn who() -> Router {
+    Router::new().route(
+        "/who",
+        get(async |request: AxumRequest| {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            let scheme = request.extensions().get::<specwright::http::uri::Scheme>();
+            format!(
+                "{} {} {:?} {:?}",
+                peer.map_or_else(String::new, |it| it.0.ip().to_string()),
+                scheme.map_or("-", |it| it.as_str()),
+                request.headers().get("host"),
+                request.headers().get("x-forwarded-for"),
+            )
+        }),
+    )
+}
+
+fn from(peer: &str) -> request::Builder {
+    let peer: SocketAddr = peer.parse().unwrap();
+    Request::get("/who")
+        .header("host", "inner")
+        .extension(ConnectInfo(peer))
+}
+
+fn empty(request: request::Builder) -> Request<Body> {
+    request.body(Body::empty()).unwrap()
+}
+
+#[tokio::test]
+async fn what_proxies_say_counts_only_where_they_are_trusted() {
+    let app = || app().merge(who()).trusted_proxies(["10.0.0.0/8", "::1"]);
+    let proxied = |peer| {
+        from(peer)
+            .header("x-forwarded-for", "1.1.1.1, 203.0.113.7")
+            .header("x-forwarded-for", "10.9.9.9")
+            .header("x-forwarded-proto", "https")
+            .header("x-forwarded-host", "shop.example")
+    };
+    for (request, wanted) in [
+        // The nearest address that no proxy has; what is before it could be made up.
+        (
+            proxied("10.1.2.3:5"),
+            r#"203.0.113.7 https Some("shop.example") Some("1.1.1.1, 203.0.113.7")"#,
+        ),
+        (
+            proxied("[::1]:5"),
+            r#"203.0.113.7 https Some("shop.example") Some("1.1.1.1, 203.0.113.7")"#,
+        ),
+        (
+            proxied("[::ffff:10.1.2.3]:5"),
+            r#"203.0.113.7 https Some("shop.example") Some("1.1.1.1, 203.0.113.7")"#,
+        ),
+        (proxied("11.0.0.1:5"), r#"11.0.0.1 - Some("inner") None"#),
+        (
+            from("10.1.2.3:5").header("x-forwarded-for", "evil, 10.1.1.1"),
+            r#"10.1.2.3 - Some("inner") Some("evil, 10.1.1.1")"#,
+        ),
+        (
+            from("10.1.2.3:5").header("x-forwarded-for", "[2001:db8::1]:443"),
+            r#"2001:db8::1 - Some("inner") Some("[2001:db8::1]:443")"#,
+        ),
+        (
+            from("10.1.2.3:5")
+                .header("x-forwarded-host", "a b")
+                .header("x-forwarded-proto", "gopher"),
+            r#"10.1.2.3 - Some("inner") None"#,
+        ),
+        // Nobody is known to be a proxy.
+        (
+            Request::get("/who").header("x-forwarded-for", "1.1.1.1"),
+            " - None None",
+        ),
+    ] {
+        let answer = send_to(app(), empty(request)).await;
+        assert_eq!(answer.text(), wanted);
+    }
+}
+
+#[tokio::test]
+async fn requests_are_for_trusted_hosts_only() {
+    let app = || {
+        app()
+            .merge(who())
+            .trusted_hosts(["Example.com", "*.example.org"])
+    };
+    for (host, status) in [
+        (Some("example.com"), 200),
+        (Some("EXAMPLE.com:8000"), 200),
+        (Some("a.example.org"), 200),
+        (Some("a.b.example.org:1"), 200),
+        (Some("example.org"), 400),
+        (Some("badexample.org"), 400),
+        (Some("example.com.evil"), 400),
+        (Some("user@example.com"), 400),
+        (Some(""), 400),
+        (None, 400),
+    ] {
+        let mut request = Request::get("/who");
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        let answer = send_to(app(), empty(request)).await;
+        assert_eq!(answer.status, status, "{host:?}: {}", answer.text());
+    }
+    let twice = Request::get("/who")
+        .header("host", "example.com")
+        .header("host", "evil.com");
+    assert_eq!(send_to(app(), empty(twice)).await.status, 400);
+    // In HTTP/2 the target says it.
+    let target = Request::get("http://example.com/who");
+    assert_eq!(send_to(app(), empty(target)).await.status, 200);
+}
+
+#[tokio::test]
+async fn plain_http_is_sent_to_https() {
+    let app = || {
+        app()
+            .merge(who())
+            .https_redirect(true)
+            .trusted_proxies(["10.0.0.0/8"])
+    };
+    let request = Request::get("/who?a=%20b").header("host", "example.com:80");
+    let answer = send_to(app(), empty(request)).await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (307, Some("https://example.com/who?a=%20b"))
+    );
+    let secure = from("10.0.0.1:1").header("x-forwarded-proto", "https");
+    assert_eq!(send_to(app(), empty(secure)).await.status, 200);
+    let nowhere = Request::get("/who");
+    assert_eq!(send_to(app(), empty(nowhere)).await.status, 400);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call() {
+    let app = || app().cors(["https://shop.example.com", "http://localhost:3000"]);
+    let preflight = |origin: &str| {
+        empty(
+            Request::options("/")
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "content-type"),
+        )
+    };
+    let answer = send_to(app(), preflight("https://shop.example.com")).await;
+    assert_eq!(answer.status, 200);
+    for (name, value) in [
+        ("access-control-allow-origin", "https://shop.example.com"),
+        ("access-control-allow-methods", "POST"),
+        ("access-control-allow-headers", "content-type"),
+        ("access-control-max-age", "600"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
+    let answer = send_to(app(), preflight("https://evil.example")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    // What is refused can be read by the page, and so can what was limited.
+    let faulty = || {
+        Request::post("/")
+            .header("origin", "http://localhost:3000")
+            .header("content-type", "application/json")
+            .body(Body::from("1"))
+            .unwrap()
+    };
+    let service = app()
+        .rate_limit(RateLimit::per_minute(1))
+        .into_service()
+        .unwrap();
+    for status in [422, 429] {
+        let response = service.clone().oneshot(faulty()).await.unwrap();
+        let answer = Answer::of(response).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some("http://localhost:3000")
+        );
+    }
+    let any = App::new(numbers::api(Echo)).cors(["*"]);
+    let answer = send_to(any, preflight("https://anywhere.example")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_meant_keeps_the_app_from_starting() {
+    let app =
+        app()
+            .cors(["shop.example.com/"])
+            .trusted_proxies(["10.0.0.0/99", "10.0.0.1", "proxy"]);
+    let error = app.into_service().unwrap_err().to_string();
+    for part in ["`shop.example.com/`", "`10.0.0.0/99`", "`proxy`"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_too_often_has_to_wait() {
+    let service = app()
+        .merge(who())
+        .rate_limit(RateLimit::per_minute(1).burst(2))
+        .into_service()
+        .unwrap();
+    let ask = async |peer: &str| {
+        let response = service.clone().oneshot(empty(from(peer))).await.unwrap();
+        Answer::of(response).await
+    };
+    for status in [200, 200, 429] {
+        assert_eq!(ask("192.0.2.1:1").await.status, status);
+    }
+    let refused = ask("192.0.2.1:2").await;
+    assert_eq!(refused.summary(), "429");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=61).contains(&wait), "{wait}");
+    // Others have an allowance of their own; those of one IPv6 network share theirs.
+    assert_eq!(ask("192.0.2.2:1").await.status, 200);
+    assert_eq!(ask("[2001:db8::1]:1").await.status, 200);
+    assert_eq!(ask("[2001:db8::2]:1").await.status, 200);
+    assert_eq!(ask("[2001:db8::3]:1").await.status, 429);
+    assert_eq!(ask("[2001:db8:0:1::3]:1").await.status, 200);
+}
+
+#[tokio::test]
+async fn long_responses_are_compressed() {
+    let long = format!(r#"{{"min_length":"{}"}}"#, "a".repeat(4000));
+    let request = |encoding: &str, body: &str| {
+        Request::post("/")
+            .header("content-type", "application/json")
+            .header("accept-encoding", encoding)
+            .body(Body::from(body.to_owned()))
+            .unwrap()
+    };
+    for encoding in ["gzip", "br", "zstd"] {
+        let answer = send_to(app().compression(true), request(encoding, &long)).await;
+        assert_eq!(answer.header("content-encoding"), Some(encoding));
+        assert!(answer.body.len() < 1000, "{}", answer.body.len());
+        assert_eq!(answer.header("vary"), Some("accept-encoding"));
+    }
+    let answer = send_to(app().compression(true), request("identity", &long)).await;
+    assert_eq!(answer.header("content-encoding"), None);
+    let answer = send_to(app().compression(true), request("gzip", r#"{"a":1}"#)).await;
+    assert_eq!(answer.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn files_are_served_beside_the_api() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::write(folder.path().join("index.html"), "<p>home").unwrap();
+    fs::write(folder.path().join("a.txt"), "0123456789").unwrap();
+    fs::write(folder.path().join("sub/index.html"), "<p>sub").unwrap();
+    fs::write(folder.path().join("../secret.txt"), "secret").unwrap();
+    let app = || app().merge(who()).static_files("/assets", folder.path());
+    for (path, wanted) in [
+        ("/assets/a.txt", "200 0123456789"),
+        ("/assets/", "200 <p>home"),
+        ("/assets/sub/", "200 <p>sub"),
+        ("/who", "200  - None None"),
+    ] {
+        let answer = send_to(app(), empty(Request::get(path))).await;
+        assert_eq!(
+            format!("{} {}", answer.status, answer.text()),
+            wanted,
+            "{path}"
+        );
+    }
+    let answer = send_to(app(), empty(Request::get("/assets/sub"))).await;
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (307, Some("/assets/sub/"))
+    );
+    let part = Request::get("/assets/a.txt").header("range", "bytes=2-4");
+    let answer = send_to(app(), empty(part)).await;
+    assert_eq!((answer.status, answer.text()), (206, "234"));
+    for path in [
+        "/assets/none",
+        "/assetsx",
+        "/assets/../secret.txt",
+        "/assets/%2e%2e/secret.txt",
+        "/assets/..%2fsecret.txt",
+        "/assets/..%5csecret.txt",
+        "/assets//etc/passwd",
+    ] {
+        let answer = send_to(app(), empty(Request::get(path))).await;
+        assert_eq!(answer.summary(), "404", "{path}");
+    }
+    // The path of an operation is that operation's.
+    assert_eq!(send_to(app(), empty(Request::get("/"))).await.status, 405);
+}
+
+#[tokio::test]
+async fn every_page_is_the_one_page() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "<p>one").unwrap();
+    fs::write(folder.path().join("main.js"), "1").unwrap();
+    let app = || app().single_page(folder.path());
+    let browser = |path: &str| empty(Request::get(path).header("accept", "text/html,*/*;q=0.8"));
+    for (path, wanted) in [
+        ("/main.js", "200 1"),
+        ("/index.html", "200 <p>one"),
+        ("/books/7", "200 <p>one"),
+    ] {
+        let answer = send_to(app(), browser(path)).await;
+        assert_eq!(
+            format!("{} {}", answer.status, answer.text()),
+            wanted,
+            "{path}"
+        );
+    }
+    let script = Request::get("/books/7").header("accept", "application/json");
+    assert_eq!(send_to(app(), empty(script)).await.summary(), "404");
+    let post = Request::post("/books/7").header("accept", "text/html");
+    assert_eq!(send_to(app(), empty(post)).await.status, 404);
+}
