@@ -192,6 +192,11 @@ pub(crate) struct Elsewhere {
 impl Elsewhere {
     /// Answers a request for a path that no operation has.
     pub(crate) fn refuse(&self, reason: Reason, path: &str, headers: &HeaderMap) -> Response {
+        self.respond(Refusal::new(reason), path, headers)
+    }
+
+    /// As [`refuse`](Self::refuse), for a refusal that is made already.
+    pub(crate) fn respond(&self, refusal: Refusal, path: &str, headers: &HeaderMap) -> Response {
         let is_under = |prefix: &str| {
             let rest = path.strip_prefix(prefix);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -199,7 +204,7 @@ impl Elsewhere {
         let candidates = self.documents.iter().filter(|(it, _)| is_under(it));
         // Of several under one prefix, the first.
         let nearest = candidates.min_by_key(|(prefix, _)| Reverse(prefix.len()));
-        Refusal::new(reason).respond(Asked {
+        refusal.respond(Asked {
             document: nearest.map(|(_, document)| *document),
             ..Asked::for_nothing(&self.errors, headers)
         })

@@ -315,7 +315,7 @@ impl App {
     /// When routes conflict; all conflicts of operations at once, or else all with hand-written routes, each naming both
     /// places. Before that, when a middleware was given what cannot be.
     pub fn into_service(mut self) -> Result<AppService, Error> {
-        self.middleware.check()?;
+        self.middleware.check(self.connections.connect_info)?;
         self.api.require(&self.requirements)?;
         let settings = Settings {
             body_limit: self.body_limit,
@@ -332,7 +332,7 @@ impl App {
         let has_error_bodies = self.api.has_error_bodies();
         let routes = self.api.routes(self.documents.as_deref(), settings)?;
         let mut router = routes.router(&not_found);
-        let mut beside = match self.middleware.beside(self.beside) {
+        let mut beside = match self.middleware.beside(self.beside, &elsewhere) {
             None => None,
             Some(hand_written) => Some(Beside::new(&routes, hand_written, &elsewhere)?),
         };
@@ -342,19 +342,28 @@ impl App {
                 beside.router = layer(std::mem::take(&mut beside.router));
             }
         }
-        if self.middleware.is_on() {
-            if let Some(beside) = beside.take() {
-                router = beside.into_router(router);
-            }
-            router = self.middleware.around(router, &elsewhere.errors);
-        }
-        Ok(AppService::new(
+        let errors = Arc::clone(&elsewhere.errors);
+        let guarded = AppService::new(
             router,
             beside,
             self.guards,
-            Arc::clone(&elsewhere.errors),
+            errors,
             has_error_bodies,
-            self.tasks,
+            self.tasks.clone(),
+        );
+        if !self.middleware.is_on() {
+            return Ok(guarded);
+        }
+        // What the guards answer passes the middleware too, which is guarded itself, but for the time that it takes.
+        let router = Router::new().fallback_service(guarded);
+        let router = self.middleware.around(router, &elsewhere.errors);
+        let guards = Guards {
+            request_timeout: None,
+            ..self.guards
+        };
+        let errors = Arc::clone(&elsewhere.errors);
+        Ok(AppService::new(
+            router, None, guards, errors, false, self.tasks,
         ))
     }
 

@@ -85,18 +85,6 @@ impl Beside {
             router: Router::new().fallback_service(service),
         })
     }
-
-    /// The one router of both sides, where something stands around them.
-    pub(crate) fn into_router(self, operations: Router) -> Router {
-        let Self { table, router } = self;
-        Router::new().fallback_service(tower::service_fn(move |request: Request| {
-            let mut chosen = match table.has_operation(&request) {
-                true => operations.clone(),
-                false => router.clone(),
-            };
-            chosen.call(request)
-        }))
-    }
 }
 
 impl fmt::Debug for Beside {
@@ -240,6 +228,12 @@ fn conflicts(routes: &Routes, router: &Router) -> Vec<String> {
         for (method, endpoint) in &path.endpoints {
             let mut conflict = conflict(&probe, method, &endpoint.template);
             let mut answered = method;
+            // Its answer to HEAD is that of its GET, which it keeps.
+            if *method == Method::HEAD
+                && self::conflict(&probe, &Method::GET, &endpoint.template).is_some()
+            {
+                conflict = None;
+            }
             if conflict.is_none() && *method == Method::GET && path.find(&Method::HEAD).is_none() {
                 answered = &Method::HEAD;
                 conflict = self::conflict(&probe, answered, &endpoint.template);

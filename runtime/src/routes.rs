@@ -423,7 +423,7 @@ fn is_acceptable(produces: &[&str], headers: &HeaderMap) -> bool {
 }
 
 /// Drops the body and says how long it would have been (RFC 9110, section 9.3.2).
-fn without_body(response: Response) -> Response {
+pub(crate) fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     if let Some(length) = http_body::Body::size_hint(&body).exact()
         && !parts.headers.contains_key(header::CONTENT_LENGTH)

@@ -1,9 +1,14 @@
 //! Which pages of other origins may call the API from a browser.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use http::HeaderValue;
-use http::Uri;
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::{self, HeaderValue};
+use http::{Method, Uri};
+use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
 /// How long browsers keep the answer to a preflight.
@@ -35,10 +40,54 @@ pub(super) fn layer<O: AsRef<str>>(
         .max_age(MAX_AGE))
 }
 
-/// An origin as browsers send it: scheme, host and port, and nothing behind (RFC 6454, section 6.2).
+/// An origin as browsers send it: scheme, host and port in lower case, and nothing else (RFC 6454, section 6.2). The port
+/// that the scheme has anyway is left out.
 fn header_of(origin: &str) -> Option<HeaderValue> {
     let uri: Uri = origin.parse().ok()?;
     let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let spelled = format!("{scheme}://{authority}");
-    (spelled.eq_ignore_ascii_case(origin)).then(|| HeaderValue::from_str(&spelled).ok())?
+    let is_whole = format!("{scheme}://{authority}").eq_ignore_ascii_case(origin);
+    if !is_whole || authority.as_str().contains(['@', '*']) {
+        return None;
+    }
+    let scheme = scheme.to_ascii_lowercase();
+    let usual = match scheme.as_str() {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    };
+    let host = authority.host().to_ascii_lowercase();
+    let spelled = match authority.port_u16().filter(|port| Some(*port) != usual) {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    };
+    HeaderValue::try_from(spelled).ok()
+}
+
+/// In the extensions of a request: it is an `OPTIONS` that is no preflight.
+#[derive(Clone)]
+struct Options;
+
+/// Puts the layer around all routes.
+///
+/// It takes every `OPTIONS` for a preflight, but only one that asks for a method is (Fetch, section 4.8): the others pass it
+/// as another method, and are what they were behind it.
+pub(super) fn around(router: Router, layer: &CorsLayer) -> Router {
+    let behind = service_fn(move |mut request: Request| {
+        if request.extensions_mut().remove::<Options>().is_some() {
+            *request.method_mut() = Method::OPTIONS;
+        }
+        router.clone().call(request)
+    });
+    let cors = layer.layer(behind);
+    Router::new().fallback_service(service_fn(move |mut request: Request| {
+        let asks = request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if request.method() == Method::OPTIONS && !asks {
+            request.extensions_mut().insert(Options);
+            *request.method_mut() = Method::GET;
+        }
+        let response = cors.clone().oneshot(request);
+        async move { response.await as Result<Response, Infallible> }
+    }))
 }

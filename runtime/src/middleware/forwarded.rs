@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
 use http::header::{self, HeaderMap, HeaderName};
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
 use super::{Answer, Gate, hosts};
@@ -69,8 +69,8 @@ impl Gate for TrustedProxies {
             "http" | "ws" => Some(Scheme::HTTP),
             _ => None,
         });
-        let host = last(headers, &HOST)
-            .filter(|text| hosts::is_authority(text))
+        let host: Option<Authority> = last(headers, &HOST)
+            .filter(|text| !text.contains('@'))
             .and_then(|text| text.parse().ok());
         if let Some(client) = client {
             // The port of the client is not told.
@@ -81,7 +81,7 @@ impl Gate for TrustedProxies {
             request.extensions_mut().insert(scheme);
         }
         if let Some(host) = host {
-            request.headers_mut().insert(header::HOST, host);
+            hosts::set_authority(request, &host);
         }
         Ok(())
     }

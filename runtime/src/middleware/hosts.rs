@@ -37,7 +37,10 @@ impl TrustedHosts {
 impl Gate for TrustedHosts {
     fn pass(&self, request: &mut Request) -> Result<(), Answer> {
         match authority(request) {
-            Some(authority) if self.trusts(authority.host()) => Ok(()),
+            Some(authority) if self.trusts(authority.host()) => {
+                follow_target(request);
+                Ok(())
+            }
             _ => Err(Reason::UntrustedHost.into()),
         }
     }
@@ -67,7 +70,7 @@ impl Gate for HttpsRedirect {
     }
 }
 
-/// Whom a request is for: the only `Host`, or in HTTP/2 the authority of its target (RFC 9110, section 7.2).
+/// Whom a request is for: the authority of its target, or the only `Host` (RFC 9110, section 7.2).
 fn authority(request: &Request) -> Option<uri::Authority> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let authority: uri::Authority = match (request.uri().authority(), hosts.next()) {
@@ -75,16 +78,36 @@ fn authority(request: &Request) -> Option<uri::Authority> {
         (None, Some(host)) => host.to_str().ok()?.parse().ok()?,
         (None, None) => return None,
     };
-    let has_user = authority.as_str().contains('@');
-    (hosts.next().is_none() && !has_user && !authority.host().is_empty()).then_some(authority)
+    let is_one = hosts.next().is_none() && !authority.as_str().contains('@');
+    (is_one && !authority.host().is_empty()).then_some(authority)
 }
 
-/// Whether it is a host, with or without a port.
-pub(super) fn is_authority(text: &str) -> bool {
-    Uri::builder()
-        .scheme(uri::Scheme::HTTP)
-        .authority(text)
-        .path_and_query("/")
-        .build()
-        .is_ok()
+/// Lets `Host` say what the target does, for whoever reads it later (RFC 9112, section 3.2.2).
+fn follow_target(request: &mut Request) {
+    if let Some(authority) = request.uri().authority()
+        && let Ok(host) = HeaderValue::try_from(authority.as_str())
+    {
+        request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+/// Makes a request one for another host.
+pub(super) fn set_authority(request: &mut Request, authority: &uri::Authority) {
+    if request.uri().authority().is_some() {
+        let mut parts = request.uri().clone().into_parts();
+        parts.authority = Some(authority.clone());
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+    }
+    if let Ok(host) = HeaderValue::try_from(authority.as_str()) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+/// A host, or `*.` and a domain; without a port.
+pub(super) fn is_pattern(text: &str) -> bool {
+    let host = text.strip_prefix("*.").unwrap_or(text);
+    let authority: Result<uri::Authority, _> = host.parse();
+    text == "*" || authority.is_ok_and(|it| it.host() == host && !host.contains(['*', '@']))
 }

@@ -4,6 +4,8 @@
 //! The order is fixed, since only one is right: a refusal still has to be readable for a browser, and what is compressed
 //! or counted is told by who really asks.
 
+#[cfg(feature = "compression")]
+mod compression;
 #[cfg(feature = "cors")]
 mod cors;
 mod forwarded;
@@ -24,6 +26,7 @@ use http::header::{self, HeaderValue};
 use ipnet::IpNet;
 use tower::util::ServiceExt as _;
 
+use crate::api::Elsewhere;
 use crate::app::App;
 use crate::error::Error;
 use crate::failure::Errors;
@@ -58,7 +61,9 @@ impl App {
     /// ([`Context::scheme`](crate::Context::scheme)) and the host. Of several addresses, the last that is no trusted proxy
     /// is the client's. What anybody else sends under these names, or as `Forwarded` (RFC 7239), is removed.
     ///
-    /// Without this, none of these headers means anything. The app does not start where a network cannot be read.
+    /// Without this, none of these headers means anything. The app does not start where a network cannot be read, or where
+    /// [`connect_info`](Self::connect_info) is off. In a server of your own, requests need axum's
+    /// [`ConnectInfo`](axum::extract::ConnectInfo), or nobody is trusted.
     ///
     /// # Examples
     ///
@@ -83,12 +88,18 @@ impl App {
     /// Names the hosts that requests may be for, such as `example.com`, or `*.example.com` for all below it; others are
     /// answered with 400.
     ///
-    /// Ports do not matter. A request without a host is refused too.
+    /// Ports do not matter, and are not written. A request without a host is refused too. The app does not start where a
+    /// host cannot be one.
     pub fn trusted_hosts<H: Into<String>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
-        let hosts = hosts
-            .into_iter()
-            .map(|host| host.into().to_ascii_lowercase());
-        self.middleware.hosts.extend(hosts);
+        for host in hosts {
+            let host = host.into().to_ascii_lowercase();
+            match hosts::is_pattern(&host) {
+                true => self.middleware.hosts.push(host),
+                false => self.middleware.faults.push(format!(
+                    "the trusted host `{host}` is no host; write one without a port, such as `example.com` or `*.example.com`"
+                )),
+            }
+        }
         self
     }
 
@@ -116,6 +127,8 @@ impl App {
     }
 
     /// Limits how often one client may ask; past it the answer is 429 with `Retry-After`.
+    ///
+    /// The app does not start where [`connect_info`](Self::connect_info) is off, since all would be one client.
     #[cfg(feature = "rate-limit")]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.middleware.rate_limit = Some(limit);
@@ -158,7 +171,19 @@ impl App {
 
 impl Middleware {
     /// Reports what was said that cannot be.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&mut self, knows_peers: bool) -> Result<(), Error> {
+        if !knows_peers {
+            let mut needs = |is_on: bool, what: &str| {
+                if is_on {
+                    self.faults.push(format!(
+                        "{what} cannot work where `connect_info` is off: who asks is not known"
+                    ));
+                }
+            };
+            needs(!self.proxies.is_empty(), "`trusted_proxies`");
+            #[cfg(feature = "rate-limit")]
+            needs(self.rate_limit.is_some(), "`rate_limit`");
+        }
         match self.faults.as_slice() {
             [] => Ok(()),
             faults => Err(Error::new(faults.join("\n"))),
@@ -183,9 +208,15 @@ impl Middleware {
     }
 
     /// Puts folders of files behind hand-written routes.
-    pub(crate) fn beside(&mut self, beside: Option<Router>) -> Option<Router> {
+    pub(crate) fn beside(
+        &mut self,
+        beside: Option<Router>,
+        elsewhere: &Arc<Elsewhere>,
+    ) -> Option<Router> {
         #[cfg(feature = "static-files")]
-        let beside = static_files::beside(std::mem::take(&mut self.files), beside);
+        let beside = static_files::beside(std::mem::take(&mut self.files), beside, elsewhere);
+        #[cfg(not(feature = "static-files"))]
+        let _ = elsewhere;
         beside
     }
 
@@ -193,15 +224,15 @@ impl Middleware {
     pub(crate) fn around(self, mut router: Router, errors: &Arc<Errors>) -> Router {
         #[cfg(feature = "compression")]
         if self.compresses {
-            router = router.layer(tower_http::compression::CompressionLayer::new());
+            router = compression::around(router);
         }
         #[cfg(feature = "rate-limit")]
         if let Some(limit) = self.rate_limit {
             router = around(router, rate_limit::Limiter::new(limit), errors);
         }
         #[cfg(feature = "cors")]
-        if let Some(cors) = self.cors {
-            router = router.layer(cors);
+        if let Some(cors) = &self.cors {
+            router = cors::around(router, cors);
         }
         if self.redirects_to_https {
             router = around(router, hosts::HttpsRedirect, errors);

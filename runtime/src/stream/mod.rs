@@ -18,3 +18,5 @@ pub use source::{EventStream, ItemSender, JsonStream, StreamClosed, StreamItem};
 pub(crate) use event::EventData;
 pub(crate) use file::{select, unsatisfied};
 pub(crate) use receive::{Received, receive_data_events, receive_events, receive_items};
+#[cfg(feature = "static-files")]
+pub(crate) use send::bytes_response;

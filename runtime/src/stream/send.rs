@@ -69,27 +69,9 @@ impl Call {
         content_type: HeaderValue,
         body: ByteStream,
     ) -> Response {
-        let write: Write<Bytes> = Box::new(|bytes, out| {
-            out.extend_from_slice(bytes);
-            Ok(())
-        });
-        let mut sending = Sending::new(self, write);
-        match body.into_held() {
-            Held::Flow(source) => {
-                sending.source = Some(source);
-                response_of(status, content_type, Body::new(sending))
-            }
-            Held::Whole(selection) => {
-                let mut response = response_of(status, content_type, Body::empty());
-                let unselected = Unselected::new(selection, |source, length| {
-                    sending.source = Some(source);
-                    sending.length = Some(length);
-                    Body::new(sending)
-                });
-                response.extensions_mut().insert(unselected);
-                response
-            }
-        }
+        self.streams();
+        let (operation, id) = (self.context().operation().id, self.request_id().cloned());
+        bytes_response(status, content_type, body, operation, id)
     }
 
     /// A response of JSON values, each by itself.
@@ -203,16 +185,52 @@ fn respond<T: Send + 'static>(
     write: Write<T>,
     keep_alive: Option<Duration>,
 ) -> Response {
+    call.streams();
     let body = Sending {
         source: Some(source),
         keep_alive: keep_alive.map(|silence| (silence, None)),
-        ..Sending::new(call, write)
+        ..Sending::new(
+            call.context().operation().id,
+            call.request_id().cloned(),
+            write,
+        )
     };
     response_of(
         status,
         HeaderValue::from_static(content_type),
         Body::new(body),
     )
+}
+
+/// A response of bytes that flow, or of a file; what it is of and for is told where it breaks off.
+pub(crate) fn bytes_response(
+    status: StatusCode,
+    content_type: HeaderValue,
+    body: ByteStream,
+    what: &'static str,
+    request_id: Option<HeaderValue>,
+) -> Response {
+    let write: Write<Bytes> = Box::new(|bytes, out| {
+        out.extend_from_slice(bytes);
+        Ok(())
+    });
+    let mut sending = Sending::new(what, request_id, write);
+    match body.into_held() {
+        Held::Flow(source) => {
+            sending.source = Some(source);
+            response_of(status, content_type, Body::new(sending))
+        }
+        Held::Whole(selection) => {
+            let mut response = response_of(status, content_type, Body::empty());
+            let unselected = Unselected::new(selection, |source, length| {
+                sending.source = Some(source);
+                sending.length = Some(length);
+                Body::new(sending)
+            });
+            response.extensions_mut().insert(unselected);
+            response
+        }
+    }
 }
 
 fn response_of(status: StatusCode, content_type: HeaderValue, body: Body) -> Response {
@@ -239,9 +257,8 @@ struct Sending<T> {
 }
 
 impl<T> Sending<T> {
-    /// The body of a response to this call, still without a source.
-    fn new(call: &Call, write: Write<T>) -> Self {
-        call.streams();
+    /// The body of a response, still without a source.
+    fn new(operation: &'static str, request_id: Option<HeaderValue>, write: Write<T>) -> Self {
         Self {
             source: None,
             write,
@@ -249,8 +266,8 @@ impl<T> Sending<T> {
             keep_alive: None,
             has_failed: false,
             length: None,
-            operation: call.context().operation().id,
-            request_id: call.request_id().cloned(),
+            operation,
+            request_id,
         }
     }
 

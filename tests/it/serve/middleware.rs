@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use specwright::axum::body::Body;
 use specwright::axum::extract::{ConnectInfo, Request as AxumRequest};
@@ -126,9 +127,17 @@ async fn requests_are_for_trusted_hosts_only() {
         .header("host", "example.com")
         .header("host", "evil.com");
     assert_eq!(send_to(app(), empty(twice)).await.status, 400);
-    // In HTTP/2 the target says it.
-    let target = Request::get("http://example.com/who");
-    assert_eq!(send_to(app(), empty(target)).await.status, 200);
+    // Where the target says it, nobody is told otherwise.
+    let target = Request::get("http://example.com/who").header("host", "evil.example");
+    assert_eq!(
+        send_to(app(), empty(target)).await.text(),
+        r#" - Some("example.com") None"#
+    );
+    let proxied = from("10.0.0.1:1")
+        .uri("http://inner/who")
+        .header("x-forwarded-host", "example.com");
+    let answer = send_to(app().trusted_proxies(["10.0.0.1"]), empty(proxied)).await;
+    assert_eq!(answer.text(), r#"10.0.0.1 - Some("example.com") None"#);
 }
 
 #[tokio::test]
@@ -195,20 +204,73 @@ async fn pages_of_other_origins_may_call() {
             Some("http://localhost:3000")
         );
     }
+    // What is no preflight is the operation's, or tells of the methods of its path.
+    let options = Request::options("/").header("origin", "http://localhost:3000");
+    let answer = send_to(app(), empty(options)).await;
+    assert_eq!(
+        (answer.status, answer.header("allow")),
+        (204, Some("POST, OPTIONS"))
+    );
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("http://localhost:3000")
+    );
     let any = App::new(numbers::api(Echo)).cors(["*"]);
     let answer = send_to(any, preflight("https://anywhere.example")).await;
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
 }
 
+/// A page has to see that its request took too long, or that the server failed.
+#[tokio::test]
+async fn pages_of_other_origins_see_what_the_guards_answer() {
+    let routes = Router::new()
+        .route("/slow", get(async || std::future::pending::<()>().await))
+        .route("/panic", get(async || -> () { panic!("the shelf fell") }));
+    let service = app()
+        .merge(routes)
+        .cors(["https://Shop.example.com:443"])
+        .request_timeout(Duration::from_millis(20))
+        .into_service()
+        .unwrap();
+    for (path, status) in [("/slow", 503), ("/panic", 500)] {
+        let request = Request::get(path).header("origin", "https://shop.example.com");
+        let response = service.clone().oneshot(empty(request)).await.unwrap();
+        let answer = Answer::of(response).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            Some("https://shop.example.com")
+        );
+        assert!(answer.header("x-request-id").is_some());
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_meant_keeps_the_app_from_starting() {
-    let app =
-        app()
-            .cors(["shop.example.com/"])
-            .trusted_proxies(["10.0.0.0/99", "10.0.0.1", "proxy"]);
-    let error = app.into_service().unwrap_err().to_string();
-    for part in ["`shop.example.com/`", "`10.0.0.0/99`", "`proxy`"] {
+    let faulty = app()
+        .cors(["shop.example.com/"])
+        .trusted_hosts(["a.example:80", "*.b.example"])
+        .trusted_proxies(["10.0.0.0/99", "10.0.0.1", "proxy"])
+        .rate_limit(RateLimit::per_second(1))
+        .bare();
+    let error = faulty.into_service().unwrap_err().to_string();
+    for part in [
+        "`shop.example.com/`",
+        "`a.example:80`",
+        "`10.0.0.0/99`",
+        "`proxy`",
+        "`trusted_proxies` cannot",
+        "`rate_limit` cannot",
+    ] {
         assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(error.lines().count(), 6, "{error}");
+    for origin in [
+        "https://*.example.com",
+        "https://user@a.example",
+        "a.example",
+    ] {
+        assert!(app().cors([origin]).into_service().is_err(), "{origin}");
     }
 }
 
@@ -258,20 +320,32 @@ async fn long_responses_are_compressed() {
     assert_eq!(answer.header("content-encoding"), None);
     let answer = send_to(app().compression(true), request("gzip", r#"{"a":1}"#)).await;
     assert_eq!(answer.header("content-encoding"), None);
+    // The work is done by then, so nothing is refused.
+    for accepted in ["identity;q=0", "*;q=0", "br;q=0, identity;q=0.0"] {
+        let answer = send_to(app().compression(true), request(accepted, &long)).await;
+        assert_eq!(answer.status, 200, "{accepted}");
+    }
+    let answer = send_to(
+        app().compression(true),
+        request("identity;q=0, gzip;q=0.5", &long),
+    )
+    .await;
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
 }
 
 #[tokio::test]
 async fn files_are_served_beside_the_api() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("sub")).unwrap();
-    fs::write(folder.path().join("index.html"), "<p>home").unwrap();
-    fs::write(folder.path().join("a.txt"), "0123456789").unwrap();
-    fs::write(folder.path().join("sub/index.html"), "<p>sub").unwrap();
-    fs::write(folder.path().join("../secret.txt"), "secret").unwrap();
-    let app = || app().merge(who()).static_files("/assets", folder.path());
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("folder");
+    fs::create_dir_all(folder.join("sub")).unwrap();
+    fs::write(folder.join("index.html"), "<p>home").unwrap();
+    fs::write(folder.join("a.txt"), "0123456789".repeat(20)).unwrap();
+    fs::write(folder.join("sub/index.html"), "<p>sub").unwrap();
+    fs::write(root.path().join("secret.txt"), "secret").unwrap();
+    let app = || app().merge(who()).static_files("/assets", &folder);
     for (path, wanted) in [
-        ("/assets/a.txt", "200 0123456789"),
         ("/assets/", "200 <p>home"),
+        ("/assets/index%2ehtml", "200 <p>home"),
         ("/assets/sub/", "200 <p>sub"),
         ("/who", "200  - None None"),
     ] {
@@ -282,14 +356,54 @@ async fn files_are_served_beside_the_api() {
             "{path}"
         );
     }
-    let answer = send_to(app(), empty(Request::get("/assets/sub"))).await;
+    for (path, location) in [
+        ("/assets/sub?a=b", "/assets/sub/?a=b"),
+        ("/assets", "/assets/"),
+    ] {
+        let answer = send_to(app(), empty(Request::get(path))).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (307, Some(location))
+        );
+    }
+    let file = || Request::get("/assets/a.txt");
+    let answer = send_to(app(), empty(file())).await;
     assert_eq!(
-        (answer.status, answer.header("location")),
-        (307, Some("/assets/sub/"))
+        (
+            answer.status,
+            answer.body.len(),
+            answer.header("content-type")
+        ),
+        (200, 200, Some("text/plain; charset=utf-8"))
     );
-    let part = Request::get("/assets/a.txt").header("range", "bytes=2-4");
-    let answer = send_to(app(), empty(part)).await;
-    assert_eq!((answer.status, answer.text()), (206, "234"));
+    let tag = answer.header("etag").unwrap();
+    for (name, value, condition, status) in [
+        ("range", "bytes=2-4", ("if-range", tag), 206),
+        ("range", "bytes=2-4", ("if-range", "\"old\""), 200),
+        ("range", "items=0-1", ("x-none", ""), 200),
+        ("range", "bytes=500-", ("x-none", ""), 416),
+        ("if-none-match", tag, ("x-none", ""), 304),
+        ("if-match", "\"old\"", ("x-none", ""), 412),
+    ] {
+        let request = file().header(name, value).header(condition.0, condition.1);
+        let answer = send_to(app(), empty(request)).await;
+        assert_eq!(answer.status, status, "{name}: {value}");
+    }
+    let head = Request::head("/assets/a.txt").header("range", "bytes=2-4");
+    let answer = send_to(app(), empty(head)).await;
+    assert_eq!(
+        (
+            answer.status,
+            answer.header("content-length"),
+            answer.text()
+        ),
+        (200, Some("200"), "")
+    );
+    // Other bytes are another version, but for a client that does not look at them one by one.
+    let compressed = file().header("accept-encoding", "gzip");
+    let answer = send_to(app().compression(true), empty(compressed)).await;
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    assert_eq!(answer.header("etag"), Some(&*format!("W/{tag}")));
     for path in [
         "/assets/none",
         "/assetsx",
@@ -298,6 +412,11 @@ async fn files_are_served_beside_the_api() {
         "/assets/..%2fsecret.txt",
         "/assets/..%5csecret.txt",
         "/assets//etc/passwd",
+        "/assets/sub%2findex.html",
+        "/assets/%00",
+        "/assets/a.txt/",
+        "/assets/a.txt/b",
+        &format!("/assets/{}", "a".repeat(300)),
     ] {
         let answer = send_to(app(), empty(Request::get(path))).await;
         assert_eq!(answer.summary(), "404", "{path}");
@@ -325,8 +444,14 @@ async fn every_page_is_the_one_page() {
             "{path}"
         );
     }
-    let script = Request::get("/books/7").header("accept", "application/json");
-    assert_eq!(send_to(app(), empty(script)).await.summary(), "404");
+    for accept in ["application/json", "*/*", "text/html;q=0"] {
+        let script = Request::get("/books/7").header("accept", accept);
+        let answer = send_to(app(), empty(script)).await;
+        assert_eq!(
+            (answer.summary().as_str(), answer.header("vary")),
+            ("404", Some("Accept"))
+        );
+    }
     let post = Request::post("/books/7").header("accept", "text/html");
     assert_eq!(send_to(app(), empty(post)).await.status, 404);
 }
