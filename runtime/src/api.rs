@@ -8,7 +8,9 @@ use axum::Router;
 use axum::response::Response;
 use http::HeaderMap;
 
+use crate::background::{self, Background};
 use crate::call::Call;
+use crate::dependency::{self, Dependencies, Requirement};
 use crate::documents;
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors, Failure};
@@ -16,6 +18,7 @@ use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::routes::{Route, Routes, Settings};
+use crate::tasks::Tasks;
 
 /// The most bytes of a body unless set: 2 MiB.
 pub(crate) const BODY_LIMIT: u64 = 2 << 20;
@@ -61,6 +64,7 @@ impl Api {
                 operation.template
             ),
             error_bodies: None,
+            requirements: Vec::new(),
             handler: Arc::new(move |call| {
                 let response = handler(call);
                 Box::pin(async move { Ok(response.await) })
@@ -122,6 +126,8 @@ impl Api {
 
     /// Converts the operations into a router of axum, without what [`App`](crate::App) adds.
     ///
+    /// Dependencies are released and tasks run in the background there too, but nobody waits for them at the end.
+    ///
     /// # Errors
     ///
     /// When two operations match the same requests, or a path is not a template; all such faults at once, with the
@@ -135,8 +141,16 @@ impl Api {
             unknown_query: UnknownQuery::Ignore,
             errors: Errors::default(),
             annotate: true,
+            dependencies: Dependencies::default(),
+            background: Background::new(Tasks::new(), background::Limits::default()),
         };
         Ok(self.routes(None, settings)?.router(&fallback))
+    }
+
+    /// Gives requirements to the operations that they are about.
+    pub(crate) fn require(&mut self, requirements: &[Requirement]) -> Result<(), Error> {
+        dependency::assign(requirements, &mut self.routes)
+            .map_err(|faults| Error::new(faults.join("\n")))
     }
 
     /// Sorts the operations, and the documents that are served.

@@ -14,7 +14,9 @@ use tokio::net::TcpListener;
 use tower::{Layer, Service};
 
 use crate::api::{self, Api};
+use crate::background::{self, Background};
 use crate::beside::Beside;
+use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
@@ -23,6 +25,7 @@ use crate::middleware::Middleware;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::routes::Settings;
 use crate::serve::{self, Connections};
+use crate::tasks::Tasks;
 
 /// A server of an [`Api`].
 ///
@@ -42,6 +45,8 @@ use crate::serve::{self, Connections};
 /// | [`request_timeout`](Self::request_timeout) | 30 seconds |
 /// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
+/// | [`background_limit`](Self::background_limit) | the tasks of 64 requests |
+/// | [`background_queue`](Self::background_queue) | the tasks of 1,024 requests |
 /// | [`request_ids`](Self::request_ids) | on |
 /// | [`catch_panics`](Self::catch_panics) | on |
 /// | [`connect_info`](Self::connect_info) | on |
@@ -59,6 +64,10 @@ pub struct App {
     errors: Errors,
     guards: Guards,
     connections: Connections,
+    pub(crate) tasks: Tasks,
+    pub(crate) background: background::Limits,
+    pub(crate) dependencies: Dependencies,
+    pub(crate) requirements: Vec<Requirement>,
     pub(crate) middleware: Middleware,
 }
 
@@ -90,6 +99,10 @@ impl App {
                 shutdown_timeout: THIRTY_SECONDS,
                 connect_info: true,
             },
+            tasks: Tasks::new(),
+            background: background::Limits::default(),
+            dependencies: Dependencies::default(),
+            requirements: Vec::new(),
             middleware: Middleware::default(),
         }
     }
@@ -216,7 +229,10 @@ impl App {
         self
     }
 
-    /// Sets how long requests may go on after the signal to stop.
+    /// Sets how long the server may take to stop after the signal.
+    ///
+    /// Requests may go on, and responses that are streams, until a tenth of the time is left; that is for the dependencies of
+    /// those that are cut off then. Tasks in the background have all of it.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.connections.shutdown_timeout = timeout;
         self
@@ -300,6 +316,7 @@ impl App {
     /// places. Before that, when a middleware was given what cannot be.
     pub fn into_service(mut self) -> Result<AppService, Error> {
         self.middleware.check(self.connections.connect_info)?;
+        self.api.require(&self.requirements)?;
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
@@ -307,6 +324,8 @@ impl App {
             unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty(),
             errors: self.errors.clone(),
+            dependencies: self.dependencies,
+            background: Background::new(self.tasks.clone(), self.background),
         };
         let elsewhere = self.api.elsewhere(&self.errors);
         let not_found = api::not_found(&elsewhere);
@@ -324,7 +343,14 @@ impl App {
             }
         }
         let errors = Arc::clone(&elsewhere.errors);
-        let guarded = AppService::new(router, beside, self.guards, errors, has_error_bodies);
+        let guarded = AppService::new(
+            router,
+            beside,
+            self.guards,
+            errors,
+            has_error_bodies,
+            self.tasks.clone(),
+        );
         if !self.middleware.is_on() {
             return Ok(guarded);
         }
@@ -336,7 +362,9 @@ impl App {
             ..self.guards
         };
         let errors = Arc::clone(&elsewhere.errors);
-        Ok(AppService::new(router, None, guards, errors, false))
+        Ok(AppService::new(
+            router, None, guards, errors, false, self.tasks,
+        ))
     }
 
     /// Converts into a router of axum.
@@ -350,8 +378,8 @@ impl App {
 
     /// Serves until SIGINT (Ctrl-C) or SIGTERM, and prints where on the standard output.
     ///
-    /// After the first signal no connection is accepted, and requests may finish within
-    /// [`shutdown_timeout`](Self::shutdown_timeout); a second one ends them.
+    /// After the first signal no connection is accepted. Requests may finish, then what they left to be released and to be done
+    /// in the background, all within [`shutdown_timeout`](Self::shutdown_timeout); a second signal ends it at once.
     ///
     /// # Errors
     ///

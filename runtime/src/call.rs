@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
+use http::Method;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
+use http_body::Body as _;
 
 use crate::body::{self, ReceivedBody};
-use crate::context::{Context, REQUEST_ID};
+use crate::context::{Change, Context, REQUEST_ID};
 use crate::decode::{Decoder, Section};
+use crate::dependency::{Outcome, Phase, Scope};
 use crate::media_type;
 use crate::operation::Operation;
 use crate::parameter::{self, Parameters, Sources, UnknownQuery};
@@ -19,6 +22,7 @@ use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::{Endpoint, Settings};
 use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
+use crate::sent::{Ending, SentBody};
 use crate::stream;
 
 /// A request that has found its operation.
@@ -28,8 +32,9 @@ pub struct Call {
     context: Context,
     /// Never locked: a body is not `Sync`, and a reference to this has to be `Send`.
     body: Mutex<Option<Body>>,
-    endpoint: Arc<Endpoint>,
     path_values: Vec<Range<u32>>,
+    /// Whether the body of the response is made while it is sent.
+    streams: AtomicBool,
     /// Whether `Accept` had a say in the media type of the response.
     negotiated: AtomicBool,
 }
@@ -42,10 +47,10 @@ impl Call {
         path_values: Vec<Range<u32>>,
     ) -> Self {
         Self {
-            context: Context::new(parts, endpoint.operation),
+            context: Context::new(parts, endpoint),
             body: Mutex::new(Some(body)),
-            endpoint,
             path_values,
+            streams: AtomicBool::new(false),
             negotiated: AtomicBool::new(false),
         }
     }
@@ -62,6 +67,27 @@ impl Call {
 
     fn headers(&self) -> &HeaderMap {
         self.context.headers()
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        self.context.endpoint()
+    }
+
+    /// Says that the body of the response is made while it is sent.
+    pub(crate) fn streams(&self) {
+        self.streams.store(true, Ordering::Relaxed);
+    }
+
+    /// Asks for the dependencies that the operation needs before its handler runs.
+    ///
+    /// # Errors
+    ///
+    /// What one of them is refused with.
+    pub async fn admit(&self) -> Result<&Self, Refusal> {
+        for requirement in &self.endpoint().requirements {
+            requirement.check(&self.context).await?;
+        }
+        Ok(self)
     }
 
     /// Reads an API key from a header.
@@ -122,7 +148,7 @@ impl Call {
         offers.get(index).copied().unwrap_or_default()
     }
 
-    /// Checks type and length of the body by the headers, and reads it.
+    /// Asks for what the operation needs, checks type and length of the body by the headers, and reads it.
     ///
     /// It is `None` when there is none, or when the operation takes none. Without a byte, a body of JSON is none, and one of
     /// another declared type is empty. Whether it must be there is for the caller to say, beside the violations of the
@@ -130,12 +156,19 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// 415, 413, 408 when no byte arrives for too long, and 400 when it ends early.
+    /// As [`admit`](Self::admit); 415, 413, 408 when no byte arrives for too long, and 400 when it ends early.
     pub async fn read_body(&mut self) -> Result<Option<ReceivedBody>, Refusal> {
+        self.admit().await?;
         let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
         match (self.context.operation().body, body.take()) {
             (Some(description), Some(body)) => {
-                body::read(&description, self.headers(), body, &self.endpoint).await
+                body::read(
+                    &description,
+                    self.context.headers(),
+                    body,
+                    self.context.endpoint(),
+                )
+                .await
             }
             _ => Ok(None),
         }
@@ -147,7 +180,7 @@ impl Call {
     ///
     /// A 500 when there are 4 GiB of text, which no server lets in.
     pub fn parameters(&self) -> Result<Parameters, Refusal> {
-        let names = self.endpoint.template.names().iter().map(String::as_str);
+        let names = self.endpoint().template.names().iter().map(String::as_str);
         let values = self
             .path_values
             .iter()
@@ -161,7 +194,7 @@ impl Call {
                 query: self.context.uri().query().unwrap_or_default(),
                 headers: self.headers(),
             },
-            self.endpoint.settings.coercion,
+            self.endpoint().settings.coercion,
         )
         .map_err(|error| Unexpected::from(error).into())
     }
@@ -171,14 +204,14 @@ impl Call {
     pub fn decoder(&self) -> Decoder {
         let Settings {
             errors, coercion, ..
-        } = &*self.endpoint.settings;
-        let mut cx = Decoder::with_manner(errors.manner(self.endpoint.document, *coercion));
+        } = &*self.endpoint().settings;
+        let mut cx = Decoder::with_manner(errors.manner(self.endpoint().document, *coercion));
         self.check_query(&mut cx);
         cx
     }
 
     fn check_query(&self, cx: &mut Decoder) {
-        if self.endpoint.settings.unknown_query == UnknownQuery::Reject
+        if self.endpoint().settings.unknown_query == UnknownQuery::Reject
             && let Some(query) = self.context.uri().query()
         {
             let operation = self.context.operation();
@@ -193,28 +226,80 @@ impl Call {
         self.context.uri().path().get(range)
     }
 
-    /// Finishes the response: what the handler set through its [`Context`], and the errors in their one format.
-    pub fn respond(mut self, result: Result<Response, Refusal>) -> Response {
+    /// Finishes the response: what the handler set through its [`Context`], and the errors in their one format; then the
+    /// dependencies of the request, whose release may make another response of it.
+    pub async fn respond(mut self, result: Result<Response, Refusal>) -> Response {
+        let changes = self.context.take_changes();
+        let Some(scope) = self.context.take_scope() else {
+            return self.complete(result, changes);
+        };
+        let response = self.complete(result, changes.clone());
+        self.settle(scope, response, changes).await
+    }
+
+    fn complete(&mut self, result: Result<Response, Refusal>, changes: Vec<Change>) -> Response {
         let mut response = match result {
             Ok(response) => response,
-            Err(refusal) => refusal.respond(self.endpoint.asked(self.headers())),
+            Err(refusal) => refusal.respond(self.endpoint().asked(self.headers())),
         };
-        self.context.apply(response.headers_mut());
+        Change::apply(changes, response.headers_mut());
         // A file is chosen from when all that is said of it is known.
         let (method, headers) = (self.context.method(), self.context.headers());
         if let Err(refusal) = stream::select(&mut response, method, headers) {
             let own = std::mem::take(response.headers_mut());
-            response = refusal.respond(self.endpoint.asked(headers));
+            response = refusal.respond(self.endpoint().asked(headers));
             keep_headers(own, response.headers_mut());
         }
         if *self.negotiated.get_mut() {
             media_type::vary(response.headers_mut());
         }
-        if self.endpoint.settings.annotate {
+        if self.endpoint().settings.annotate {
             let operation: &'static Operation = self.context.operation();
             response.extensions_mut().insert(operation);
         }
         response
+    }
+
+    /// Releases the dependencies, now or when the stream that is the response has ended, and leaves what is to do after it to
+    /// its body.
+    ///
+    /// Where this is dropped, the scope is too, and all is released.
+    async fn settle(
+        mut self,
+        mut scope: Box<Scope>,
+        mut response: Response,
+        changes: Vec<Change>,
+    ) -> Response {
+        let is_unsent = *self.context.method() == Method::HEAD;
+        let is_stream = *self.streams.get_mut() && !is_unsent && !response.body().is_end_stream();
+        let mut outcome = Outcome::of(response.status());
+        let jobs = scope.take_jobs();
+        let mut batch = None;
+        if outcome.is_success() && !jobs.is_empty() {
+            // Before anything is kept: where there is no place in time, the request has failed.
+            batch = Some(self.endpoint().settings.background.admit(jobs).await);
+        }
+        if !is_stream {
+            let released = scope.release(Phase::BeforeResponse, outcome).await;
+            let released = released.unwrap_or_else(|_| {
+                let why = "a dependency was not released before the server ended";
+                Err(Unexpected::new(why))
+            });
+            if let Err(error) = released {
+                response = self.complete(Err(error.into()), changes);
+                outcome = Outcome::of(response.status());
+                batch = None;
+            }
+        }
+        let ending = Ending {
+            scope,
+            outcome,
+            batch,
+        };
+        if ending.is_empty() {
+            return response;
+        }
+        response.map(|body| Body::new(SentBody::new(body, ending, is_unsent)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use cookie::Cookie;
@@ -11,7 +11,11 @@ use http::request::Parts;
 use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Method, Uri};
 
+use crate::background::{self, TaskOutput};
+use crate::dependency::{self, Get, Provide, Scope};
 use crate::operation::Operation;
+use crate::routes::Endpoint;
+use crate::tasks::Origin;
 
 /// The header that carries the id of a request, in both directions.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,8 +26,10 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// is for the rest: who is calling, under which id, and what should be added to the response.
 pub struct Context {
     pub(crate) parts: Parts,
-    operation: &'static Operation,
+    endpoint: Arc<Endpoint>,
     outgoing: Mutex<Vec<Change>>,
+    /// Only of requests that ask for something.
+    scope: OnceLock<Box<Scope>>,
 }
 
 /// The scheme that a request came by, which whoever ends TLS puts into its extensions.
@@ -32,17 +38,19 @@ pub(crate) fn scheme(extensions: &Extensions) -> &Scheme {
 }
 
 /// A change to the headers of the response that is not made yet.
-enum Change {
+#[derive(Clone)]
+pub(crate) enum Change {
     Set(HeaderName, HeaderValue),
     Append(HeaderName, HeaderValue),
 }
 
 impl Context {
-    pub(crate) fn new(parts: Parts, operation: &'static Operation) -> Self {
+    pub(crate) fn new(parts: Parts, endpoint: Arc<Endpoint>) -> Self {
         Self {
             parts,
-            operation,
+            endpoint,
             outgoing: Mutex::new(Vec::new()),
+            scope: OnceLock::new(),
         }
     }
 
@@ -92,7 +100,11 @@ impl Context {
     /// Returns the operation of the document that is being answered.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {
-        self.operation
+        self.endpoint.operation
+    }
+
+    pub(crate) fn endpoint(&self) -> &Arc<Endpoint> {
+        &self.endpoint
     }
 
     /// Returns the id of the request, which logs and the response carry too.
@@ -113,8 +125,112 @@ impl Context {
     /// What the extractor is refused with.
     pub async fn extract<T: FromRequestParts<()>>(&self) -> Result<T, T::Rejection> {
         let mut parts = self.parts.clone();
-        parts.extensions.insert(self.operation);
+        parts.extensions.insert(self.operation());
         T::from_request_parts(&mut parts, &()).await
+    }
+
+    /// Returns a dependency of the request, which is made where it is not there yet.
+    ///
+    /// `provider` is the application, as `self` in its handlers, or what a handler of its own has of it, such as
+    /// `&self.shop`. See [`Provide`] for all that follows from asking.
+    ///
+    /// # Errors
+    ///
+    /// What the provider fails with; 503 past the dependency's [`Limits`](crate::Limits); and a logged 500 where dependencies
+    /// need each other in a circle.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use specwright::{Context, Dep, Provide, Unexpected};
+    /// # use std::convert::Infallible;
+    /// struct Paging {
+    ///     per_page: usize,
+    /// }
+    ///
+    /// #[derive(Clone)]
+    /// struct Shop;
+    ///
+    /// impl Provide<Paging> for Shop {
+    ///     type Error = Infallible;
+    ///
+    ///     async fn acquire(&self, cx: &Context) -> Result<Paging, Infallible> {
+    ///         let is_mobile = cx.headers().contains_key("x-mobile");
+    ///         Ok(Paging { per_page: if is_mobile { 10 } else { 50 } })
+    ///     }
+    /// }
+    ///
+    /// async fn list_books(shop: &Shop, cx: &Context) -> Result<Vec<usize>, Unexpected> {
+    ///     let paging: Dep<Paging> = cx.get(shop).await?;
+    ///     Ok((0..paging.per_page).collect())
+    /// }
+    /// ```
+    pub fn get<'a, T, P>(&'a self, provider: &'a P) -> Get<'a, T>
+    where
+        T: Send + Sync + 'static,
+        P: Provide<T> + Clone,
+    {
+        dependency::get(self, provider)
+    }
+
+    /// Adds a task that begins once the response is sent: its last byte is handed to the connection, or the client has gone.
+    ///
+    /// The tasks of a request run one after the other, in the order in which they were added; one that fails or panics does
+    /// not keep the next from running, and is logged with the operation and the id of the request. They do not run where the
+    /// answer is an error, the handler panics or is dropped, or a dependency cannot be released: then what the handler did
+    /// is not kept either. How many there may be is said by [`App::background_limit`](crate::App::background_limit).
+    ///
+    /// At its end the server waits for them within [`App::shutdown_timeout`](crate::App::shutdown_timeout). They live in
+    /// memory only: what must not be lost when the machine is, belongs into a queue that is kept elsewhere.
+    ///
+    /// Dependencies of the request are released before a task begins, so it makes what it needs by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use specwright::Context;
+    /// async fn notify(book: u64) {
+    ///     // sends an e-mail
+    /// #   let _ = book;
+    /// }
+    ///
+    /// fn created(cx: &Context, book: u64) {
+    ///     cx.background(notify(book));
+    /// }
+    /// ```
+    pub fn background<F>(&self, task: F)
+    where
+        F: Future<Output: TaskOutput> + Send + 'static,
+    {
+        self.scope().add_job(background::job(task));
+    }
+
+    /// Completes when the server is told to stop, so that what has no end of its own can end in good order: a stream with
+    /// [`EventStream::until`](crate::EventStream::until), or a connection that was upgraded.
+    ///
+    /// Where the server is not [`App::serve`](crate::App::serve), it never does.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.endpoint.settings.background.tasks().stopping()
+    }
+
+    /// What the request has beside itself; made when it is first asked for.
+    pub(crate) fn scope(&self) -> &Scope {
+        self.scope.get_or_init(|| {
+            let origin = Origin {
+                operation: self.operation().id,
+                request_id: self.parts.headers.get(REQUEST_ID).cloned(),
+            };
+            let tasks = self.endpoint.settings.background.tasks().clone();
+            Box::new(Scope::new(tasks, origin))
+        })
+    }
+
+    pub(crate) fn existing_scope(&self) -> Option<&Scope> {
+        self.scope.get().map(|scope| &**scope)
+    }
+
+    pub(crate) fn take_scope(&mut self) -> Option<Box<Scope>> {
+        self.scope.take()
     }
 
     /// Sets a header of the response, whatever the response will be; it replaces all values of that name.
@@ -145,18 +261,25 @@ impl Context {
             .push(change);
     }
 
-    /// Makes the changes that the handler asked for.
-    pub(crate) fn apply(&mut self, headers: &mut HeaderMap) {
-        let changes = self
-            .outgoing
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        for change in changes.drain(..) {
+    /// The changes that the handler asked for.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(
+            self.outgoing
+                .get_mut()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+}
+
+impl Change {
+    /// Makes them.
+    pub(crate) fn apply(changes: Vec<Self>, headers: &mut HeaderMap) {
+        for change in changes {
             match change {
-                Change::Set(name, value) => {
+                Self::Set(name, value) => {
                     headers.insert(name, value);
                 }
-                Change::Append(name, value) => {
+                Self::Append(name, value) => {
                     headers.append(name, value);
                 }
             }
@@ -168,7 +291,7 @@ impl fmt::Debug for Context {
     /// Shows no headers, since they carry credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Context")
-            .field("operation", &self.operation.id)
+            .field("operation", &self.operation().id)
             .field("method", self.method())
             .field("path", &self.uri().path())
             .field("request_id", &self.request_id())

@@ -59,10 +59,11 @@ fn route(
         operation,
         document,
         error_bodies: None,
+        requirements: Vec::new(),
         path,
         handler: Arc::new(move |call| {
             let response = answer(call.context().headers(), &tag, content_type, text);
-            Box::pin(std::future::ready(Ok(call.respond(Ok(response)))))
+            Box::pin(async move { Ok(call.respond(Ok(response)).await) })
         }),
     }
 }

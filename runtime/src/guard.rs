@@ -25,6 +25,7 @@ use crate::log;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 use crate::routes::AskedEndpoint;
+use crate::tasks::Tasks;
 
 /// The parts of the guard that are switched on.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,7 @@ pub struct AppService {
     errors: Arc<Errors>,
     /// Whether some operation's errors have bodies that the application makes.
     has_error_bodies: bool,
+    tasks: Tasks,
 }
 
 impl AppService {
@@ -53,6 +55,7 @@ impl AppService {
         guards: Guards,
         errors: Arc<Errors>,
         has_error_bodies: bool,
+        tasks: Tasks,
     ) -> Self {
         Self {
             router,
@@ -60,7 +63,14 @@ impl AppService {
             guards,
             errors,
             has_error_bodies,
+            tasks,
         }
+    }
+
+    /// Returns what the server does beside its requests, to be counted or waited for.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
     }
 }
 

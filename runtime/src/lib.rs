@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod background;
 mod beside;
 mod body;
 mod call;
@@ -10,6 +11,7 @@ mod chunks;
 pub mod codegen;
 mod context;
 pub mod decode;
+mod dependency;
 mod documents;
 pub mod encode;
 mod error;
@@ -34,8 +36,10 @@ mod request_id;
 mod response;
 mod routes;
 mod security;
+mod sent;
 mod serve;
 mod stream;
+mod tasks;
 mod template;
 mod upgrade;
 mod validate;
@@ -45,8 +49,12 @@ pub use http::StatusCode;
 
 pub use crate::api::Api;
 pub use crate::app::App;
+pub use crate::background::TaskOutput;
 pub use crate::context::Context;
 pub use crate::decode::{Expected, Keyword, Section, Violation, Violations};
+pub use crate::dependency::{
+    Dep, Exclusive, ExclusiveGuard, Get, Limits, Operations, Outcome, Provide,
+};
 pub use crate::error::{Error, Result};
 pub use crate::failure::{Cause, ErrorFormat, Failure};
 pub use crate::guard::{AppService, ResponseFuture};
@@ -64,6 +72,7 @@ pub use crate::stream::{
     ByteStream, EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed,
     StreamItem,
 };
+pub use crate::tasks::{TaskCounts, Tasks};
 pub use crate::upgrade::{Upgrade, Upgraded};
 pub use crate::validate::{UnknownValue, Validate};
 pub use crate::value::{

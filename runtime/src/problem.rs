@@ -294,6 +294,14 @@ impl Unexpected {
         }
     }
 
+    /// What the log says of it.
+    pub(crate) fn words(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| match &self.0 {
+            Kind::Problem(problem) => f.write_str(&String::from_utf8_lossy(&problem.to_json())),
+            Kind::Error(error) => write!(f, "{}", Chain(&**error)),
+        })
+    }
+
     /// Splits into the problem to answer with, or the error to log.
     pub(crate) fn into_parts(self) -> Result<Problem, Box<dyn StdError + Send + Sync>> {
         match self.0 {

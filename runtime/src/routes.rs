@@ -20,7 +20,9 @@ use hyper::upgrade::OnUpgrade;
 use indexmap::IndexMap;
 use tower::Service;
 
+use crate::background::Background;
 use crate::call::Call;
+use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors};
 use crate::media_type;
@@ -53,6 +55,10 @@ pub(crate) struct Settings {
     pub(crate) errors: Errors,
     /// Whether responses carry their operation, which costs an allocation and is for layers only.
     pub(crate) annotate: bool,
+    /// What takes the place of dependencies, and how many there are.
+    pub(crate) dependencies: Dependencies,
+    /// Where tasks go that run beside the requests.
+    pub(crate) background: Background,
 }
 
 /// An operation at its place.
@@ -64,6 +70,8 @@ pub(crate) struct Route {
     pub(crate) path: String,
     pub(crate) handler: Handler,
     pub(crate) error_bodies: Option<ErrorBodies>,
+    /// What has to be there before the handler runs.
+    pub(crate) requirements: Vec<Requirement>,
 }
 
 /// What a request calls in the end.
@@ -74,6 +82,7 @@ pub(crate) struct Endpoint {
     pub(crate) path: String,
     pub(crate) template: Template,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) requirements: Vec<Requirement>,
     handler: Handler,
     error_bodies: Option<ErrorBodies>,
 }
@@ -201,6 +210,7 @@ fn insert(
         settings: Arc::clone(settings),
         handler: Arc::clone(&route.handler),
         error_bodies: route.error_bodies.clone(),
+        requirements: route.requirements.clone(),
     });
     let Some(path) = paths.iter_mut().find(|path| path.pattern == pattern) else {
         paths.push(Path {

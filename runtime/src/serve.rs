@@ -13,9 +13,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 use tower::Service as _;
 
 use crate::guard::AppService;
+use crate::tasks::Tasks;
 
 /// How connections are treated.
 #[derive(Clone, Copy, Debug)]
@@ -62,16 +64,37 @@ where
     }
     drop(listener);
     tracing::info!("stopping, with {} connections open", tasks.len());
+    let beside = service.tasks().clone();
+    beside.stop();
     let _ = stopping.send(());
     tokio::select! {
-        () = async { while tasks.join_next().await.is_some() {} } => {}
-        () = tokio::time::sleep(connections.shutdown_timeout) => {
+        () = finish(tasks, &beside, connections.shutdown_timeout) => {}
+        () = signal() => tracing::warn!("stopping at once, at the second signal"),
+    }
+    beside.end();
+    Ok(())
+}
+
+/// Lets requests finish, and then the work that they left.
+async fn finish(mut requests: JoinSet<()>, beside: &Tasks, timeout: Duration) {
+    let deadline = Instant::now() + timeout;
+    // What is cut off has dependencies to release.
+    let last_call = deadline - timeout / 10;
+    tokio::select! {
+        () = async { while requests.join_next().await.is_some() {} } => {}
+        () = sleep_until(last_call) => {
             tracing::warn!("requests were still running when the time to stop was over");
         }
-        () = signal() => {}
     }
-    // Dropping the set ends the tasks that are left.
-    Ok(())
+    tokio::select! {
+        () = async {
+            requests.shutdown().await;
+            beside.drained().await;
+        } => {}
+        () = sleep_until(deadline) => {
+            tracing::warn!("{} tasks beside requests were cut off", beside.len());
+        }
+    }
 }
 
 /// Speaks HTTP/1.1 with one client, until it leaves or the server stops.

@@ -20,6 +20,7 @@ mod patterns;
 mod readme;
 mod robust;
 mod serve;
+mod service;
 mod source;
 mod support;
 mod tidy;

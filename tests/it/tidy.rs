@@ -104,6 +104,8 @@ const RUNTIME: &[(&str, &[&str])] = &[
     ("response", &["app", "api"]),
     ("security", &["app", "api"]),
     ("stream", &["app", "api"]),
+    ("sent", &["app", "api"]),
+    ("tasks", &["app", "api", "call", "context"]),
 ];
 
 fn root() -> PathBuf {

@@ -1,7 +1,7 @@
 //! The catalogue.
 
 use specwright::bytes::Bytes;
-use specwright::{Context, StatusCode};
+use specwright::{Context, Dep, StatusCode};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -14,23 +14,26 @@ use crate::bookshop::{
 };
 use crate::catalogue::{self, Stored};
 use crate::problem::{conflict, not_found, problem};
+use crate::request::{Paging, Transaction};
 use crate::security::User;
 use crate::shop::{Shop, now};
 
 impl BooksApi for Shop {
     async fn list_books(
         &self,
-        _cx: &Context,
+        cx: &Context,
         request: ListBooksRequest,
     ) -> Result<ListBooksResponse, ListBooksError> {
+        let paging: Dep<Paging> = cx.get(self).await?;
         let mut db = self.db.acquire().await?;
-        let (items, total) = catalogue::search(&mut db, &request).await?;
+        let (items, total) = catalogue::search(&mut db, &request, &paging).await?;
+        paging.link(cx, total)?;
         Ok(ListBooksResponse {
             x_total_count: total,
             body: BookPage {
                 items,
-                page: request.page,
-                per_page: request.per_page,
+                page: paging.page,
+                per_page: paging.per_page,
                 total,
             },
         })
@@ -38,12 +41,13 @@ impl BooksApi for Shop {
 
     async fn create_book(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: User,
         request: CreateBookRequest,
     ) -> Result<CreateBookResponse, CreateBookError> {
         user.require_editor()?;
-        let mut tx = self.begin().await?;
+        let transaction: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = transaction.lock().await?;
         if let Some(obstacle) = catalogue::obstacle(&mut tx, &request.body).await? {
             return Err(conflict(obstacle).into());
         }
@@ -53,9 +57,10 @@ impl BooksApi for Shop {
             .await?
             .ok_or(sqlx::Error::RowNotFound)?;
         if request.dry_run {
-            tx.rollback().await?;
-        } else {
-            tx.commit().await?;
+            drop(tx);
+            if let Some(tx) = transaction.take().await {
+                tx.rollback().await?;
+            }
         }
         Ok(CreateBookResponse {
             location: location(id),
@@ -86,12 +91,13 @@ impl BooksApi for Shop {
 
     async fn update_book(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: User,
         request: UpdateBookRequest,
     ) -> Result<UpdateBookResponse, UpdateBookError> {
         user.require_editor()?;
-        let mut tx = self.begin().await?;
+        let tx: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = tx.lock().await?;
         let mut stored = find(&mut tx, request.book_id).await??;
         if !matches(&request.if_match, &stored.etag()) {
             return Err(UpdateBookError::PreconditionFailed {
@@ -109,7 +115,6 @@ impl BooksApi for Shop {
         }
         catalogue::update(&mut tx, &stored.book, now()?).await?;
         let stored = find(&mut tx, request.book_id).await??;
-        tx.commit().await?;
         Ok(UpdateBookResponse {
             etag: stored.etag(),
             body: stored.book,

@@ -13,6 +13,7 @@ use crate::bookshop::{
     Paperback, PaperbackFormat, Price, Sku, Tag,
 };
 use crate::column::{amount, cents, checked, json, parsed, parsed_if_any, price};
+use crate::request::Paging;
 
 /// A book and how often it was changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,11 +29,6 @@ impl Stored {
     }
 }
 
-/// How many items stand on the pages before.
-pub(crate) fn offset(page: i32, per_page: i32) -> i64 {
-    i64::from(page - 1) * i64::from(per_page)
-}
-
 pub(crate) async fn has_book(db: &mut SqliteConnection, id: Uuid) -> sqlx::Result<bool> {
     let found = sqlx::query("SELECT 1 FROM books WHERE id = ?")
         .bind(id.to_string())
@@ -45,6 +41,7 @@ pub(crate) async fn has_book(db: &mut SqliteConnection, id: Uuid) -> sqlx::Resul
 pub(crate) async fn search(
     db: &mut SqliteConnection,
     request: &ListBooksRequest,
+    paging: &Paging,
 ) -> sqlx::Result<(Vec<BookSummary>, i64)> {
     let mut count = QueryBuilder::new("SELECT count(*) FROM books");
     push_conditions(&mut count, request);
@@ -68,10 +65,8 @@ pub(crate) async fn search(
         BookOrder::Cheapest => " ORDER BY price_from, id",
         BookOrder::Dearest => " ORDER BY price_from DESC, id",
     });
-    query.push(" LIMIT ").push_bind(request.per_page);
-    query
-        .push(" OFFSET ")
-        .push_bind(offset(request.page, request.per_page));
+    query.push(" LIMIT ").push_bind(paging.per_page);
+    query.push(" OFFSET ").push_bind(paging.offset());
     let rows = query.build().fetch_all(db).await?;
     let books = rows
         .iter()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use specwright::{Context, StatusCode, Unexpected};
+use specwright::{Context, Dep, StatusCode, Unexpected};
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::bookshop::{
@@ -10,6 +10,7 @@ use crate::bookshop::{
 };
 use crate::column::checked;
 use crate::problem::problem;
+use crate::request::Transaction;
 use crate::security::User;
 use crate::shop::Shop;
 
@@ -34,14 +35,15 @@ impl CategoriesApi for Shop {
 
     async fn replace_categories(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: User,
         request: ReplaceCategoriesRequest,
     ) -> Result<(), ReplaceCategoriesError> {
         user.require_editor()?;
-        let mut tx = self.begin().await?;
+        let tx: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = tx.lock().await?;
         sqlx::query("DELETE FROM categories")
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
         let mut rest: Vec<(Option<Slug>, Category)> = in_order(None, request.body).collect();
         let mut position = 0;
@@ -59,7 +61,7 @@ impl CategoriesApi for Shop {
             .bind(&category.name)
             .bind(parent.as_ref().map(|slug| slug.as_str()))
             .bind(position)
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
             position += 1;
             rest.extend(in_order(Some(&category.slug), category.children));
@@ -67,12 +69,11 @@ impl CategoriesApi for Shop {
         let homeless: Option<String> = sqlx::query_scalar(
             "SELECT category FROM books WHERE category NOT IN (SELECT slug FROM categories)",
         )
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut **tx)
         .await?;
         if let Some(slug) = homeless {
             return Err(kept(format!("books still stand in `{slug}`")));
         }
-        tx.commit().await?;
         Ok(())
     }
 }

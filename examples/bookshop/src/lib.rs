@@ -14,6 +14,7 @@ mod categories;
 mod column;
 mod orders;
 mod problem;
+mod request;
 mod reviews;
 mod security;
 mod service;

@@ -1,7 +1,7 @@
 //! What customers buy.
 
 use specwright::rust_decimal::Decimal;
-use specwright::{Context, Maybe, Problem, StatusCode, Unexpected};
+use specwright::{Context, Dep, Maybe, StatusCode, Unexpected};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 use uuid::Uuid;
@@ -12,9 +12,9 @@ use crate::bookshop::{
     OrderStatus, OrdersApi, OutOfStock, Payment, PaymentInput, PlaceOrderError, PlaceOrderRequest,
     PlaceOrderResponse, Shortage,
 };
-use crate::catalogue;
 use crate::column::{amount, cents, checked, json, parsed, price};
 use crate::problem::{not_found, problem};
+use crate::request::{Customer, Paging, Transaction};
 use crate::security::User;
 use crate::shop::{Shop, now};
 
@@ -24,10 +24,11 @@ const DECLINED: &str = "tok_declined";
 impl OrdersApi for Shop {
     async fn list_orders(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: User,
         request: ListOrdersRequest,
     ) -> Result<ListOrdersResponse, ListOrdersError> {
+        let paging: Dep<Paging> = cx.get(self).await?;
         let mut tx = self.db.begin().await?;
         let mut count = QueryBuilder::new("SELECT count(*) FROM orders");
         push_conditions(&mut count, &user, &request);
@@ -36,12 +37,13 @@ impl OrdersApi for Shop {
         let mut query = QueryBuilder::new("SELECT * FROM orders");
         push_conditions(&mut query, &user, &request);
         query.push(" ORDER BY placed_at DESC, id LIMIT ");
-        query.push_bind(request.per_page).push(" OFFSET ");
-        query.push_bind(catalogue::offset(request.page, request.per_page));
+        query.push_bind(paging.per_page).push(" OFFSET ");
+        query.push_bind(paging.offset());
         let mut orders = Vec::new();
         for row in query.build().fetch_all(&mut *tx).await? {
             orders.push(with_lines(&mut tx, &row).await?);
         }
+        paging.link(cx, total)?;
         Ok(ListOrdersResponse {
             x_total_count: total,
             body: orders,
@@ -50,17 +52,18 @@ impl OrdersApi for Shop {
 
     async fn place_order(
         &self,
-        _cx: &Context,
-        user: User,
+        cx: &Context,
+        _user: User,
         request: PlaceOrderRequest,
     ) -> Result<PlaceOrderResponse, PlaceOrderError> {
-        let customer = account(&user)?;
+        let customer: Dep<Customer> = cx.get(self).await?;
         let key = request.idempotency_key.to_string();
-        let mut tx = self.begin().await?;
+        let tx: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = tx.lock().await?;
         let before = sqlx::query("SELECT * FROM orders WHERE customer = ? AND idempotency_key = ?")
-            .bind(customer)
+            .bind(customer.id)
             .bind(&key)
-            .fetch_optional(&mut *tx)
+            .fetch_optional(&mut **tx)
             .await?;
         if let Some(row) = before {
             return Ok(PlaceOrderResponse::Ok(with_lines(&mut tx, &row).await?));
@@ -84,8 +87,9 @@ impl OrdersApi for Shop {
             gift_note: Maybe::from(input.gift_note.value()),
             placed_at: now()?,
         };
-        insert(&mut tx, &order, customer, &key).await?;
-        tx.commit().await?;
+        insert(&mut tx, &order, customer.id, &key).await?;
+        let ordered = order.lines.iter().map(|line| line.sku.to_string());
+        cx.background(self.clone().reorder(ordered.collect()));
         Ok(PlaceOrderResponse::Created {
             location: format!("/orders/{}", order.id),
             body: order,
@@ -106,7 +110,7 @@ impl OrdersApi for Shop {
 
     async fn cancel_order(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: User,
         request: CancelOrderRequest,
     ) -> Result<Order, CancelOrderError> {
@@ -114,7 +118,8 @@ impl OrdersApi for Shop {
             status,
             body: problem(status, detail),
         };
-        let mut tx = self.begin().await?;
+        let tx: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = tx.lock().await?;
         let row = find(&mut tx, &user, request.order_id).await?;
         let row =
             row.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "you have no order with this id"))?;
@@ -130,12 +135,11 @@ impl OrdersApi for Shop {
             .bind(order.status.as_str())
             .bind(request.body.and_then(|body| body.reason))
             .bind(order.id.to_string())
-            .execute(&mut *tx)
+            .execute(&mut **tx)
             .await?;
         for line in &order.lines {
             move_stock(&mut tx, &line.sku, line.quantity).await?;
         }
-        tx.commit().await?;
         Ok(order)
     }
 }
@@ -158,13 +162,25 @@ fn push_conditions(query: &mut QueryBuilder<Sqlite>, user: &User, request: &List
     }
 }
 
-/// The account that pays. The contract asks for a customer's token, so that nobody else gets here.
-fn account(user: &User) -> Result<i64, Unexpected> {
-    user.customer().ok_or_else(|| {
-        Problem::new(StatusCode::FORBIDDEN)
-            .with_detail("only customers can order")
-            .into()
-    })
+/// So many copies are few.
+const FEW: i32 = 3;
+
+impl Shop {
+    /// Notes which of these editions are to be ordered from the publisher; no customer waits for that.
+    async fn reorder(self, skus: Vec<String>) -> Result<(), Unexpected> {
+        for sku in skus {
+            sqlx::query(
+                "INSERT INTO reorders (sku, noted_at) SELECT sku, ? FROM editions WHERE sku = ? AND stock < ?
+                 ON CONFLICT (sku) DO NOTHING",
+            )
+            .bind(now()?.to_string())
+            .bind(sku)
+            .bind(FEW)
+            .execute(&self.db)
+            .await?;
+        }
+        Ok(())
+    }
 }
 
 /// Takes what is ordered off the shelves, and says what was not there.

@@ -1,6 +1,6 @@
 //! What readers think.
 
-use specwright::{Context, Maybe};
+use specwright::{Context, Dep, Maybe};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use uuid::Uuid;
@@ -12,15 +12,17 @@ use crate::bookshop::{
 use crate::catalogue;
 use crate::column::{checked, parsed};
 use crate::problem::not_found;
+use crate::request::{Paging, Transaction};
 use crate::security::User;
 use crate::shop::{Shop, now};
 
 impl ReviewsApi for Shop {
     async fn list_reviews(
         &self,
-        _cx: &Context,
+        cx: &Context,
         request: ListReviewsRequest,
     ) -> Result<ListReviewsResponse, ListReviewsError> {
+        let paging: Dep<Paging> = cx.get(self).await?;
         let mut db = self.db.acquire().await?;
         if !catalogue::has_book(&mut db, request.book_id).await? {
             return Err(no_book().into());
@@ -38,10 +40,11 @@ impl ReviewsApi for Shop {
         )
         .bind(&book)
         .bind(min_rating)
-        .bind(request.per_page)
-        .bind(catalogue::offset(request.page, request.per_page))
+        .bind(paging.per_page)
+        .bind(paging.offset())
         .fetch_all(&mut *db)
         .await?;
+        paging.link(cx, total)?;
         Ok(ListReviewsResponse {
             x_total_count: total,
             body: rows.iter().map(review).collect::<Result<_, _>>()?,
@@ -50,11 +53,12 @@ impl ReviewsApi for Shop {
 
     async fn create_review(
         &self,
-        _cx: &Context,
+        cx: &Context,
         user: Option<User>,
         request: CreateReviewRequest,
     ) -> Result<Review, CreateReviewError> {
-        let mut tx = self.begin().await?;
+        let tx: Dep<Transaction> = cx.get(self).await?;
+        let mut tx = tx.lock().await?;
         if !catalogue::has_book(&mut tx, request.book_id).await? {
             return Err(no_book().into());
         }
@@ -90,9 +94,8 @@ impl ReviewsApi for Shop {
         .bind(review.source.as_ref().map(source_text))
         .bind(review.is_verified)
         .bind(review.created_at.to_string())
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
-        tx.commit().await?;
         Ok(review)
     }
 }

@@ -1,11 +1,12 @@
 //! Who may do what.
 
 use sha2::{Digest as _, Sha256};
-use specwright::{ApiKey, Bearer, Context, Denied};
+use specwright::{ApiKey, Bearer, Context, Denied, Dep};
 use sqlx::Row as _;
 
 use crate::bookshop::{Forbidden, Security};
 use crate::problem::forbidden;
+use crate::request::Caller;
 use crate::shop::Shop;
 
 /// Who is calling.
@@ -46,7 +47,7 @@ impl Security for Shop {
 
     async fn shop_key(
         &self,
-        _cx: &Context,
+        cx: &Context,
         shop_key: ApiKey,
         _scopes: &[&str],
     ) -> Result<User, Denied> {
@@ -57,14 +58,13 @@ impl Security for Shop {
         let Some(staff) = staff else {
             return Err(Denied::unauthenticated().with_detail("nobody has this key"));
         };
-        Ok(User::Staff {
-            may_edit: staff.try_get("may_edit")?,
-        })
+        let may_edit = staff.try_get("may_edit")?;
+        self.known(cx, User::Staff { may_edit }).await
     }
 
     async fn customer_token(
         &self,
-        _cx: &Context,
+        cx: &Context,
         customer_token: Bearer,
         _scopes: &[&str],
     ) -> Result<User, Denied> {
@@ -75,9 +75,17 @@ impl Security for Shop {
         let Some(customer) = customer else {
             return Err(Denied::unauthenticated().with_detail("nobody has this token"));
         };
-        Ok(User::Customer {
-            id: customer.try_get("id")?,
-        })
+        let id = customer.try_get("id")?;
+        self.known(cx, User::Customer { id }).await
+    }
+}
+
+impl Shop {
+    /// Lets the rest of the request know who calls.
+    async fn known(&self, cx: &Context, user: User) -> Result<User, Denied> {
+        let caller: Dep<Caller> = cx.get(self).await?;
+        caller.is(&user);
+        Ok(user)
     }
 }
 

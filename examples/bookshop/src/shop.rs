@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use specwright::jiff::{Timestamp, Unit};
+use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
-use sqlx::{SqlSafeStr as _, Sqlite, Transaction};
 
 /// Where the shop keeps its books.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub enum Database {
 
 /// A bookshop.
 ///
-/// It implements the traits of the generated module, one in each file of this crate.
-#[derive(Debug)]
+/// It implements the traits of the generated module, one in each file of this crate. A clone is the same shop.
+#[derive(Clone, Debug)]
 pub struct Shop {
     pub(crate) db: SqlitePool,
 }
@@ -53,13 +53,6 @@ impl Shop {
         migrations().run(&db).await?;
         Ok(Self { db })
     }
-
-    /// Begins a transaction that writes.
-    ///
-    /// It takes the lock at once, since two transactions that read first and write later could only wait for each other.
-    pub(crate) async fn begin(&self) -> sqlx::Result<Transaction<'_, Sqlite>> {
-        self.db.begin_with("BEGIN IMMEDIATE").await
-    }
 }
 
 /// The time, in the whole seconds that the shop keeps.
@@ -70,6 +63,7 @@ pub(crate) fn now() -> Result<Timestamp, specwright::jiff::Error> {
 fn migrations() -> Migrator {
     let schema = include_str!("../migrations/0001_schema.sql");
     let seed = include_str!("../migrations/0002_seed.sql");
+    let reorders = include_str!("../migrations/0003_reorders.sql");
     let migration = |version, description: &'static str, sql: &'static str| {
         Migration::new(
             version,
@@ -82,5 +76,6 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         migration(1, "schema", schema),
         migration(2, "seed", seed),
+        migration(3, "reorders", reorders),
     ])
 }

@@ -351,10 +351,13 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     let request = match &operation.request {
         Some(_) => {
             let reader = format_ident!("read_{}", operation.name);
-            let body = reads_body.then(|| quote! { body });
-            quote! { let request = #reader(&call, #body)?; }
+            match reads_body {
+                // What the operation needs is asked for before its body is read.
+                true => quote! { let request = #reader(&call, body)?; },
+                false => quote! { let request = #reader(call.admit().await?)?; },
+            }
         }
-        None => quote! { read(&call, |_| Some(()))?; },
+        None => quote! { read(call.admit().await?, |_| Some(()))?; },
     };
     let argument = operation.request.as_ref().map(|_| quote! { request });
     let arms = response::send(operation, api);
@@ -375,7 +378,7 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
                 #request
                 match #handled { #arms }
             }.await;
-            call.respond(answer)
+            call.respond(answer).await
         }
     }
 }

@@ -8,6 +8,7 @@ mod framing;
 mod receive;
 mod send;
 mod source;
+mod until;
 
 pub use bytes::ByteStream;
 pub use event::ServerEvent;

@@ -69,6 +69,7 @@ impl Call {
         content_type: HeaderValue,
         body: ByteStream,
     ) -> Response {
+        self.streams();
         let (operation, id) = (self.context().operation().id, self.request_id().cloned());
         bytes_response(status, content_type, body, operation, id)
     }
@@ -184,6 +185,7 @@ fn respond<T: Send + 'static>(
     write: Write<T>,
     keep_alive: Option<Duration>,
 ) -> Response {
+    call.streams();
     let body = Sending {
         source: Some(source),
         keep_alive: keep_alive.map(|silence| (silence, None)),
@@ -304,11 +306,8 @@ impl<T> Sending<T> {
                     Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
                 }
             }
-            Ok(Poll::Ready(Some(Err(error)))) => match error.into_parts() {
-                // It is too late for an answer of its own.
-                Ok(problem) => self.fail(&String::from_utf8_lossy(&problem.to_json())),
-                Err(error) => self.fail(&Chain(&*error)),
-            },
+            // It is too late for an answer of its own.
+            Ok(Poll::Ready(Some(Err(error)))) => self.fail(&error.words()),
             Err(panic) => self.fail(&format_args!("it panicked: {}", log::panic(&*panic))),
         }
         Poll::Ready(())

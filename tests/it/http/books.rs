@@ -155,7 +155,7 @@ fn content(
 
 async fn create_book<App: BooksApi + Security>(app: Arc<App>, mut call: Call) -> Response {
     let response = answer_create_book(&*app, &mut call).await;
-    call.respond(response)
+    call.respond(response).await
 }
 
 async fn answer_create_book<App: BooksApi + Security>(
@@ -254,7 +254,7 @@ impl Encode for Book {
 
 async fn read_book<App: BooksApi + Security>(app: Arc<App>, call: Call) -> Response {
     let response = answer_read_book(&*app, &call).await;
-    call.respond(response)
+    call.respond(response).await
 }
 
 async fn answer_read_book<App: BooksApi + Security>(
@@ -276,7 +276,7 @@ async fn answer_read_book<App: BooksApi + Security>(
 /// Answers with what its parameters are, as text.
 async fn read_page<App: BooksApi + Security>(_: Arc<App>, call: Call) -> Response {
     let response = answer_read_page(&call);
-    call.respond(response)
+    call.respond(response).await
 }
 
 fn answer_read_page(call: &Call) -> Result<Response, Refusal> {
@@ -308,7 +308,7 @@ async fn health<App: BooksApi + Security>(app: Arc<App>, call: Call) -> Response
         )),
         Err(error) => Err(error.into()),
     };
-    call.respond(response)
+    call.respond(response).await
 }
 
 /// What a handler sets as a declared header.

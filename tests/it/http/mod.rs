@@ -499,7 +499,7 @@ fn conflicts_are_errors_that_name_both_places() {
     static SPEC: Operation = Operation::new("readSpec", "GET", "/openapi.json");
     let with = |operation: &'static Operation| -> Api {
         books::api(Shop).operation(operation, |call| async {
-            call.respond(Ok(Response::default()))
+            call.respond(Ok(Response::default())).await
         })
     };
     let error = App::new(with(&OTHER))

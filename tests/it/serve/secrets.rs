@@ -164,17 +164,17 @@ async fn headers_of_parts_may_be_secret() {
         (
             "/named",
             "X-Token: hunter2",
-            "/file/headers/X-Token maxLength",
+            "/note/headers/X-Token maxLength",
         ),
         (
             "/named",
             r#"X-Login: {"pw":"hunter2"}"#,
-            "/file/headers/X-Login/user required",
+            "/note/headers/X-Login/user required",
         ),
         ("/listed", "X-Pin: hunter2", "/0/headers/X-Pin maxLength"),
     ];
     for (path, header, wanted) in table {
-        let head = format!("name=file; filename=f\n{header}");
+        let head = format!("name=note\n{header}");
         let body = String::from_utf8(form_data(&[(&head, b"x")])).unwrap();
         let kind = match path {
             "/named" => "multipart/form-data; boundary=frontier",
@@ -186,8 +186,8 @@ async fn headers_of_parts_may_be_secret() {
         assert!(!answer.text().contains("hunter2"), "{answer:?}");
         assert!(answer.text().contains("**********"), "{answer:?}");
     }
-    let head = "name=file\nX-Plain: shown";
-    let rest = form_data(&[("name=file", b"x"), ("name=file\nX-Code: hunter2", b"x")]);
+    let head = "name=note\nX-Plain: shown";
+    let rest = form_data(&[("name=note", b"x"), ("name=note\nX-Code: hunter2", b"x")]);
     let shown = form_data(&[(head, b"x")]);
     for (path, body, is_shown) in [("/listed", rest, false), ("/named", shown, true)] {
         let kind = match path {

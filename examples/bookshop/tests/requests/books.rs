@@ -41,6 +41,31 @@ fn titles(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn pages_say_where_the_next_is() {
+    let shop = Client::new().await;
+    let links = |answer: &crate::client::Answer| -> Vec<String> {
+        let links = answer.headers.get_all("link").iter();
+        links.map(|it| it.to_str().unwrap().to_owned()).collect()
+    };
+    let first = shop.get("/books?per_page=2&tag=sea&sort=title").await;
+    assert_eq!(
+        links(&first),
+        ["</books?per_page=2&tag=sea&sort=title&page=2>; rel=\"next\""]
+    );
+    let all = shop.get("/books").await;
+    assert!(links(&all).is_empty());
+    let second = shop.get("/books?page=2&per_page=2").await;
+    assert_eq!(
+        links(&second),
+        [
+            "</books?per_page=2&page=1>; rel=\"prev\"",
+            "</books?per_page=2&page=3>; rel=\"next\""
+        ]
+    );
+    assert_eq!(second.json(200)["page"], 2);
+}
+
+#[tokio::test]
 async fn the_first_page_needs_no_parameters() {
     let shop = Client::new().await;
     let answer = shop.get("/books").await;

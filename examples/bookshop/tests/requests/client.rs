@@ -41,6 +41,11 @@ impl Client {
         }
     }
 
+    /// Waits until the shop has done what it does after its answers.
+    pub(crate) async fn finished(&self) {
+        self.service.tasks().drained().await;
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

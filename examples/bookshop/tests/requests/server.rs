@@ -9,7 +9,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::client::{Client, LAMP};
+use crate::books::place;
+use crate::client::{Client, LAMP, MARA};
 
 #[tokio::test]
 async fn head_and_options_are_answered_without_being_written_down() {
@@ -70,6 +71,37 @@ async fn what_fails_inside_stays_inside() {
     assert_eq!(problem["detail"], "the database does not answer");
 
     saboteur.close().await;
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What follows from an order is done after its answer.
+#[tokio::test]
+async fn editions_of_which_few_are_left_are_noted() {
+    let folder = std::env::temp_dir().join(format!("bookshop-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let path = folder.join("shop.db");
+    let shop = Shop::open(&Database::File(path.clone())).await.unwrap();
+    let client = Client::of(App::new(bookshop::bookshop::api(shop)));
+    for (sku, key) in [
+        ("PB-10001", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
+        ("HC-10002", "7c9e6679-7425-40de-944b-e07fc1f90ae8"),
+    ] {
+        let key = ("idempotency-key", key);
+        client
+            .json("POST", "/orders", &[MARA, key], place(sku, 2))
+            .await
+            .json(201);
+    }
+    client.finished().await;
+    let reader = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&path))
+        .await
+        .unwrap();
+    let noted: Vec<String> = sqlx::query_scalar("SELECT sku FROM reorders")
+        .fetch_all(&reader)
+        .await
+        .unwrap();
+    assert_eq!(noted, ["HC-10002"]);
+    reader.close().await;
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -1,0 +1,235 @@
+//! Tasks that run once the response is sent.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::app::App;
+use crate::problem::Unexpected;
+use crate::tasks::{Counters, Origin, Tasks, catch_panic};
+
+/// How many requests' tasks run at a time unless set.
+const RUNNING: usize = 64;
+
+/// How many requests' tasks may wait besides unless set.
+const WAITING: usize = 1024;
+
+/// A task that has not begun.
+pub(crate) type Job = Pin<Box<dyn Future<Output = Result<(), Unexpected>> + Send>>;
+
+/// What a task in the background may return: nothing, or a `Result` whose error is logged.
+#[diagnostic::on_unimplemented(
+    message = "a task in the background cannot return `{Self}`",
+    note = "it returns `()`, or `Result<(), E>` with an error that converts into `specwright::Unexpected`"
+)]
+pub trait TaskOutput {
+    /// What there is to log.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong.
+    fn into_result(self) -> Result<(), Unexpected>;
+}
+
+impl TaskOutput for () {
+    fn into_result(self) -> Result<(), Unexpected> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<Unexpected>> TaskOutput for Result<(), E> {
+    fn into_result(self) -> Result<(), Unexpected> {
+        self.map_err(Into::into)
+    }
+}
+
+/// Makes a job of a task.
+pub(crate) fn job<F>(task: F) -> Job
+where
+    F: Future<Output: TaskOutput> + Send + 'static,
+{
+    Box::pin(async move { task.await.into_result() })
+}
+
+/// How many tasks there may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    running: usize,
+    waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            running: RUNNING,
+            waiting: WAITING,
+        }
+    }
+}
+
+impl App {
+    /// Sets of how many requests the tasks in the background run at a time; at least 1, and 64 unless set.
+    ///
+    /// The tasks of one request run one after the other.
+    pub fn background_limit(mut self, requests: usize) -> Self {
+        self.background.running = requests.clamp(1, Semaphore::MAX_PERMITS / 2);
+        self
+    }
+
+    /// Sets of how many requests the tasks may wait for their turn besides; 1,024 unless set.
+    ///
+    /// Where so many wait, a request with tasks is not answered before there is a place, so that work never piles up in
+    /// memory. It is then subject to [`request_timeout`](Self::request_timeout), and nothing of it is kept where that is over:
+    /// dependencies are released after this.
+    pub fn background_queue(mut self, requests: usize) -> Self {
+        self.background.waiting = requests.min(Semaphore::MAX_PERMITS / 2);
+        self
+    }
+
+    /// Returns what the server does beside its requests, to be counted or waited for.
+    #[must_use]
+    pub fn tasks(&self) -> Tasks {
+        self.tasks.clone()
+    }
+}
+
+/// The places for tasks of an app.
+#[derive(Clone)]
+pub(crate) struct Background {
+    tasks: Tasks,
+    places: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+}
+
+impl Background {
+    pub(crate) fn new(tasks: Tasks, limits: Limits) -> Self {
+        Self {
+            tasks,
+            places: Arc::new(Semaphore::new(limits.running + limits.waiting)),
+            running: Arc::new(Semaphore::new(limits.running)),
+        }
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Waits until there is a place for the tasks of a request.
+    pub(crate) async fn admit(&self, jobs: Vec<Job>) -> Batch {
+        Batch {
+            jobs,
+            // The semaphore is never closed.
+            place: Arc::clone(&self.places).acquire_owned().await.ok(),
+            background: self.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Background {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Background").field(&self.tasks).finish()
+    }
+}
+
+/// The tasks of a request, which run once its response is sent; dropped, they never begin.
+pub(crate) struct Batch {
+    jobs: Vec<Job>,
+    place: Option<OwnedSemaphorePermit>,
+    background: Background,
+}
+
+impl Batch {
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.background.tasks
+    }
+
+    /// Begins, once it is their turn.
+    pub(crate) fn start(self, runtime: &Handle, origin: Origin) {
+        let tasks = self.background.tasks.clone();
+        let unfinished = Unfinished::new(tasks.clone(), origin, self.jobs.len());
+        tasks.spawn(runtime, self.run(unfinished));
+    }
+
+    async fn run(self, mut unfinished: Unfinished) {
+        let _turn = self.background.running.acquire().await;
+        for job in self.jobs {
+            unfinished.begin();
+            let result = catch_panic(job).await;
+            unfinished.end(result);
+        }
+        drop(self.place);
+    }
+}
+
+/// The tasks of a request that have not ended, counted; what is left when this is dropped is lost, and told.
+struct Unfinished {
+    tasks: Tasks,
+    origin: Origin,
+    waiting: usize,
+    is_running: bool,
+}
+
+impl Unfinished {
+    fn new(tasks: Tasks, origin: Origin, count: usize) -> Self {
+        tasks.counters().waiting.fetch_add(count, Ordering::Relaxed);
+        Self {
+            tasks,
+            origin,
+            waiting: count,
+            is_running: false,
+        }
+    }
+
+    fn begin(&mut self) {
+        let counters = self.tasks.counters();
+        self.waiting -= 1;
+        self.is_running = true;
+        counters.waiting.fetch_sub(1, Ordering::Relaxed);
+        counters.running.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn end(&mut self, result: Result<Result<(), Unexpected>, String>) {
+        const WHAT: &str = "a task in the background";
+        let counters = self.tasks.counters();
+        self.is_running = false;
+        counters.running.fetch_sub(1, Ordering::Relaxed);
+        let count = |counter: fn(&Counters) -> &AtomicUsize| {
+            counter(counters).fetch_add(1, Ordering::Relaxed);
+        };
+        match result {
+            Ok(Ok(())) => count(|it| &it.finished),
+            Ok(Err(error)) => {
+                count(|it| &it.failed);
+                let error = error.words();
+                self.origin.log(&WHAT, &format_args!("failed: {error}"));
+            }
+            Err(message) => {
+                count(|it| &it.panicked);
+                let why = format_args!("panicked: {message}");
+                self.origin.log(&WHAT, &why);
+            }
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let left = self.waiting + usize::from(self.is_running);
+        if left == 0 {
+            return;
+        }
+        let counters = self.tasks.counters();
+        counters.waiting.fetch_sub(self.waiting, Ordering::Relaxed);
+        if self.is_running {
+            counters.running.fetch_sub(1, Ordering::Relaxed);
+        }
+        counters.dropped.fetch_add(left, Ordering::Relaxed);
+        let what = format_args!("{left} tasks in the background");
+        self.origin
+            .log(&what, &"were cut off by the end of the server");
+    }
+}

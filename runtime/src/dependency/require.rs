@@ -1,0 +1,160 @@
+//! Dependencies that operations need before their handlers run, without a value for them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Provide;
+use super::provider::BoxFuture;
+use crate::app::App;
+use crate::context::Context;
+use crate::operation::Operation;
+use crate::problem::Unexpected;
+use crate::routes::Route;
+
+/// The operations that [`App::require`] is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operations {
+    /// All of them.
+    All,
+    /// Those whose first tag is this one.
+    Tag(String),
+    /// The one of this `operationId`, or of the name that the generator gave it.
+    Id(String),
+}
+
+impl Operations {
+    /// Those whose first tag is this one.
+    pub fn tag(name: impl Into<String>) -> Self {
+        Self::Tag(name.into())
+    }
+
+    /// The one of this `operationId`.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self::Id(id.into())
+    }
+
+    fn contains(&self, operation: &Operation) -> bool {
+        match self {
+            Self::All => true,
+            Self::Tag(name) => operation.tag == name,
+            Self::Id(id) => operation.id == id,
+        }
+    }
+}
+
+impl fmt::Display for Operations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all operations"),
+            Self::Tag(name) => write!(f, "the operations of the tag `{name}`"),
+            Self::Id(id) => write!(f, "the operation `{id}`"),
+        }
+    }
+}
+
+/// Asks for a dependency, and leaves its value to the request.
+type Ask = Arc<dyn for<'a> Fn(&'a Context) -> BoxFuture<'a, Result<(), Unexpected>> + Send + Sync>;
+
+/// What has to be there before a handler runs.
+#[derive(Clone)]
+pub(crate) struct Requirement {
+    operations: Operations,
+    ask: Ask,
+}
+
+impl Requirement {
+    /// Asks for it.
+    ///
+    /// # Errors
+    ///
+    /// Why the handler does not run.
+    pub(crate) async fn check(&self, cx: &Context) -> Result<(), Unexpected> {
+        (self.ask)(cx).await
+    }
+}
+
+/// Gives requirements to the routes that they are about.
+///
+/// # Errors
+///
+/// Those that are about none, since whoever wrote them believes that something is guarded.
+pub(crate) fn assign(
+    requirements: &[Requirement],
+    routes: &mut [Route],
+) -> Result<(), Vec<String>> {
+    let mut faults = Vec::new();
+    for requirement in requirements {
+        let mut is_used = requirement.operations == Operations::All;
+        for route in &mut *routes {
+            if requirement.operations.contains(route.operation) {
+                route.requirements.push(requirement.clone());
+                is_used = true;
+            }
+        }
+        if !is_used {
+            let operations = &requirement.operations;
+            faults.push(format!(
+                "there is a requirement for {operations}, and no document has such"
+            ));
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
+impl App {
+    /// Asks for a dependency before the handlers of some operations run, which do not ask for it themselves: what it is
+    /// refused with is the answer.
+    ///
+    /// It is asked for after the credentials, and before anything of the body is read. Several are asked for in the order in
+    /// which they were added. A handler that asks for it as well gets the same value, and it is released as any other.
+    ///
+    /// Where no document has such operations, the server does not start, and says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::{App, Context, Operations, Problem, Provide, StatusCode};
+    ///
+    /// /// That the shop is open.
+    /// struct OpeningHours;
+    ///
+    /// #[derive(Clone)]
+    /// struct Door {
+    ///     is_open: bool,
+    /// }
+    ///
+    /// impl Provide<OpeningHours> for Door {
+    ///     type Error = Problem;
+    ///
+    ///     async fn acquire(&self, _: &Context) -> Result<OpeningHours, Problem> {
+    ///         match self.is_open {
+    ///             true => Ok(OpeningHours),
+    ///             false => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE)),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// fn guarded(app: App, door: Door) -> App {
+    ///     app.require::<OpeningHours, _>(Operations::tag("orders"), door)
+    /// }
+    /// ```
+    pub fn require<T, P>(mut self, operations: Operations, provider: P) -> Self
+    where
+        T: Send + Sync + 'static,
+        P: Provide<T> + Clone,
+    {
+        self.requirements.push(Requirement {
+            operations,
+            ask: Arc::new(move |cx| {
+                let provider = provider.clone();
+                Box::pin(async move { cx.get::<T, P>(&provider).await.map(drop) })
+            }),
+        });
+        self
+    }
+}
