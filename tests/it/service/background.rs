@@ -100,8 +100,8 @@ async fn one_that_fails_does_not_keep_the_next() {
     assert_eq!([running, waiting, dropped], [0, 0, 0], "{shown}");
 }
 
-/// Past the limits a request waits, and where that is too long, nothing of it is kept.
-#[tokio::test(start_paused = true)]
+/// Past the limits a request is refused, and nothing of it is kept.
+#[tokio::test]
 async fn there_are_no_more_than_the_limit() {
     let shop = Shop::default();
     let service = app(&shop)
@@ -120,7 +120,8 @@ async fn there_are_no_more_than_the_limit() {
 
     let third = ask(&service, get("/orders/background-gated")).await;
     assert_eq!(third.status, 503);
-    shop.noted("-connection cancelled").await;
+    assert_eq!(third.headers["retry-after"], "1");
+    shop.noted("-connection failed 503").await;
     assert_eq!(count("first begins"), 1);
 
     shop.0.gate.add_permits(2);
