@@ -41,6 +41,21 @@ async fn they_begin_where_the_client_has_gone() {
 }
 
 #[tokio::test]
+async fn they_begin_where_the_client_goes_during_the_release() {
+    let shop = Shop::default();
+    let service = app(&shop).into_service().unwrap();
+    let request = get("/orders/background-commit-waits");
+    let response = tokio::spawn(service.clone().oneshot(request));
+    shop.noted("-transaction 200").await;
+    response.abort();
+    assert!(response.await.unwrap_err().is_cancelled());
+    shop.0.gate.add_permits(1);
+    service.tasks().drained().await;
+    assert_eq!(shop.notes()[3..5], ["-transaction 200", "-connection 200"]);
+    assert_eq!(shop.notes()[5..], TASKS);
+}
+
+#[tokio::test]
 async fn they_do_not_run_after_errors() {
     for (way, status) in [("background-not-found", 404), ("background-panics", 500)] {
         let (answered, notes) = run(way).await;
