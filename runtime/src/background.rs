@@ -9,7 +9,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
-use crate::problem::Unexpected;
+use crate::problem::{Unexpected, unavailable};
+use crate::refusal::Refusal;
 use crate::tasks::{Counters, Origin, Tasks, catch_panic};
 
 /// How many requests' tasks run at a time unless set.
@@ -82,9 +83,9 @@ impl App {
 
     /// Sets of how many requests the tasks may wait for their turn besides; 1,024 unless set.
     ///
-    /// Where so many wait, a request with tasks is not answered before there is a place, so that work never piles up in
-    /// memory. It is then subject to [`request_timeout`](Self::request_timeout), and nothing of it is kept where that is over:
-    /// dependencies are released after this.
+    /// Where so many wait, a request with tasks is answered with 503 and `Retry-After`, so that work never piles up in memory.
+    /// Its dependencies are released as those of a request that failed. It does not wait for a place, since what the others
+    /// wait for may be what it holds.
     pub fn background_queue(mut self, requests: usize) -> Self {
         self.background.waiting = requests.min(Semaphore::MAX_PERMITS / 2);
         self
@@ -118,13 +119,19 @@ impl Background {
         &self.tasks
     }
 
-    /// Waits until there is a place for the tasks of a request.
-    pub(crate) async fn admit(&self, jobs: Vec<Job>) -> Batch {
-        Batch {
-            jobs,
-            // The semaphore is never closed.
-            place: Arc::clone(&self.places).acquire_owned().await.ok(),
-            background: self.clone(),
+    /// Takes a place for the tasks of a request.
+    ///
+    /// # Errors
+    ///
+    /// When there is none: a 503.
+    pub(crate) fn admit(&self, jobs: Vec<Job>) -> Result<Batch, Refusal> {
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(place) => Ok(Batch {
+                jobs,
+                place,
+                background: self.clone(),
+            }),
+            Err(_) => Err(unavailable("too many tasks wait in the background").into()),
         }
     }
 }
@@ -138,7 +145,7 @@ impl fmt::Debug for Background {
 /// The tasks of a request, which run once its response is sent; dropped, they never begin.
 pub(crate) struct Batch {
     jobs: Vec<Job>,
-    place: Option<OwnedSemaphorePermit>,
+    place: OwnedSemaphorePermit,
     background: Background,
 }
 

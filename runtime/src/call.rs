@@ -14,7 +14,7 @@ use http_body::Body as _;
 use crate::body::{self, ReceivedBody};
 use crate::context::{Change, Context, REQUEST_ID};
 use crate::decode::{Decoder, Section};
-use crate::dependency::{Outcome, Phase, Scope};
+use crate::dependency::{Outcome, Scope};
 use crate::media_type;
 use crate::operation::Operation;
 use crate::parameter::{self, Parameters, Sources, UnknownQuery};
@@ -22,7 +22,7 @@ use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::{Endpoint, Settings};
 use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
-use crate::sent::{Ending, SentBody};
+use crate::sent::{Ending, SentBody, Settling};
 use crate::stream;
 
 /// A request that has found its operation.
@@ -271,31 +271,38 @@ impl Call {
         changes: Vec<Change>,
     ) -> Response {
         let is_unsent = *self.context.method() == Method::HEAD;
-        let is_stream = *self.streams.get_mut() && !is_unsent && !response.body().is_end_stream();
+        let mut is_stream =
+            *self.streams.get_mut() && !is_unsent && !response.body().is_end_stream();
         let mut outcome = Outcome::of(response.status());
         let jobs = scope.take_jobs();
         let mut batch = None;
         if outcome.is_success() && !jobs.is_empty() {
-            // Before anything is kept: where there is no place in time, the request has failed.
-            batch = Some(self.endpoint().settings.background.admit(jobs).await);
-        }
-        if !is_stream {
-            let released = scope.release(Phase::BeforeResponse, outcome).await;
-            let released = released.unwrap_or_else(|_| {
-                let why = "a dependency was not released before the server ended";
-                Err(Unexpected::new(why))
-            });
-            if let Err(error) = released {
-                response = self.complete(Err(error.into()), changes);
-                outcome = Outcome::of(response.status());
-                batch = None;
+            // Before anything is kept: where there is no place, the request has failed.
+            match self.endpoint().settings.background.admit(jobs) {
+                Ok(admitted) => batch = Some(admitted),
+                Err(refusal) => {
+                    response = self.complete(Err(refusal), changes.clone());
+                    outcome = Outcome::of(response.status());
+                    is_stream = false;
+                }
             }
         }
-        let ending = Ending {
+        let mut ending = Ending {
             scope,
             outcome,
             batch,
         };
+        if !is_stream {
+            let Some((left, released)) = Settling::of(ending).settled().await else {
+                return response;
+            };
+            ending = left;
+            if let Err(error) = released {
+                response = self.complete(Err(error.into()), changes);
+                ending.outcome = Outcome::of(response.status());
+                ending.batch = None;
+            }
+        }
         if ending.is_empty() {
             return response;
         }

@@ -346,3 +346,12 @@ impl fmt::Display for Chain<'_> {
         Ok(())
     }
 }
+
+/// A 503 of what will be there in a moment.
+#[cold]
+pub(crate) fn unavailable(why: &'static str) -> Unexpected {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+        .with_detail(why)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+        .into()
+}

@@ -77,6 +77,37 @@ impl Ending {
     }
 }
 
+/// What is released before the response is sent, and what is left to do then. Dropped, as where nobody waits for the response
+/// any more, it still does the rest: what the handler did is kept, and so is what follows from it.
+pub(crate) struct Settling(Option<(Ending, Released)>);
+
+impl Settling {
+    pub(crate) fn of(mut ending: Ending) -> Self {
+        let released = ending.scope.release(Phase::BeforeResponse, ending.outcome);
+        Self(Some((ending, released)))
+    }
+
+    /// Waits until it is released; returns what is left, and what became of it. It is never `None`.
+    pub(crate) async fn settled(mut self) -> Option<(Ending, Result<(), Unexpected>)> {
+        let (_, released) = self.0.as_mut()?;
+        let released = released.await.unwrap_or_else(|_| {
+            let why = "a dependency was not released before the server ended";
+            Err(Unexpected::new(why))
+        });
+        let (ending, _) = self.0.take()?;
+        Some((ending, released))
+    }
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        if let Some((mut ending, released)) = self.0.take() {
+            ending.outcome = Outcome::of_drop();
+            ending.finish_after(released);
+        }
+    }
+}
+
 /// A body that does the rest when it has been sent, or is dropped.
 pub(crate) struct SentBody {
     body: Body,

@@ -77,12 +77,15 @@ where
 
 /// Lets requests finish, and then the work that they left.
 async fn finish(mut requests: JoinSet<()>, beside: &Tasks, timeout: Duration) {
-    let deadline = Instant::now() + timeout;
     // What is cut off has dependencies to release.
-    let last_call = deadline - timeout / 10;
+    let now = Instant::now();
+    let (last_call, deadline) = (
+        now.checked_add(timeout - timeout / 10),
+        now.checked_add(timeout),
+    );
     tokio::select! {
         () = async { while requests.join_next().await.is_some() {} } => {}
-        () = sleep_until(last_call) => {
+        () = until(last_call) => {
             tracing::warn!("requests were still running when the time to stop was over");
         }
     }
@@ -91,9 +94,17 @@ async fn finish(mut requests: JoinSet<()>, beside: &Tasks, timeout: Duration) {
             requests.shutdown().await;
             beside.drained().await;
         } => {}
-        () = sleep_until(deadline) => {
+        () = until(deadline) => {
             tracing::warn!("{} tasks beside requests were cut off", beside.len());
         }
+    }
+}
+
+/// Completes at a point in time, or never where it is beyond all time.
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }
 

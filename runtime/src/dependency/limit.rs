@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
-use http::header::{self, HeaderValue};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::replace::Dependencies;
 use super::scope::Key;
-use crate::problem::{Problem, Unexpected};
+use crate::problem::{Unexpected, unavailable};
 
 /// Limits of a dependency: what [`Provide::limits`](crate::Provide::limits) returns.
 ///
@@ -116,11 +114,4 @@ impl Default for Limits {
     fn default() -> Self {
         Self::new()
     }
-}
-
-fn unavailable(why: &'static str) -> Unexpected {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE)
-        .with_detail(why)
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        .into()
 }

@@ -41,6 +41,21 @@ async fn they_begin_where_the_client_has_gone() {
 }
 
 #[tokio::test]
+async fn they_begin_where_the_client_goes_during_the_release() {
+    let shop = Shop::default();
+    let service = app(&shop).into_service().unwrap();
+    let request = get("/orders/background-commit-waits");
+    let response = tokio::spawn(service.clone().oneshot(request));
+    shop.noted("-transaction 200").await;
+    response.abort();
+    assert!(response.await.unwrap_err().is_cancelled());
+    shop.0.gate.add_permits(1);
+    service.tasks().drained().await;
+    assert_eq!(shop.notes()[3..5], ["-transaction 200", "-connection 200"]);
+    assert_eq!(shop.notes()[5..], TASKS);
+}
+
+#[tokio::test]
 async fn they_do_not_run_after_errors() {
     for (way, status) in [("background-not-found", 404), ("background-panics", 500)] {
         let (answered, notes) = run(way).await;
@@ -100,8 +115,8 @@ async fn one_that_fails_does_not_keep_the_next() {
     assert_eq!([running, waiting, dropped], [0, 0, 0], "{shown}");
 }
 
-/// Past the limits a request waits, and where that is too long, nothing of it is kept.
-#[tokio::test(start_paused = true)]
+/// Past the limits a request is refused, and nothing of it is kept.
+#[tokio::test]
 async fn there_are_no_more_than_the_limit() {
     let shop = Shop::default();
     let service = app(&shop)
@@ -120,7 +135,8 @@ async fn there_are_no_more_than_the_limit() {
 
     let third = ask(&service, get("/orders/background-gated")).await;
     assert_eq!(third.status, 503);
-    shop.noted("-connection cancelled").await;
+    assert_eq!(third.headers["retry-after"], "1");
+    shop.noted("-connection failed 503").await;
     assert_eq!(count("first begins"), 1);
 
     shop.0.gate.add_permits(2);

@@ -117,6 +117,9 @@ impl Provide<Transaction> for Shop {
         if tx.way.ends_with("/commit-hangs") {
             std::future::pending::<()>().await;
         }
+        if tx.way.ends_with("/background-commit-waits") {
+            self.0.gate.acquire().await.unwrap().forget();
+        }
         match outcome {
             Outcome::Success(_) if tx.way.ends_with("/commit-fails") => {
                 Err(std::io::Error::other("the disk is full").into())
