@@ -253,17 +253,7 @@ impl Lowering<'_> {
                 shapes,
             });
         }
-        let mut names: Vec<String> = fields.iter().map(|it| it.name.clone()).collect();
-        name::distinct(&mut names);
-        for (field, name) in fields.iter_mut().zip(names) {
-            field.name = name;
-        }
-        let kind = TypeKind::Struct(Struct {
-            fields,
-            ignored: Vec::new(),
-            additional: Additional::Ignore,
-            checks: Vec::new(),
-        });
+        let kind = struct_of(fields);
         let docs = format!("The headers of {what}.");
         Some(HeadersOf {
             key: Rc::clone(&member.key),
@@ -481,4 +471,19 @@ fn encoding_says_no_json(encoding: Option<&Encoding>) -> bool {
                 .split(',')
                 .all(|it| Essence::of(it).is_json() || Essence::of(it).is_text())
         })
+}
+
+/// A struct of members that are no properties of one schema: headers, or parts by their position.
+pub(super) fn struct_of(mut fields: Vec<Field>) -> TypeKind {
+    let mut names: Vec<String> = fields.iter().map(|it| it.name.clone()).collect();
+    name::distinct(&mut names);
+    for (field, name) in fields.iter_mut().zip(names) {
+        field.name = name;
+    }
+    TypeKind::Struct(Struct {
+        fields,
+        ignored: Vec::new(),
+        additional: Additional::Ignore,
+        checks: Vec::new(),
+    })
 }

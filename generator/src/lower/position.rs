@@ -8,7 +8,6 @@ use super::{
     direction::Direction,
     facet::{Conjunction, Facets},
     form::{Untyped, says_style},
-    name,
     object::Member,
     part::{File, declared_headers, file_checks, max_size},
     shape::order,
@@ -16,8 +15,8 @@ use super::{
 use crate::{
     document::{Encoding, MediaType, Schema},
     ir::{
-        Additional, Check, Content, Field, FormPart, Literal, Part, PositionContent, Positions,
-        Presence, Shape, StreamContent, StreamItem, Struct, Type, TypeKind, Value,
+        Check, Content, Field, FormPart, Literal, Part, PositionContent, Positions, Presence,
+        Shape, StreamContent, StreamItem, Type, Value,
     },
 };
 
@@ -222,17 +221,7 @@ impl Lowering<'_> {
             // Of others nothing is said, so nothing is made of them.
             _ => {}
         }
-        let mut names: Vec<String> = fields.iter().map(|it| it.name.clone()).collect();
-        name::distinct(&mut names);
-        for (field, name) in fields.iter_mut().zip(names) {
-            field.name = name;
-        }
-        let kind = TypeKind::Struct(Struct {
-            fields,
-            ignored: Vec::new(),
-            additional: Additional::Ignore,
-            checks: Vec::new(),
-        });
+        let kind = super::part::struct_of(fields);
         let summary = "The parts of a body, in their order.".to_owned();
         let value = self.type_at(hint, &media_type.place, summary, kind);
         if let Type::Named(id) = value.ty

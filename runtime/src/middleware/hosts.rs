@@ -38,7 +38,8 @@ impl Gate for TrustedHosts {
     fn pass(&self, request: &mut Request) -> Result<(), Answer> {
         match authority(request) {
             Some(authority) if self.trusts(authority.host()) => {
-                follow_target(request);
+                // Whoever reads `Host` later has to be told the same (RFC 9112, section 3.2.2).
+                set_authority(request, &authority);
                 Ok(())
             }
             _ => Err(Reason::UntrustedHost.into()),
@@ -82,16 +83,7 @@ fn authority(request: &Request) -> Option<uri::Authority> {
     (is_one && !authority.host().is_empty()).then_some(authority)
 }
 
-/// Lets `Host` say what the target does, for whoever reads it later (RFC 9112, section 3.2.2).
-fn follow_target(request: &mut Request) {
-    if let Some(authority) = request.uri().authority()
-        && let Ok(host) = HeaderValue::try_from(authority.as_str())
-    {
-        request.headers_mut().insert(header::HOST, host);
-    }
-}
-
-/// Makes a request one for another host.
+/// Makes a request one for this host, in its target and in `Host`.
 pub(super) fn set_authority(request: &mut Request, authority: &uri::Authority) {
     if request.uri().authority().is_some() {
         let mut parts = request.uri().clone().into_parts();
