@@ -10,7 +10,6 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use http::StatusCode;
-use tokio::net::TcpListener;
 use tower::{Layer, Service};
 
 use crate::api::{self, Api};
@@ -24,7 +23,7 @@ use crate::messages::Messages;
 use crate::middleware::Middleware;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::routes::Settings;
-use crate::serve::{self, Connections};
+use crate::serve::Connections;
 use crate::tasks::Tasks;
 
 /// A server of an [`Api`].
@@ -43,6 +42,10 @@ use crate::tasks::Tasks;
 /// | [`violation_status`](Self::violation_status) | 422 |
 /// | [`echo_input`](Self::echo_input) | off |
 /// | [`request_timeout`](Self::request_timeout) | 30 seconds |
+/// | [`request_limit`](Self::request_limit) | none |
+/// | [`connection_limit`](Self::connection_limit) | 10,000 |
+/// | [`header_limit`](Self::header_limit) | 100 |
+/// | [`header_size_limit`](Self::header_size_limit) | 64 KiB |
 /// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
 /// | [`background_limit`](Self::background_limit) | the tasks of 64 requests |
@@ -53,7 +56,6 @@ use crate::tasks::Tasks;
 #[must_use = "an app does nothing until it serves"]
 pub struct App {
     api: Api,
-    address: String,
     documents: Option<String>,
     beside: Option<Router>,
     layers: Vec<BoxLayer>,
@@ -63,7 +65,8 @@ pub struct App {
     unknown_query: UnknownQuery,
     errors: Errors,
     guards: Guards,
-    connections: Connections,
+    pub(crate) connections: Connections,
+    request_limit: Option<usize>,
     pub(crate) tasks: Tasks,
     pub(crate) background: background::Limits,
     pub(crate) dependencies: Dependencies,
@@ -80,7 +83,6 @@ impl App {
     pub fn new(api: Api) -> Self {
         Self {
             api,
-            address: "127.0.0.1:8000".to_owned(),
             documents: Some("/openapi".to_owned()),
             beside: None,
             layers: Vec::new(),
@@ -94,23 +96,14 @@ impl App {
                 catch_panics: true,
                 request_timeout: Some(THIRTY_SECONDS),
             },
-            connections: Connections {
-                header_read_timeout: Some(THIRTY_SECONDS),
-                shutdown_timeout: THIRTY_SECONDS,
-                connect_info: true,
-            },
+            connections: Connections::default(),
+            request_limit: None,
             tasks: Tasks::new(),
             background: background::Limits::default(),
             dependencies: Dependencies::default(),
             requirements: Vec::new(),
             middleware: Middleware::default(),
         }
-    }
-
-    /// Sets where [`serve`](Self::serve) listens: `host:port`; port 0 takes a free one.
-    pub fn bind(mut self, address: impl Into<String>) -> Self {
-        self.address = address.into();
-        self
     }
 
     /// Sets the path at which the document is served, without the `.json` and `.yaml` that follow it; `None` serves none.
@@ -221,20 +214,13 @@ impl App {
         self
     }
 
-    /// Sets how long the head of a request may take to arrive; past it the connection is closed.
+    /// Sets how many requests are answered at a time; past it the answer is 503 with `Retry-After`. There is no limit unless
+    /// set.
     ///
-    /// It also ends connections that stay idle between requests.
-    pub fn header_read_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connections.header_read_timeout = timeout.into();
-        self
-    }
-
-    /// Sets how long the server may take to stop after the signal.
-    ///
-    /// Requests may go on, and responses that are streams, until a tenth of the time is left; that is for the dependencies of
-    /// those that are cut off then. Tasks in the background have all of it.
-    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.connections.shutdown_timeout = timeout;
+    /// A request counts until the head of its response is there, as it does for
+    /// [`request_timeout`](Self::request_timeout), so streams that go on for long take no place.
+    pub fn request_limit(mut self, requests: impl Into<Option<usize>>) -> Self {
+        self.request_limit = requests.into();
         self
     }
 
@@ -249,13 +235,6 @@ impl App {
     /// Sets whether a panic becomes a 500; otherwise it ends the connection.
     pub fn catch_panics(mut self, on: bool) -> Self {
         self.guards.catch_panics = on;
-        self
-    }
-
-    /// Sets whether requests know the address that they come from, as axum's
-    /// [`ConnectInfo`](axum::extract::ConnectInfo).
-    pub fn connect_info(mut self, on: bool) -> Self {
-        self.connections.connect_info = on;
         self
     }
 
@@ -352,7 +331,7 @@ impl App {
             self.tasks.clone(),
         );
         if !self.middleware.is_on() {
-            return Ok(guarded);
+            return Ok(guarded.with_limit(self.request_limit));
         }
         // What the guards answer passes the middleware too, which is guarded itself, but for the time that it takes.
         let router = Router::new().fallback_service(guarded);
@@ -362,9 +341,8 @@ impl App {
             ..self.guards
         };
         let errors = Arc::clone(&elsewhere.errors);
-        Ok(AppService::new(
-            router, None, guards, errors, false, self.tasks,
-        ))
+        let outer = AppService::new(router, None, guards, errors, false, self.tasks);
+        Ok(outer.with_limit(self.request_limit))
     }
 
     /// Converts into a router of axum.
@@ -375,43 +353,11 @@ impl App {
     pub fn into_router(self) -> Result<Router, Error> {
         Ok(Router::new().fallback_service(self.into_service()?))
     }
-
-    /// Serves until SIGINT (Ctrl-C) or SIGTERM, and prints where on the standard output.
-    ///
-    /// After the first signal no connection is accepted. Requests may finish, then what they left to be released and to be done
-    /// in the background, all within [`shutdown_timeout`](Self::shutdown_timeout); a second signal ends it at once.
-    ///
-    /// # Errors
-    ///
-    /// When routes conflict or the address cannot be listened on.
-    pub async fn serve(self) -> crate::Result {
-        let listener = TcpListener::bind(&self.address)
-            .await
-            .map_err(|error| Error::new(format!("cannot listen on {}: {error}", self.address)))?;
-        serve::announce(&listener)?;
-        self.serve_until(listener, serve::signal).await
-    }
-
-    /// Serves on a listener, and prints nothing, until `signal` comes for the first time; a second one ends what is left.
-    ///
-    /// # Errors
-    ///
-    /// When routes conflict.
-    pub async fn serve_until<S, F>(self, listener: TcpListener, signal: S) -> crate::Result
-    where
-        S: Fn() -> F + Send,
-        F: Future<Output = ()> + Send,
-    {
-        let connections = self.connections;
-        let service = self.into_service()?;
-        serve::run(listener, service, connections, signal).await
-    }
 }
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("App")
-            .field("address", &self.address)
             .field("documents", &self.documents)
             .field("body_limit", &self.body_limit)
             .field("errors", &self.errors)

@@ -69,6 +69,8 @@ pub enum Cause {
     RangeNotSatisfiable,
     /// The handler took too long: 503.
     Timeout,
+    /// As many requests as the app allows are being answered: 503.
+    Overloaded,
     /// The client asks too often: 429.
     TooManyRequests,
     /// The request is for another host, or for none: 400.
@@ -98,6 +100,7 @@ impl Cause {
             Self::PreconditionFailed => "precondition_failed",
             Self::RangeNotSatisfiable => "range_not_satisfiable",
             Self::Timeout => "timeout",
+            Self::Overloaded => "overloaded",
             Self::TooManyRequests => "too_many_requests",
             Self::UntrustedHost => "untrusted_host",
             Self::Internal => "internal",

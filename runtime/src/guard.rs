@@ -15,6 +15,7 @@ use axum::response::Response;
 use axum::routing::future::RouteFuture;
 use http::{HeaderMap, HeaderValue};
 use pin_project_lite::pin_project;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 use tower::Service;
 
@@ -24,7 +25,7 @@ use crate::failure::Errors;
 use crate::log;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
-use crate::routes::AskedEndpoint;
+use crate::routes::{Answer, AskedEndpoint};
 use crate::tasks::Tasks;
 
 /// The parts of the guard that are switched on.
@@ -46,6 +47,8 @@ pub struct AppService {
     /// Whether some operation's errors have bodies that the application makes.
     has_error_bodies: bool,
     tasks: Tasks,
+    /// How many requests may be answered at a time, where that is limited.
+    places: Option<Arc<Semaphore>>,
 }
 
 impl AppService {
@@ -64,7 +67,15 @@ impl AppService {
             errors,
             has_error_bodies,
             tasks,
+            places: None,
         }
+    }
+
+    /// Answers only so many requests at a time.
+    pub(crate) fn with_limit(mut self, requests: Option<usize>) -> Self {
+        let limit = requests.map(|it| it.clamp(1, Semaphore::MAX_PERMITS));
+        self.places = limit.map(|limit| Arc::new(Semaphore::new(limit)));
+        self
     }
 
     /// Returns what the server does beside its requests, to be counted or waited for.
@@ -83,16 +94,31 @@ impl Service<Request> for AppService {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request) -> ResponseFuture {
+    fn call(&mut self, request: Request) -> ResponseFuture {
+        self.answer(request)
+    }
+}
+
+impl AppService {
+    /// Answers a request.
+    pub(crate) fn answer(&self, mut request: Request) -> ResponseFuture {
+        let place = match &self.places {
+            None => None,
+            Some(places) => match Arc::clone(places).try_acquire_owned() {
+                Ok(place) => Some(place),
+                Err(_) => return self.refuse(request, Reason::Overloaded),
+            },
+        };
         let id = self.guards.request_ids.then(|| identify(&mut request));
         let asked = self.has_error_bodies.then(AskedEndpoint::default);
         if let Some(asked) = &asked {
             request.extensions_mut().insert(asked.clone());
         }
-        let router = match &mut self.beside {
-            Some(beside) if !beside.table.has_operation(&request) => &mut beside.router,
-            _ => &mut self.router,
+        let router = match &self.beside {
+            Some(beside) if !beside.table.has_operation(&request) => &beside.router,
+            _ => &self.router,
         };
+        let routed = router.clone().call(request);
         ResponseFuture {
             catch_panics: self.guards.catch_panics,
             timeout: self.guards.request_timeout,
@@ -100,7 +126,35 @@ impl Service<Request> for AppService {
             id,
             errors: Arc::clone(&self.errors),
             asked,
-            inner: router.call(request),
+            place,
+            inner: Inner::Routed { routed },
+        }
+    }
+
+    /// Answers in place of whatever the request would be routed to.
+    #[cold]
+    fn refuse(&self, mut request: Request, reason: Reason) -> ResponseFuture {
+        let id = self.guards.request_ids.then(|| identify(&mut request));
+        let response = refuse(reason, &self.errors, id.as_ref(), None);
+        ResponseFuture {
+            id,
+            ..self.ready(response)
+        }
+    }
+
+    /// A response that is there.
+    pub(crate) fn ready(&self, response: Response) -> ResponseFuture {
+        ResponseFuture {
+            inner: Inner::Answered {
+                answer: Box::pin(std::future::ready(Ok(response))),
+            },
+            sleep: None,
+            timeout: None,
+            catch_panics: false,
+            id: None,
+            errors: Arc::clone(&self.errors),
+            asked: None,
+            place: None,
         }
     }
 }
@@ -121,13 +175,38 @@ pin_project! {
     /// The response of an [`AppService`] to come.
     pub struct ResponseFuture {
         #[pin]
-        inner: RouteFuture<Infallible>,
+        inner: Inner,
         sleep: Option<Pin<Box<Sleep>>>,
         timeout: Option<Duration>,
         catch_panics: bool,
         id: Option<HeaderValue>,
         errors: Arc<Errors>,
         asked: Option<AskedEndpoint>,
+        place: Option<OwnedSemaphorePermit>,
+    }
+}
+
+pin_project! {
+    /// Where the response comes from.
+    #[project = InnerProjection]
+    enum Inner {
+        Routed {
+            #[pin]
+            routed: RouteFuture<Infallible>,
+        },
+        /// No route was asked.
+        Answered { answer: Answer },
+    }
+}
+
+impl Future for Inner {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            InnerProjection::Routed { routed } => routed.poll(cx),
+            InnerProjection::Answered { answer } => answer.as_mut().poll(cx),
+        }
     }
 }
 

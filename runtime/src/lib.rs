@@ -68,6 +68,7 @@ pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
 pub use crate::security::{ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate};
+pub use crate::serve::Listener;
 pub use crate::stream::{
     ByteStream, EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed,
     StreamItem,

@@ -65,6 +65,8 @@ pub(crate) enum Reason {
     RangeNotSatisfiable(u64),
     /// The handler took too long.
     Timeout,
+    /// As many requests as are allowed are being answered.
+    Overloaded,
     /// The client asks too often; how long to wait.
     #[cfg_attr(
         not(feature = "rate-limit"),
@@ -246,6 +248,7 @@ fn cause(reason: &Reason) -> Cause {
         Reason::PreconditionFailed => Cause::PreconditionFailed,
         Reason::RangeNotSatisfiable(_) => Cause::RangeNotSatisfiable,
         Reason::Timeout => Cause::Timeout,
+        Reason::Overloaded => Cause::Overloaded,
         Reason::TooManyRequests(_) => Cause::TooManyRequests,
         Reason::UntrustedHost => Cause::UntrustedHost,
         Reason::Problem(_) | Reason::Unexpected(_) | Reason::Panic(_) => Cause::Internal,
@@ -335,6 +338,9 @@ fn problem_of(reason: Reason) -> Problem {
             .with_header(header::CONTENT_RANGE, unsatisfied(length)),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
+        Reason::Overloaded => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+            .with_detail("too many requests are being answered")
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
         Reason::TooManyRequests(wait) => {
             // Whole seconds, so the last one begins before it is over (RFC 9110, section 10.2.3).
             let seconds = wait.as_secs().saturating_add(1);

@@ -145,8 +145,8 @@ fn unquote(text: &str) -> Option<(String, &str)> {
 
 /// The certificate with which a client has shown who it is while the connection was made (mutual TLS).
 ///
-/// Nothing here speaks TLS: whoever accepts the connection has to verify the chain and put this into the extensions of
-/// each request, for example with a tower layer.
+/// Where `App::tls_client_authorities` is set, the server verifies the chain and puts this into the extensions of each
+/// request. Whoever ends TLS elsewhere has to do both, for example with a tower layer.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PeerCertificate(Arc<[Bytes]>);
 

@@ -170,6 +170,15 @@ impl App {
 }
 
 impl Middleware {
+    /// Notes what was said that cannot be.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(dead_code, reason = "nothing else is said")
+    )]
+    pub(crate) fn fault(&mut self, fault: impl Into<String>) {
+        self.faults.push(fault.into());
+    }
+
     /// Reports what was said that cannot be.
     pub(crate) fn check(&mut self, knows_peers: bool) -> Result<(), Error> {
         if !knows_peers {

@@ -4,6 +4,7 @@ mod background;
 mod dependencies;
 mod endings;
 mod requirements;
+mod serving;
 mod shop;
 mod shutdown;
 
