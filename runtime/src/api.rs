@@ -87,9 +87,12 @@ impl Api {
         self
     }
 
-    /// Whether errors of some operation have bodies that the application makes.
-    pub(crate) fn has_error_bodies(&self) -> bool {
-        self.routes.iter().any(|route| route.error_bodies.is_some())
+    /// Whether errors of some operation have bodies that the application makes, or a timeout of its own is there: then it
+    /// matters from outside which one a request is for.
+    pub(crate) fn asks_endpoint(&self) -> bool {
+        let matters =
+            |route: &Route| route.error_bodies.is_some() || route.operation.timeout.is_some();
+        self.routes.iter().any(matters)
     }
 
     /// Adds the operations and documents of another API.

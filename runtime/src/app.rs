@@ -119,6 +119,8 @@ impl App {
     /// In `multipart/form-data`, all parts that are no files may have 1 MiB together, however high the limit is; the same
     /// answer tells of that.
     ///
+    /// An operation may have a limit of its own: `x-max-body` in the document, in bytes or as a text such as `10MiB`.
+    ///
     /// The limit is for operations of the document. Routes of [`merge`](Self::merge) have axum's own.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = bytes;
@@ -208,7 +210,8 @@ impl App {
 
     /// Sets how long a request may take from its head to the head of the response; past it the answer is 503.
     ///
-    /// The handler is dropped at its next `await`. 503 rather than 504, since no gateway is involved.
+    /// The handler is dropped at its next `await`. 503 rather than 504, since no gateway is involved. An operation may have a
+    /// time of its own, longer or shorter: `x-timeout` in the document, in seconds or as a text such as `500ms` or `2m`.
     pub fn request_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.guards.request_timeout = timeout.into();
         self
@@ -308,7 +311,7 @@ impl App {
         };
         let elsewhere = self.api.elsewhere(&self.errors);
         let not_found = api::not_found(&elsewhere);
-        let has_error_bodies = self.api.has_error_bodies();
+        let asks_endpoint = self.api.asks_endpoint();
         let routes = self.api.routes(self.documents.as_deref(), settings)?;
         let mut router = routes.router(&not_found);
         let mut beside = match self.middleware.beside(self.beside, &elsewhere) {
@@ -327,7 +330,7 @@ impl App {
             beside,
             self.guards,
             errors,
-            has_error_bodies,
+            asks_endpoint,
             self.tasks.clone(),
         );
         if !self.middleware.is_on() {

@@ -71,7 +71,7 @@ pub(crate) async fn read(
     }
     let content = check_content_type(description.content, headers)?;
     check_content_encoding(headers)?;
-    let limit = endpoint.settings.body_limit;
+    let limit = endpoint.body_limit();
     let idle = endpoint.settings.body_idle_timeout;
     let declared = description.content.get(content).copied();
     let parts = description.parts.iter();

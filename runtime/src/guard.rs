@@ -44,8 +44,8 @@ pub struct AppService {
     beside: Option<Beside>,
     guards: Guards,
     errors: Arc<Errors>,
-    /// Whether some operation's errors have bodies that the application makes.
-    has_error_bodies: bool,
+    /// Whether it matters from outside which operation a request is for.
+    asks_endpoint: bool,
     tasks: Tasks,
     /// How many requests may be answered at a time, where that is limited.
     places: Option<Arc<Semaphore>>,
@@ -57,7 +57,7 @@ impl AppService {
         beside: Option<Beside>,
         guards: Guards,
         errors: Arc<Errors>,
-        has_error_bodies: bool,
+        asks_endpoint: bool,
         tasks: Tasks,
     ) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl AppService {
             beside,
             guards,
             errors,
-            has_error_bodies,
+            asks_endpoint,
             tasks,
             places: None,
         }
@@ -110,7 +110,7 @@ impl AppService {
             },
         };
         let id = self.guards.request_ids.then(|| identify(&mut request));
-        let asked = self.has_error_bodies.then(AskedEndpoint::default);
+        let asked = self.asks_endpoint.then(AskedEndpoint::default);
         if let Some(asked) = &asked {
             request.extensions_mut().insert(asked.clone());
         }
@@ -235,6 +235,11 @@ impl Future for ResponseFuture {
         let mut response = match polled {
             Poll::Ready(Ok(response)) => response,
             Poll::Pending => {
+                let asked = this.asked.as_ref().and_then(|asked| asked.0.get());
+                if asked.is_some_and(|endpoint| endpoint.operation.timeout.is_some()) {
+                    // It keeps its own time.
+                    *this.timeout = None;
+                }
                 let Some(timeout) = *this.timeout else {
                     return Poll::Pending;
                 };

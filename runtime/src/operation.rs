@@ -1,5 +1,7 @@
 //! Static descriptions of a document and its operations, written by the generator.
 
+use std::time::Duration;
+
 use crate::failure::ErrorFormat;
 use crate::form::Multipart;
 use crate::parameter::Parameter;
@@ -110,6 +112,12 @@ pub struct Operation {
 
     /// The statuses of errors whose bodies the application makes, each with the number of the body.
     pub error_bodies: &'static [(u16, usize)],
+
+    /// How long it may take, in place of [`App::request_timeout`](crate::App::request_timeout) (`x-timeout`).
+    pub timeout: Option<Duration>,
+
+    /// How many bytes its body may have, in place of [`App::body_limit`](crate::App::body_limit) (`x-max-body`).
+    pub max_body: Option<u64>,
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -147,6 +155,8 @@ impl Operation {
             produces: &[],
             query_keys: &[],
             error_bodies: &[],
+            timeout: None,
+            max_body: None,
         }
     }
 
@@ -224,6 +234,20 @@ impl Operation {
     #[must_use]
     pub const fn with_error_bodies(mut self, bodies: &'static [(u16, usize)]) -> Self {
         self.error_bodies = bodies;
+        self
+    }
+
+    /// Sets how many milliseconds it may take.
+    #[must_use]
+    pub const fn with_timeout_ms(mut self, milliseconds: u64) -> Self {
+        self.timeout = Some(Duration::from_millis(milliseconds));
+        self
+    }
+
+    /// Sets how many bytes its body may have.
+    #[must_use]
+    pub const fn with_max_body(mut self, bytes: u64) -> Self {
+        self.max_body = Some(bytes);
         self
     }
 

@@ -22,6 +22,7 @@ use tower::Service;
 
 use crate::background::Background;
 use crate::call::Call;
+use crate::context::REQUEST_ID;
 use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors};
@@ -88,7 +89,7 @@ pub(crate) struct Endpoint {
 }
 
 /// The endpoint that a request was routed to, for whoever stands around the router; only of APIs whose errors have bodies
-/// of the application's.
+/// of the application's, or whose operations have timeouts of their own.
 #[derive(Clone, Default)]
 pub(crate) struct AskedEndpoint(pub(crate) Arc<OnceLock<Arc<Endpoint>>>);
 
@@ -376,15 +377,44 @@ fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer
         media_type::vary(response.headers_mut());
         return Box::pin(std::future::ready(Ok(response)));
     }
-    if endpoint.error_bodies.is_some()
+    if (endpoint.error_bodies.is_some() || endpoint.operation.timeout.is_some())
         && let Some(asked) = request.extensions().get::<AskedEndpoint>()
     {
         // Only the first is kept, and there is only one.
         let _ = asked.0.set(Arc::clone(endpoint));
     }
     let (parts, body) = request.into_parts();
+    let id = match endpoint.operation.timeout {
+        Some(_) => parts.headers.get(REQUEST_ID).cloned(),
+        None => None,
+    };
     let call = Call::new(parts, body, Arc::clone(endpoint), values);
-    (endpoint.handler)(call)
+    let answer = (endpoint.handler)(call);
+    match endpoint.operation.timeout {
+        Some(timeout) => within(timeout, answer, id, Arc::clone(endpoint)),
+        None => answer,
+    }
+}
+
+/// Answers as the operation does, or with 503 where it takes longer than it says of itself.
+fn within(
+    timeout: Duration,
+    answer: Answer,
+    id: Option<HeaderValue>,
+    endpoint: Arc<Endpoint>,
+) -> Answer {
+    Box::pin(async move {
+        match tokio::time::timeout(timeout, answer).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let headers = HeaderMap::new();
+                Ok(Refusal::new(Reason::Timeout).respond(Asked {
+                    id: id.as_ref(),
+                    ..endpoint.asked(&headers)
+                }))
+            }
+        }
+    })
 }
 
 /// Answers before there is a call.
@@ -398,6 +428,11 @@ fn refuse(reason: Reason, headers: &HeaderMap, endpoint: Option<&Endpoint>) -> R
 }
 
 impl Endpoint {
+    /// The most bytes that its body may have.
+    pub(crate) fn body_limit(&self) -> u64 {
+        self.operation.max_body.unwrap_or(self.settings.body_limit)
+    }
+
     /// What is known where a request to it is refused.
     pub(crate) fn asked<'r>(&'r self, headers: &'r HeaderMap) -> Asked<'r> {
         Asked {

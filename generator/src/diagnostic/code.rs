@@ -223,6 +223,9 @@ codes! {
     /// `contentSchema`, so nothing else can be asked of the text itself.
     /// `x-error-message` takes a text, or a mapping of keywords to texts such as `{ pattern: Two letters., maxLength: Too
     /// long. }`. Each of them is a keyword as violations name it.
+    /// `x-timeout` of an operation takes a time above zero, in seconds or with a unit, such as `0.5`, `500ms`, `30s`, `2m` or
+    /// `1h`; `x-max-body` takes a size, in bytes or with a unit, such as `65536`, `64KiB`, `10MiB` or `1GB`, where the
+    /// operation takes a body.
     InvalidExtension = "invalid-extension",
     /// A name cannot be the name of a header.
     ///

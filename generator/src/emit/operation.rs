@@ -239,6 +239,10 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         });
     let keys: Vec<&String> = security::query_keys(operation, api);
     let keys = (!keys.is_empty()).then(|| quote! { .with_query_keys(&[#(#keys),*]) });
+    let timeout = operation.timeout_ms.map(Literal::u64_unsuffixed);
+    let timeout = timeout.map(|it| quote! { .with_timeout_ms(#it) });
+    let max_body = operation.max_body.map(Literal::u64_unsuffixed);
+    let max_body = max_body.map(|it| quote! { .with_max_body(#it) });
     let bodies = operation.error_bodies.iter().map(|(status, index)| {
         let (status, index) = (
             Literal::u16_unsuffixed(*status),
@@ -249,7 +253,7 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     let bodies = (!operation.error_bodies.is_empty())
         .then(|| quote! { .with_error_bodies(&[#(#bodies),*]) });
     let described = quote! {
-        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies
+        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies #timeout #max_body
     };
     let described = match parts.as_slice() {
         [] => described,

@@ -38,6 +38,10 @@ pub struct Operation {
     pub docs: Docs,
     /// Whether clients should stop to use it.
     pub deprecated: bool,
+    /// How many milliseconds it may take, where that is another time than the app's.
+    pub timeout_ms: Option<u64>,
+    /// How many bytes its body may have, where that is another limit than the app's.
+    pub max_body: Option<u64>,
     /// The ways to be let in, tried in order; empty where it is public.
     pub security: Vec<SecurityAlternative>,
     /// What the handler receives; absent where there is nothing to receive.

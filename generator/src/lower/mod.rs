@@ -17,6 +17,7 @@ mod flow;
 mod form;
 mod kept;
 mod kept_parts;
+mod limit;
 mod literal;
 mod literal_fault;
 mod message;

@@ -99,6 +99,9 @@ impl Lowering<'_> {
                     description: found.operation.description.as_deref().map(str::to_owned),
                 },
                 deprecated: found.operation.deprecated,
+                timeout_ms: self.timeout_ms(found),
+                max_body: self
+                    .max_body(found, request.as_ref().is_some_and(|it| it.body.is_some())),
                 security,
                 request,
                 success,

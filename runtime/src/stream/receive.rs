@@ -200,7 +200,7 @@ impl Received {
         let Settings {
             errors, coercion, ..
         } = &*endpoint.settings;
-        let limit = endpoint.settings.body_limit;
+        let limit = endpoint.body_limit();
         let chunks = Chunks::new(body, u64::MAX, endpoint.settings.body_idle_timeout);
         let manner = errors.manner(endpoint.document, *coercion);
         let request_id = headers.get(REQUEST_ID).cloned();

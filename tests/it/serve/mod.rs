@@ -13,6 +13,7 @@ mod fastapi;
 mod files;
 mod forms;
 mod keywords_table;
+mod limits;
 mod logging;
 mod messages;
 mod middleware;
