@@ -272,7 +272,7 @@ async fn nonsense_is_refused_or_ends_the_connection() {
         "GET\r\n\r\n".to_owned(),
         "GET /health\r\n\r\n".to_owned(),
         "GET /health HTTP/9.9\r\n\r\n".to_owned(),
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n".to_owned(),
         "G\u{e9}T /health HTTP/1.1\r\n\r\n".to_owned(),
         // Line breaks and other controls where none may be.
         "GET /hea\rlth HTTP/1.1\r\n\r\n".to_owned(),
