@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use http::HeaderMap;
 
 use crate::background::{self, Background};
+use crate::blocking;
 use crate::call::Call;
 use crate::dependency::{self, Dependencies, Requirement};
 use crate::documents;
@@ -136,6 +137,7 @@ impl Api {
     /// operations.
     pub fn into_router(self) -> Result<Router, Error> {
         let fallback = not_found(&self.elsewhere(&Errors::default()));
+        let tasks = Tasks::new();
         let settings = Settings {
             body_limit: BODY_LIMIT,
             body_idle_timeout: Some(BODY_IDLE_TIMEOUT),
@@ -144,7 +146,8 @@ impl Api {
             errors: Errors::default(),
             annotate: true,
             dependencies: Dependencies::default(),
-            background: Background::new(Tasks::new(), background::Limits::default()),
+            background: Background::new(tasks.clone(), background::Limits::default()),
+            blocking: blocking::Pool::new(tasks, blocking::Limits::default()),
         };
         Ok(self.routes(None, settings)?.router(&fallback))
     }

@@ -15,10 +15,13 @@ use tower::{Layer, Service};
 use crate::api::{self, Api};
 use crate::background::{self, Background};
 use crate::beside::Beside;
+use crate::blocking;
 use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
+use crate::health::{self, Health, Phase};
+use crate::lifespan::{Lifespan, Source};
 use crate::messages::Messages;
 use crate::middleware::Middleware;
 use crate::parameter::{Coercion, UnknownQuery};
@@ -50,12 +53,14 @@ use crate::tasks::Tasks;
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 seconds |
 /// | [`background_limit`](Self::background_limit) | the tasks of 64 requests |
 /// | [`background_queue`](Self::background_queue) | the tasks of 1,024 requests |
+/// | [`blocking_limit`](Self::blocking_limit) | 40 threads |
+/// | [`blocking_queue`](Self::blocking_queue) | 1,024 |
 /// | [`request_ids`](Self::request_ids) | on |
 /// | [`catch_panics`](Self::catch_panics) | on |
 /// | [`connect_info`](Self::connect_info) | on |
 #[must_use = "an app does nothing until it serves"]
 pub struct App {
-    api: Api,
+    pub(crate) source: Source,
     documents: Option<String>,
     beside: Option<Router>,
     layers: Vec<BoxLayer>,
@@ -67,8 +72,11 @@ pub struct App {
     guards: Guards,
     pub(crate) connections: Connections,
     request_limit: Option<usize>,
+    pub(crate) lifespan: Lifespan,
+    pub(crate) health: health::Routes,
     pub(crate) tasks: Tasks,
     pub(crate) background: background::Limits,
+    pub(crate) blocking: blocking::Limits,
     pub(crate) dependencies: Dependencies,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) middleware: Middleware,
@@ -81,8 +89,14 @@ const THIRTY_SECONDS: Duration = Duration::from_secs(30);
 impl App {
     /// Creates a server with the defaults.
     pub fn new(api: Api) -> Self {
+        Self::from_source(Source::Made(api))
+    }
+
+    pub(crate) fn from_source(source: Source) -> Self {
         Self {
-            api,
+            source,
+            lifespan: Lifespan::default(),
+            health: health::Routes::default(),
             documents: Some("/openapi".to_owned()),
             beside: None,
             layers: Vec::new(),
@@ -100,6 +114,7 @@ impl App {
             request_limit: None,
             tasks: Tasks::new(),
             background: background::Limits::default(),
+            blocking: blocking::Limits::default(),
             dependencies: Dependencies::default(),
             requirements: Vec::new(),
             middleware: Middleware::default(),
@@ -296,9 +311,34 @@ impl App {
     ///
     /// When routes conflict; all conflicts of operations at once, or else all with hand-written routes, each naming both
     /// places. Before that, when a middleware was given what cannot be.
-    pub fn into_service(mut self) -> Result<AppService, Error> {
-        self.middleware.check(self.connections.connect_info)?;
-        self.api.require(&self.requirements)?;
+    pub fn into_service(self) -> Result<AppService, Error> {
+        let health = self.health.health(Phase::Started);
+        self.into_service_with(health)
+    }
+
+    /// What can be known before the start.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        self.middleware.check(self.connections.connect_info)
+    }
+
+    pub(crate) fn errors(&self) -> &Errors {
+        &self.errors
+    }
+
+    pub(crate) fn into_service_with(
+        mut self,
+        health: Option<Arc<Health>>,
+    ) -> Result<AppService, Error> {
+        self.check()?;
+        let mut api = match self.source {
+            Source::Made(api) => api,
+            Source::Making(_) => {
+                let message =
+                    "the app has not started: `App::started` does that without `App::serve`";
+                return Err(Error::new(message));
+            }
+        };
+        api.require(&self.requirements)?;
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
@@ -308,11 +348,13 @@ impl App {
             errors: self.errors.clone(),
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
+            blocking: blocking::Pool::new(self.tasks.clone(), self.blocking),
         };
-        let elsewhere = self.api.elsewhere(&self.errors);
+        let elsewhere = api.elsewhere(&self.errors);
         let not_found = api::not_found(&elsewhere);
-        let asks_endpoint = self.api.asks_endpoint();
-        let routes = self.api.routes(self.documents.as_deref(), settings)?;
+        let asks_endpoint = api.asks_endpoint();
+        let routes = api.routes(self.documents.as_deref(), settings)?;
+        routes.check_free(self.health.paths())?;
         let mut router = routes.router(&not_found);
         let mut beside = match self.middleware.beside(self.beside, &elsewhere) {
             None => None,
@@ -334,7 +376,7 @@ impl App {
             self.tasks.clone(),
         );
         if !self.middleware.is_on() {
-            return Ok(guarded.with_limit(self.request_limit));
+            return Ok(guarded.with_limit(self.request_limit).with_health(health));
         }
         // What the guards answer passes the middleware too, which is guarded itself, but for the time that it takes.
         let router = Router::new().fallback_service(guarded);
@@ -345,7 +387,7 @@ impl App {
         };
         let errors = Arc::clone(&elsewhere.errors);
         let outer = AppService::new(router, None, guards, errors, false, self.tasks);
-        Ok(outer.with_limit(self.request_limit))
+        Ok(outer.with_limit(self.request_limit).with_health(health))
     }
 
     /// Converts into a router of axum.

@@ -69,7 +69,7 @@ pub enum Cause {
     RangeNotSatisfiable,
     /// The handler took too long: 503.
     Timeout,
-    /// As many requests as the app allows are being answered: 503.
+    /// As many requests as the app allows are being answered, or it is still starting: 503.
     Overloaded,
     /// The client asks too often: 429.
     TooManyRequests,

@@ -22,6 +22,7 @@ use tower::Service;
 use crate::beside::Beside;
 use crate::context::REQUEST_ID;
 use crate::failure::Errors;
+use crate::health::Health;
 use crate::log;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
@@ -49,6 +50,8 @@ pub struct AppService {
     tasks: Tasks,
     /// How many requests may be answered at a time, where that is limited.
     places: Option<Arc<Semaphore>>,
+    /// What is asked before all else.
+    health: Option<Arc<Health>>,
 }
 
 impl AppService {
@@ -68,7 +71,14 @@ impl AppService {
             asks_endpoint,
             tasks,
             places: None,
+            health: None,
         }
+    }
+
+    /// Answers whether it is alive and ready.
+    pub(crate) fn with_health(mut self, health: Option<Arc<Health>>) -> Self {
+        self.health = health;
+        self
     }
 
     /// Answers only so many requests at a time.
@@ -102,6 +112,11 @@ impl Service<Request> for AppService {
 impl AppService {
     /// Answers a request.
     pub(crate) fn answer(&self, mut request: Request) -> ResponseFuture {
+        if let Some(health) = &self.health
+            && let Some(answer) = health.answer(&request)
+        {
+            return ResponseFuture::of(answer, &self.errors);
+        }
         let place = match &self.places {
             None => None,
             Some(places) => match Arc::clone(places).try_acquire_owned() {
@@ -138,24 +153,30 @@ impl AppService {
         let response = refuse(reason, &self.errors, id.as_ref(), None);
         ResponseFuture {
             id,
-            ..self.ready(response)
+            ..ResponseFuture::of(Box::pin(std::future::ready(Ok(response))), &self.errors)
         }
     }
+}
 
-    /// A response that is there.
-    pub(crate) fn ready(&self, response: Response) -> ResponseFuture {
-        ResponseFuture {
-            inner: Inner::Answered {
-                answer: Box::pin(std::future::ready(Ok(response))),
-            },
+impl ResponseFuture {
+    /// An answer for which no route is asked.
+    pub(crate) fn of(answer: Answer, errors: &Arc<Errors>) -> Self {
+        Self {
+            inner: Inner::Answered { answer },
             sleep: None,
             timeout: None,
             catch_panics: false,
             id: None,
-            errors: Arc::clone(&self.errors),
+            errors: Arc::clone(errors),
             asked: None,
             place: None,
         }
+    }
+
+    /// A refusal of whatever is asked for.
+    pub(crate) fn refused(reason: Reason, errors: &Arc<Errors>) -> Self {
+        let response = refuse(reason, errors, None, None);
+        Self::of(Box::pin(std::future::ready(Ok(response))), errors)
     }
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod app;
 mod background;
 mod beside;
+mod blocking;
 mod body;
 mod call;
 mod chunks;
@@ -14,12 +15,16 @@ pub mod decode;
 mod dependency;
 mod documents;
 pub mod encode;
+#[cfg(feature = "env")]
+mod environment;
 mod error;
 mod failure;
 mod fastapi;
 mod form;
 pub mod format;
 mod guard;
+mod health;
+mod lifespan;
 mod log;
 mod media_type;
 mod messages;
@@ -50,6 +55,7 @@ pub use http::StatusCode;
 pub use crate::api::Api;
 pub use crate::app::App;
 pub use crate::background::TaskOutput;
+pub use crate::blocking::{BlockingCounts, Cancellation};
 pub use crate::context::Context;
 pub use crate::decode::{Expected, Keyword, Section, Violation, Violations};
 pub use crate::dependency::{
@@ -58,6 +64,7 @@ pub use crate::dependency::{
 pub use crate::error::{Error, Result};
 pub use crate::failure::{Cause, ErrorFormat, Failure};
 pub use crate::guard::{AppService, ResponseFuture};
+pub use crate::lifespan::Lifespan;
 pub use crate::messages::Messages;
 #[cfg(feature = "rate-limit")]
 pub use crate::middleware::RateLimit;

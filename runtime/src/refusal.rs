@@ -67,6 +67,8 @@ pub(crate) enum Reason {
     Timeout,
     /// As many requests as are allowed are being answered.
     Overloaded,
+    /// The app has not started yet.
+    Starting,
     /// The client asks too often; how long to wait.
     #[cfg_attr(
         not(feature = "rate-limit"),
@@ -248,7 +250,7 @@ fn cause(reason: &Reason) -> Cause {
         Reason::PreconditionFailed => Cause::PreconditionFailed,
         Reason::RangeNotSatisfiable(_) => Cause::RangeNotSatisfiable,
         Reason::Timeout => Cause::Timeout,
-        Reason::Overloaded => Cause::Overloaded,
+        Reason::Overloaded | Reason::Starting => Cause::Overloaded,
         Reason::TooManyRequests(_) => Cause::TooManyRequests,
         Reason::UntrustedHost => Cause::UntrustedHost,
         Reason::Problem(_) | Reason::Unexpected(_) | Reason::Panic(_) => Cause::Internal,
@@ -340,6 +342,9 @@ fn problem_of(reason: Reason) -> Problem {
             .with_detail("the request was not answered in time"),
         Reason::Overloaded => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("too many requests are being answered")
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+        Reason::Starting => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+            .with_detail("the server is starting")
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
         Reason::TooManyRequests(wait) => {
             // Whole seconds, so the last one begins before it is over (RFC 9110, section 10.2.3).

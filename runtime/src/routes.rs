@@ -21,6 +21,7 @@ use indexmap::IndexMap;
 use tower::Service;
 
 use crate::background::Background;
+use crate::blocking;
 use crate::call::Call;
 use crate::context::REQUEST_ID;
 use crate::dependency::{Dependencies, Requirement};
@@ -57,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) dependencies: Dependencies,
     /// Where tasks go that run beside the requests.
     pub(crate) background: Background,
+    /// Where work goes that blocks.
+    pub(crate) blocking: blocking::Pool,
 }
 
 /// An operation at its place.
@@ -135,6 +138,26 @@ impl Routes {
                 router.route_service(path, group)
             })
             .fallback_service(fallback.clone())
+    }
+
+    /// Reports paths that are taken by something else, and by an operation too.
+    pub(crate) fn check_free<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        for path in paths {
+            let operations = self.0.iter().flat_map(|(_, shape)| shape.paths());
+            for endpoint in operations.flat_map(|it| &it.endpoints).map(|it| &it.1) {
+                if endpoint.template.matches(path).is_some() {
+                    faults.push(format!(
+                        "`{path}` is a health route, and `{}` (operation `{}`) answers there: `App::health_routes_at` takes another",
+                        endpoint.path, endpoint.operation.id
+                    ));
+                }
+            }
+        }
+        match faults.as_slice() {
+            [] => Ok(()),
+            faults => Err(Error::new(faults.join("\n"))),
+        }
     }
 
     /// The shapes in axum's syntax.

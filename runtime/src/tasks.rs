@@ -12,7 +12,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::blocking::{self, BlockingCounts};
 use crate::log;
 use crate::problem::Unexpected;
 
@@ -30,6 +32,7 @@ struct Inner {
     /// Cancelled when the time to stop is over: what still runs is dropped.
     ended: CancellationToken,
     background: Counters,
+    blocking: blocking::Counters,
 }
 
 /// What became of tasks in the background.
@@ -71,6 +74,7 @@ impl Tasks {
             stopping: CancellationToken::new(),
             ended: CancellationToken::new(),
             background: Counters::default(),
+            blocking: blocking::Counters::default(),
         }))
     }
 
@@ -104,6 +108,27 @@ impl Tasks {
             panicked: get(&counters.panicked),
             dropped: get(&counters.dropped),
         }
+    }
+
+    /// Returns how much work of [`Context::blocking`](crate::Context::blocking) there is, and what became of that before; for
+    /// metrics.
+    #[must_use]
+    pub fn blocking(&self) -> BlockingCounts {
+        self.0.blocking.counts()
+    }
+
+    pub(crate) fn blocking_counters(&self) -> &blocking::Counters {
+        &self.0.blocking
+    }
+
+    /// What the end of the server waits for, as long as there is time.
+    pub(crate) fn token(&self) -> TaskTrackerToken {
+        self.0.tracker.token()
+    }
+
+    /// A token that is cancelled at the end of the server too.
+    pub(crate) fn ending(&self) -> CancellationToken {
+        self.0.ended.child_token()
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -50,7 +50,7 @@ pub(crate) struct Middleware {
     #[cfg(feature = "static-files")]
     files: Vec<static_files::Folder>,
     /// What was said that cannot be: the app does not start.
-    faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
 }
 
 impl App {
@@ -172,7 +172,7 @@ impl App {
 impl Middleware {
     /// Notes what was said that cannot be.
     #[cfg_attr(
-        not(feature = "tls"),
+        not(any(feature = "env", feature = "tls")),
         expect(dead_code, reason = "nothing else is said")
     )]
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {

@@ -26,10 +26,11 @@ use tokio::time::Instant;
 
 #[cfg(feature = "http2")]
 use super::activity::{Activity, Counted, Idle};
+use super::front::Front;
 use super::listener::Stream;
 use super::setting::Connections;
 use crate::error::Error;
-use crate::guard::{AppService, ResponseFuture};
+use crate::guard::ResponseFuture;
 use crate::security::PeerCertificate;
 
 /// The least that hyper takes for the size of a head.
@@ -43,7 +44,7 @@ const HEADERS_OF_HYPER: usize = 100;
 const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Makes servers of connections.
-pub(super) struct Connector {
+pub(crate) struct Connector {
     connections: Connections,
     #[cfg(feature = "tls")]
     tls: Option<tokio_rustls::TlsAcceptor>,
@@ -56,7 +57,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 impl Connector {
     /// Reads the files of TLS.
-    pub(super) fn new(connections: &Connections) -> Result<Self, Error> {
+    pub(crate) fn new(connections: &Connections) -> Result<Self, Error> {
         Ok(Self {
             #[cfg(feature = "tls")]
             tls: connections
@@ -68,6 +69,10 @@ impl Connector {
         })
     }
 
+    pub(super) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
     /// How clients speak to the server itself.
     pub(super) fn scheme(&self) -> &'static Scheme {
         self.connections.scheme()
@@ -77,7 +82,7 @@ impl Connector {
     pub(super) fn serve(
         &self,
         stream: Stream,
-        service: AppService,
+        front: Front,
         stop: watch::Receiver<()>,
     ) -> impl Future<Output = ()> + Send + use<> {
         let settings = Settings {
@@ -94,7 +99,7 @@ impl Connector {
                     // Answers are written whole, so to wait for more to send only delays them.
                     let _ = stream.set_nodelay(true);
                     let requests =
-                        Requests::new(service, Some(peer).filter(|_| connect_info), settings);
+                        Requests::new(front, Some(peer).filter(|_| connect_info), settings);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
                         return speak_tls(&tls, stream, requests, settings, stop).await;
@@ -103,7 +108,7 @@ impl Connector {
                 }
                 #[cfg(unix)]
                 Stream::Unix(stream) => {
-                    let requests = Requests::new(service, None, settings);
+                    let requests = Requests::new(front, None, settings);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
                         return speak_tls(&tls, stream, requests, settings, stop).await;
@@ -268,7 +273,7 @@ fn builder(settings: Settings) -> auto::Builder<TokioExecutor> {
 
 /// What hyper calls with the requests of a connection.
 struct Requests {
-    service: AppService,
+    front: Front,
     peer: Option<SocketAddr>,
     is_encrypted: bool,
     certificate: Option<PeerCertificate>,
@@ -283,9 +288,9 @@ impl Requests {
         not(feature = "http2"),
         expect(unused_variables, reason = "hyper counts headers")
     )]
-    fn new(service: AppService, peer: Option<SocketAddr>, settings: Settings) -> Self {
+    fn new(front: Front, peer: Option<SocketAddr>, settings: Settings) -> Self {
         Self {
-            service,
+            front,
             peer,
             is_encrypted: false,
             certificate: None,
@@ -328,13 +333,13 @@ impl Service<Request<Incoming>> for Requests {
             let running = self.activity.begin(request.version());
             // hyper counts those of HTTP/1.1.
             let response = match running.is_some() && request.headers().len() > self.header_limit {
-                true => self.service.ready(too_many_headers()),
-                false => self.service.answer(request),
+                true => self.front.ready(too_many_headers()),
+                false => self.front.answer(request),
             };
             Counted::new(response, running)
         }
         #[cfg(not(feature = "http2"))]
-        self.service.answer(request)
+        self.front.answer(request)
     }
 }
 

@@ -3,12 +3,14 @@
 #[cfg(feature = "http2")]
 mod activity;
 mod connection;
+mod front;
 mod listener;
 mod setting;
 mod signal;
 #[cfg(feature = "tls")]
 mod tls;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,10 +18,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use crate::error::Error;
 use crate::guard::AppService;
+use crate::health::Phase;
+use crate::lifespan::Lifespan;
 use crate::tasks::Tasks;
 
-use connection::Connector;
+pub(crate) use connection::Connector;
+pub(crate) use front::Front;
 pub use listener::Listener;
 use listener::Stream;
 pub(crate) use setting::Connections;
@@ -28,27 +34,58 @@ pub(crate) use setting::Connections;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until the first signal, then lets requests finish until the timeout or the second signal.
+///
+/// `starting` makes what answers; what was noted on the way, and by the app, is done at the end in any case.
 pub(crate) async fn run<S, F>(
     listener: Listener,
-    service: AppService,
-    connections: &Connections,
+    connector: Connector,
+    front: Front,
+    starting: impl Future<Output = Result<AppService, Error>>,
+    beside: Beside,
     signal: S,
 ) -> crate::Result
 where
     S: Fn() -> F,
     F: Future<Output = ()>,
 {
-    let connector = Connector::new(connections)?;
+    let connections = connector.connections();
+    let (timeout, delay) = (connections.shutdown_timeout, connections.shutdown_delay);
     tracing::info!("listening on {}", listener.place(connector.scheme())?);
     let (stopping, watcher) = watch::channel(());
     let mut tasks = JoinSet::new();
     let mut places = Places::new(connections.connection_limit);
-    let mut stop = std::pin::pin!(signal());
-    loop {
+    let mut starting = pin!(starting);
+    // Whether the second signal came already.
+    let mut stop = pin!(async {
+        signal().await;
+        front.enter(Phase::Stopping);
+        if delay.is_zero() {
+            return false;
+        }
         tokio::select! {
-            accepted = async { (places.take().await, listener.accept().await) } => match accepted {
+            () = tokio::time::sleep(delay) => false,
+            () = signal() => true,
+        }
+    });
+    let mut is_started = false;
+    let mut result = Ok(());
+    let mut at_once = false;
+    loop {
+        let is_open = is_started || front.answers_while_starting();
+        tokio::select! {
+            made = &mut starting, if !is_started => match made {
+                Ok(service) => {
+                    is_started = true;
+                    front.start(service);
+                }
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            },
+            accepted = async { (places.take().await, listener.accept().await) }, if is_open => match accepted {
                 (place, Ok(stream)) => {
-                    spawn(&mut tasks, place, &connector, stream, &service, &watcher);
+                    spawn(&mut tasks, place, &connector, stream, &front, &watcher);
                 }
                 (_, Err(error)) if listener::is_of_one_connection(&error) => {}
                 (_, Err(error)) => {
@@ -57,27 +94,43 @@ where
                 }
             },
             Some(_) = tasks.join_next() => {}
-            () = &mut stop => break,
+            second = &mut stop => {
+                at_once = second;
+                break;
+            }
         }
     }
-    // Whoever the system has connected already would lose a request that it may have sent.
-    let mut waiting = listener.into_waiting();
-    while let Some(place) = places.try_take()
-        && let Some(stream) = waiting.next()
-    {
-        spawn(&mut tasks, place, &connector, stream, &service, &watcher);
+    if is_started && !at_once {
+        // Whoever the system has connected already would lose a request that it may have sent.
+        let mut waiting = listener.into_waiting();
+        while let Some(place) = places.try_take()
+            && let Some(stream) = waiting.next()
+        {
+            spawn(&mut tasks, place, &connector, stream, &front, &watcher);
+        }
+    } else {
+        drop(listener);
     }
-    drop(waiting);
     tracing::info!("stopping, with {} connections open", tasks.len());
-    let beside = service.tasks().clone();
-    beside.stop();
+    beside.tasks.stop();
     let _ = stopping.send(());
     tokio::select! {
-        () = finish(tasks, &beside, connections.shutdown_timeout) => {}
-        () = signal() => tracing::warn!("stopping at once, at the second signal"),
+        () = finish(tasks, &beside, timeout), if !at_once => {}
+        () = async {
+            if !at_once {
+                signal().await;
+            }
+        } => tracing::warn!("stopping at once, at the second signal"),
     }
-    beside.end();
-    Ok(())
+    beside.tasks.end();
+    result
+}
+
+/// What there is beside requests.
+pub(crate) struct Beside {
+    pub(crate) tasks: Tasks,
+    /// What is released when all else is over.
+    pub(crate) lifespan: Lifespan,
 }
 
 /// Serves a connection, which has its place until it ends.
@@ -86,37 +139,43 @@ fn spawn(
     place: Option<OwnedSemaphorePermit>,
     connector: &Connector,
     stream: Stream,
-    service: &AppService,
+    front: &Front,
     stop: &watch::Receiver<()>,
 ) {
-    let serving = connector.serve(stream, service.clone(), stop.clone());
+    let serving = connector.serve(stream, front.clone(), stop.clone());
     tasks.spawn(async move {
         serving.await;
         drop(place);
     });
 }
 
-/// Lets requests finish, and then the work that they left.
-async fn finish(mut requests: JoinSet<()>, beside: &Tasks, timeout: Duration) {
-    // What is cut off has dependencies to release.
+/// Lets requests finish, then the work that they left, and releases then what all of them had.
+async fn finish(mut requests: JoinSet<()>, beside: &Beside, timeout: Duration) {
     let now = Instant::now();
-    let (last_call, deadline) = (
-        now.checked_add(timeout - timeout / 10),
-        now.checked_add(timeout),
-    );
+    let after = |time: Duration| now.checked_add(time);
+    // What is cut off has dependencies to release, and they may need what is released last.
+    let (last_call, last_task) = (after(timeout - timeout / 10), after(timeout - timeout / 20));
     tokio::select! {
         () = async { while requests.join_next().await.is_some() {} } => {}
         () = until(last_call) => {
             tracing::warn!("requests were still running when the time to stop was over");
         }
     }
+    let tasks = &beside.tasks;
     tokio::select! {
         () = async {
             requests.shutdown().await;
-            beside.drained().await;
+            tasks.drained().await;
         } => {}
-        () = until(deadline) => {
-            tracing::warn!("{} tasks beside requests were cut off", beside.len());
+        () = until(last_task) => {
+            tracing::warn!("{} tasks beside requests were cut off", tasks.len());
+        }
+    }
+    tasks.end();
+    tokio::select! {
+        () = beside.lifespan.end() => {}
+        () = until(after(timeout)) => {
+            tracing::warn!("what is released at the end was cut off");
         }
     }
 }

@@ -1,10 +1,14 @@
 //! How an [`App`] is served: where, and within which limits.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Listener, run, signal};
+use super::{Beside, Connector, Front, Listener, run, signal};
 use crate::app::App;
+use crate::health::Phase;
+use crate::lifespan::Source;
+use futures_util::future::BoxFuture;
 
 /// How connections are treated.
 #[derive(Clone)]
@@ -20,6 +24,7 @@ pub(crate) struct Connections {
     pub(crate) header_size_limit: usize,
     pub(crate) connection_limit: Option<usize>,
     pub(crate) shutdown_timeout: Duration,
+    pub(crate) shutdown_delay: Duration,
     pub(crate) connect_info: bool,
 }
 
@@ -38,6 +43,7 @@ impl Default for Connections {
             header_size_limit: 64 << 10,
             connection_limit: Some(10_000),
             shutdown_timeout: THIRTY_SECONDS,
+            shutdown_delay: Duration::ZERO,
             connect_info: true,
         }
     }
@@ -144,9 +150,20 @@ impl App {
     /// Sets how long the server may take to stop after the signal.
     ///
     /// Requests may go on, and responses that are streams, until a tenth of the time is left; that is for the dependencies of
-    /// those that are cut off then. Tasks in the background have all of it.
+    /// those that are cut off then. Tasks in the background have half of that too, and what is released in the end
+    /// ([`at_end`](Self::at_end)) has the rest.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.connections.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets how long the server goes on after the signal as if nothing had been, but for saying that it is not ready
+    /// ([`health_routes`](Self::health_routes)); not at all unless set.
+    ///
+    /// A load balancer that finds out by asking has this time to send requests elsewhere. Then
+    /// [`shutdown_timeout`](Self::shutdown_timeout) begins.
+    pub fn shutdown_delay(mut self, delay: Duration) -> Self {
+        self.connections.shutdown_delay = delay;
         self
     }
 
@@ -160,15 +177,18 @@ impl App {
     /// Serves until SIGINT (Ctrl-C) or SIGTERM, and prints where on the standard output.
     ///
     /// After the first signal no connection is accepted. Requests may finish, then what they left to be released and to be done
-    /// in the background, all within [`shutdown_timeout`](Self::shutdown_timeout); a second signal ends it at once.
+    /// in the background, then what [`at_end`](Self::at_end) says, all within [`shutdown_timeout`](Self::shutdown_timeout); a
+    /// second signal ends it at once.
     ///
     /// # Errors
     ///
-    /// When routes conflict, the address cannot be listened on, or files of TLS cannot be used.
-    pub async fn serve(self) -> crate::Result {
+    /// When routes conflict, the address cannot be listened on, files of TLS cannot be used, or the
+    /// [`start`](Self::start) fails. Returned from `main`, the error is printed with its sources, and the exit code is 1.
+    pub async fn serve(mut self) -> crate::Result {
+        let connector = self.connector()?;
         let listener = self.connections.listen().await?;
         listener.announce(self.connections.scheme())?;
-        self.serve_until(listener, signal::signal).await
+        self.serve_with(connector, listener, signal::signal).await
     }
 
     /// Serves on a listener of tokio, and prints nothing, until `signal` comes for the first time; a second one ends what is
@@ -178,7 +198,7 @@ impl App {
     ///
     /// When routes conflict, or files of TLS cannot be used.
     pub async fn serve_until<S, F>(
-        self,
+        mut self,
         listener: impl Into<Listener> + Send,
         signal: S,
     ) -> crate::Result
@@ -186,9 +206,41 @@ impl App {
         S: Fn() -> F + Send,
         F: Future<Output = ()> + Send,
     {
-        let connections = self.connections.clone();
-        let service = self.into_service()?;
-        run(listener.into(), service, &connections, signal).await
+        let connector = self.connector()?;
+        self.serve_with(connector, listener.into(), signal).await
+    }
+
+    /// What is wrong with the settings is told before anything is opened.
+    fn connector(&mut self) -> Result<Connector, crate::Error> {
+        self.check()?;
+        Connector::new(&self.connections)
+    }
+
+    async fn serve_with<S, F>(
+        self,
+        connector: Connector,
+        listener: Listener,
+        signal: S,
+    ) -> crate::Result
+    where
+        S: Fn() -> F + Send,
+        F: Future<Output = ()> + Send,
+    {
+        let app = self;
+        let is_made = matches!(app.source, Source::Made(_));
+        let health = app.health.health(Phase::Starting);
+        let front = Front::new(health.clone(), Arc::new(app.errors().clone()));
+        let beside = Beside {
+            tasks: app.tasks(),
+            lifespan: app.lifespan.clone(),
+        };
+        let starting: BoxFuture<'static, _> = if is_made {
+            let made = app.into_service_with(health);
+            Box::pin(std::future::ready(made))
+        } else {
+            Box::pin(async move { app.started().await?.into_service_with(health) })
+        };
+        run(listener, connector, front, starting, beside, signal).await
     }
 }
 

@@ -1,8 +1,11 @@
 //! What stands around handlers: dependencies, tasks in the background, and the end of the server.
 
 mod background;
+mod blocking;
 mod dependencies;
 mod endings;
+mod environment;
+mod lifespan;
 mod requirements;
 mod serving;
 mod shop;

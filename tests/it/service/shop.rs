@@ -256,6 +256,11 @@ impl OrdersApi for Shop {
     async fn run(&self, cx: &Context, request: RunRequest) -> Result<String, RunError> {
         match request.way.as_str() {
             "nothing" => return Ok(request.way),
+            "blocking" => return Ok(self.block(cx).await?),
+            "blocking-panics" => {
+                let panic = || std::panic::resume_unwind(Box::new("no more threads"));
+                cx.blocking(move |_| panic()).await?;
+            }
             "together" => {
                 let (one, two) = tokio::join!(
                     cx.get::<Transaction, _>(self),
@@ -343,6 +348,23 @@ impl Ledger {
 }
 
 impl Shop {
+    /// Blocks a thread until the gate is open, or nobody waits any more.
+    async fn block(&self, cx: &Context) -> Result<String, Unexpected> {
+        let shop = self.clone();
+        cx.blocking(move |cancellation| {
+            shop.note("blocking");
+            while !shop.0.gate.try_acquire().map(|it| it.forget()).is_ok() {
+                if cancellation.is_cancelled() {
+                    shop.note("cancelled");
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            "unblocked".to_owned()
+        })
+        .await
+    }
+
     fn add_tasks(&self, cx: &Context, way: &str) {
         let shop = self.clone();
         let is_gated = way == "background-gated";

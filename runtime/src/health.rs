@@ -1,0 +1,235 @@
+//! Whether the server is alive, and ready for requests: what orchestrators and load balancers ask.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{self, HeaderValue};
+use http::{Method, Request, StatusCode};
+use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::log;
+use crate::problem::Unexpected;
+use crate::routes::Answer;
+use futures_util::future::BoxFuture;
+
+/// How long a check may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// For so long the outcome of the checks is taken for what it still is, so that nobody makes the server ask all the time.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Asks whether something that requests need is there.
+type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), Unexpected>> + Send + Sync>;
+
+/// What an app says of itself, and where.
+#[derive(Clone, Default)]
+pub(crate) struct Routes {
+    paths: Option<(String, String)>,
+    checks: Vec<(String, Check)>,
+}
+
+impl App {
+    /// Serves `/livez`, which says that the server is alive, and `/readyz`, which says whether it is ready for requests: with
+    /// 200, or 503 while it starts, once it was told to stop, and where one of the
+    /// [`readiness_check`](Self::readiness_check)s fails.
+    ///
+    /// They are answered before all else: whatever the host, and also where there are as many requests as are allowed. The
+    /// app does not start where an operation has one of the paths; [`health_routes_at`](Self::health_routes_at) has others.
+    pub fn health_routes(self) -> Self {
+        self.health_routes_at("/livez", "/readyz")
+    }
+
+    /// As [`health_routes`](Self::health_routes), at paths of your own.
+    pub fn health_routes_at(mut self, live: impl Into<String>, ready: impl Into<String>) -> Self {
+        self.health.paths = Some((live.into(), ready.into()));
+        self
+    }
+
+    /// Adds a check to what the server asks itself before it says that it is ready: whether the database answers, for example.
+    ///
+    /// All checks run at a time, each for five seconds at most; what they found holds for a second. One that fails is logged,
+    /// and named in the answer, without its error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # struct Pool;
+    /// # impl Pool { async fn ping(&self) -> Result<(), std::io::Error> { Ok(()) } }
+    /// # fn with_checks(app: specwright::App, pool: std::sync::Arc<Pool>) -> specwright::App {
+    /// app.health_routes().readiness_check("database", move || {
+    ///     let pool = pool.clone();
+    ///     async move { pool.ping().await }
+    /// })
+    /// # }
+    /// ```
+    pub fn readiness_check<F, R, E>(mut self, name: impl Into<String>, check: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Unexpected>,
+    {
+        let check: Check = Arc::new(move || {
+            let checking = check();
+            Box::pin(async move { checking.await.map_err(Into::into) })
+        });
+        self.health.checks.push((name.into(), check));
+        self
+    }
+}
+
+impl Routes {
+    /// The paths that are taken.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let paths = self.paths.iter();
+        paths.flat_map(|(live, ready)| [live.as_str(), ready.as_str()])
+    }
+
+    /// What answers there.
+    pub(crate) fn health(&self, phase: Phase) -> Option<Arc<Health>> {
+        let (live, ready) = self.paths.clone()?;
+        Some(Arc::new(Health {
+            live,
+            ready,
+            checks: self.checks.clone(),
+            phase: AtomicU8::new(phase as u8),
+            found: Mutex::new(None),
+        }))
+    }
+}
+
+/// How far the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Starting,
+    Started,
+    Stopping,
+}
+
+/// Answers whoever asks.
+pub(crate) struct Health {
+    live: String,
+    ready: String,
+    checks: Vec<(String, Check)>,
+    phase: AtomicU8,
+    /// When the checks were made, and which failed.
+    found: Mutex<Option<(Instant, Vec<String>)>>,
+}
+
+impl Health {
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// Answers a request that is for it.
+    pub(crate) fn answer(self: &Arc<Self>, request: &Request<Body>) -> Option<Answer> {
+        let path = request.uri().path();
+        let is_live = path == self.live;
+        if !is_live && path != self.ready {
+            return None;
+        }
+        let method = request.method().clone();
+        let health = Arc::clone(self);
+        Some(Box::pin(async move {
+            if method != Method::GET && method != Method::HEAD {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+                let allow = HeaderValue::from_static("GET, HEAD");
+                response.headers_mut().insert(header::ALLOW, allow);
+                return Ok(response);
+            }
+            let (status, body) = match is_live {
+                true => (StatusCode::OK, serde_json::json!({"status": "live"})),
+                false => health.readiness().await,
+            };
+            let mut response = Response::new(Body::from(body.to_string()));
+            *response.status_mut() = status;
+            let headers = response.headers_mut();
+            let json = HeaderValue::from_static("application/json");
+            headers.insert(header::CONTENT_TYPE, json);
+            let no_store = HeaderValue::from_static("no-store");
+            headers.insert(header::CACHE_CONTROL, no_store);
+            Ok(response)
+        }))
+    }
+
+    async fn readiness(&self) -> (StatusCode, serde_json::Value) {
+        let unready = |status: &str| {
+            let body = serde_json::json!({ "status": status });
+            (StatusCode::SERVICE_UNAVAILABLE, body)
+        };
+        let phase = self.phase.load(Ordering::Acquire);
+        if phase == Phase::Starting as u8 {
+            return unready("starting");
+        }
+        if phase == Phase::Stopping as u8 {
+            return unready("stopping");
+        }
+        let failing = self.failing().await;
+        if failing.is_empty() {
+            return (StatusCode::OK, serde_json::json!({"status": "ready"}));
+        }
+        let body = serde_json::json!({"status": "failing", "checks": failing});
+        (StatusCode::SERVICE_UNAVAILABLE, body)
+    }
+
+    /// The checks that fail. Whoever asks meanwhile waits for the same answer.
+    async fn failing(&self) -> Vec<String> {
+        if self.checks.is_empty() {
+            return Vec::new();
+        }
+        let mut found = self.found.lock().await;
+        if let Some((when, failing)) = &*found
+            && when.elapsed() < FRESH
+        {
+            return failing.clone();
+        }
+        let mut running = JoinSet::new();
+        for (index, (_, check)) in self.checks.iter().enumerate() {
+            // Made in the task, so that a panic is one of the check.
+            let check = Arc::clone(check);
+            running.spawn(async move {
+                let checked = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
+                let why = match checked {
+                    Ok(Ok(())) => return (index, true),
+                    Ok(Err(error)) => error.words().to_string(),
+                    Err(_) => "it takes too long".to_owned(),
+                };
+                log::error(None, &format_args!("the server is not ready: {why}"));
+                (index, false)
+            });
+        }
+        let mut is_good = vec![false; self.checks.len()];
+        while let Some(ended) = running.join_next().await {
+            if let Ok((index, good)) = ended
+                && let Some(entry) = is_good.get_mut(index)
+            {
+                *entry = good;
+            }
+        }
+        let failing: Vec<String> = self
+            .checks
+            .iter()
+            .zip(is_good)
+            .filter(|(_, good)| !good)
+            .map(|((name, _), _)| name.clone())
+            .collect();
+        *found = Some((Instant::now(), failing.clone()));
+        failing
+    }
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Health")
+            .field("live", &self.live)
+            .field("ready", &self.ready)
+            .finish_non_exhaustive()
+    }
+}

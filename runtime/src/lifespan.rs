@@ -1,0 +1,148 @@
+//! The beginning and the end of a server: how what handlers need is made before the first request, and released after the
+//! last.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::api::Api;
+use crate::app::App;
+use crate::background::{self, Job, TaskOutput};
+use crate::error::Error;
+use crate::log;
+use crate::tasks::catch_panic;
+use futures_util::future::BoxFuture;
+
+/// What is released at the end of a server, noted while it starts: see [`App::start`].
+#[derive(Clone, Default)]
+pub struct Lifespan(Arc<Mutex<Vec<Job>>>);
+
+/// Makes an API.
+pub(crate) type Make = Box<dyn FnOnce(Lifespan) -> BoxFuture<'static, crate::Result<Api>> + Send>;
+
+/// Where the API of an app comes from.
+pub(crate) enum Source {
+    Made(Api),
+    Making(Make),
+}
+
+impl Lifespan {
+    /// Notes what is to be done when the last request and all that it left is over; what was noted last is done first.
+    ///
+    /// It is done whether the server ends because it was told to, or because it could not start. What fails or panics is
+    /// logged, and does not keep the rest from being done.
+    pub fn at_end<F>(&self, release: F)
+    where
+        F: Future<Output: TaskOutput> + Send + 'static,
+    {
+        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.push(background::job(release));
+    }
+
+    /// Does all that was noted.
+    pub(crate) async fn end(&self) {
+        loop {
+            let job = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(job) = job else { return };
+            match catch_panic(job).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    log::error(
+                        None,
+                        &format_args!("a release at the end failed: {}", error.words()),
+                    );
+                }
+                Err(message) => {
+                    log::error(
+                        None,
+                        &format_args!("a release at the end panicked: {message}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Lifespan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lifespan").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Creates a server with the defaults, whose API is made when it starts, of what is opened then; where that fails, so does
+    /// [`serve`](Self::serve).
+    ///
+    /// The address is taken before, so that a second server fails without having opened anything. With
+    /// [`health_routes`](Self::health_routes) the server says meanwhile that it is alive, and answers everything else with 503
+    /// and `Retry-After`; without, clients wait until it has started. A signal ends it meanwhile too.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use specwright::{Api, App};
+    /// # struct Pool;
+    /// # impl Pool {
+    /// #     async fn connect(_: &str) -> Result<Self, std::io::Error> { Ok(Self) }
+    /// #     async fn close(&self) {}
+    /// #     fn clone(&self) -> Self { Self }
+    /// # }
+    /// # mod bookshop { pub fn api(_: super::Shop) -> specwright::Api { unimplemented!() } }
+    /// # struct Shop { db: Pool }
+    /// # async fn run() -> specwright::Result {
+    /// let app = App::start(async |lifespan| {
+    ///     let db = Pool::connect("shop.db").await?;
+    ///     let closed = db.clone();
+    ///     lifespan.at_end(async move { closed.close().await });
+    ///     Ok(bookshop::api(Shop { db }))
+    /// });
+    /// app.serve().await
+    /// # }
+    /// ```
+    pub fn start<F, R>(make: F) -> Self
+    where
+        F: FnOnce(Lifespan) -> R + Send + 'static,
+        R: Future<Output = crate::Result<Api>> + Send + 'static,
+    {
+        Self::from_source(Source::Making(Box::new(|lifespan| {
+            Box::pin(make(lifespan))
+        })))
+    }
+
+    /// Starts an app of [`start`](Self::start) without serving it, for tests and servers of your own; nothing happens where it
+    /// has started. What it noted to be done at the end is done by [`serve`](Self::serve), or [`ended`](Self::ended).
+    ///
+    /// # Errors
+    ///
+    /// What the start fails with. Then what it noted has been done.
+    pub async fn started(mut self) -> crate::Result<Self> {
+        let making = match self.source {
+            Source::Made(_) => return Ok(self),
+            Source::Making(make) => make(self.lifespan.clone()),
+        };
+        match making.await {
+            Ok(api) => {
+                self.source = Source::Made(api);
+                Ok(self)
+            }
+            Err(error) => {
+                self.lifespan.end().await;
+                Err(Error::new(format!("the server cannot start: {error}")))
+            }
+        }
+    }
+
+    /// Notes what is to be done when the last request and all that it left is over, as [`Lifespan::at_end`] does.
+    pub fn at_end<F>(self, release: F) -> Self
+    where
+        F: Future<Output: TaskOutput> + Send + 'static,
+    {
+        self.lifespan.at_end(release);
+        self
+    }
+
+    /// Returns what is to be done at the end, for servers of your own: [`serve`](Self::serve) does it by itself.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let lifespan = self.lifespan.clone();
+        async move { lifespan.end().await }
+    }
+}

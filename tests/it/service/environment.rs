@@ -1,0 +1,185 @@
+//! A server as a process of its own, with the environment and the sockets that it is given.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// The server, which ends with this.
+struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    /// Where it runs.
+    folder: TempDir,
+}
+
+/// Settings are variables, and the text of a file `.env`.
+fn command(variables: &[(&str, &str)], file: &str) -> (Command, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), file).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_served"));
+    command
+        .current_dir(folder.path())
+        .envs(variables.iter().copied());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    (command, folder)
+}
+
+fn start(variables: &[(&str, &str)], file: &str) -> Process {
+    let (mut command, folder) = command(variables, file);
+    let mut child = command.spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    Process {
+        child,
+        output,
+        folder,
+    }
+}
+
+impl Process {
+    /// Where it listens, as it says.
+    fn place(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        let place = line.trim_end().strip_prefix("listening on ");
+        place.unwrap_or_else(|| panic!("{line}")).to_owned()
+    }
+
+    /// Tells it to stop, and returns what it says after that.
+    fn stop(mut self) -> String {
+        let id = Pid::from_child(&self.child);
+        kill_process(id, Signal::TERM).unwrap();
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        rest
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Where it has ended already, nothing is left to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn exchange(mut stream: TcpStream, head: &str) -> String {
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+const GREET: &str =
+    "GET /greetings/Ada HTTP/1.1\r\nhost: hello.example\r\nconnection: close\r\n\r\n";
+
+#[test]
+fn settings_come_from_the_environment_and_from_a_file() {
+    let file = "SPECWRIGHT_PORT=1\nSPECWRIGHT_TRUSTED_HOSTS=\"hello.example, *.example.org\"\n\
+                export SPECWRIGHT_HEADER_LIMIT=3 # of which connection is one\n";
+    // The environment has the last word, and an empty variable none.
+    let mut server = start(
+        &[
+            ("SPECWRIGHT_PORT", "0"),
+            ("SPECWRIGHT_HOST", "127.0.0.1"),
+            ("SPECWRIGHT_REQUEST_LIMIT", ""),
+        ],
+        file,
+    );
+    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    let ask = |head: &str| exchange(TcpStream::connect(&address).unwrap(), head);
+    assert!(ask(GREET).starts_with("HTTP/1.1 200"));
+    assert!(ask(&GREET.replace("hello", "other")).starts_with("HTTP/1.1 400"));
+    assert!(ask(&GREET.replace("host", "a: b\r\nc: d\r\nhost")).starts_with("HTTP/1.1 431"));
+    assert_eq!(server.stop(), "released\n");
+}
+
+#[test]
+fn a_unix_socket_and_another_prefix() {
+    let mut server = start(
+        &[("SERVED_PREFIX", "SHOP_"), ("SHOP_BIND", "unix:shop.sock")],
+        "",
+    );
+    assert_eq!(server.place(), "unix:shop.sock");
+    let path = server.folder.path().join("shop.sock");
+    let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    stream.write_all(GREET.as_bytes()).unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+    server.stop();
+    assert!(!path.exists());
+}
+
+#[test]
+fn all_faults_are_told_at_once_and_nothing_is_opened() {
+    let (mut command, _folder) = command(
+        &[
+            ("SPECWRIGHT_PORT", "80a"),
+            ("SPECWRIGHT_BODY_LIMIT", "2 parsecs"),
+            ("SPECWRIGHT_REQUEST_TIMEOUT", "-1s"),
+            ("SPECWRIGHT_CONNECTION_LIMIT", "0"),
+            ("SPECWRIGHT_HTTPS_REDIRECT", "yes"),
+            ("SPECWRIGHT_TLS_KEY", "-----BEGIN PRIVATE KEY-----\nsecret"),
+        ],
+        "SPECWRIGHT_TRUSTED_HOSTS='a b'\nthe password is secret\nSPECWRIGHT_BIND=127.0.0.1:80\nSPECWRIGHT_HOST=localhost\n",
+    );
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!text.contains("secret"), "{text}");
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "Error: cannot read `.env` after `SPECWRIGHT_TRUSTED_HOSTS`: expected lines such as `NAME=value` or `NAME=\"two words\"`",
+            "`SPECWRIGHT_BODY_LIMIT` is `2 parsecs`: expected a size such as `64KiB`, `10MiB` or a number of bytes",
+            "`SPECWRIGHT_REQUEST_TIMEOUT` is `-1s`: expected a time such as `500ms`, `30s`, `2m` or a number of seconds, or `none`",
+            "`SPECWRIGHT_CONNECTION_LIMIT` is `0`: expected a whole number above zero, or `none`",
+            "`SPECWRIGHT_PORT` is `80a`: expected a number from 0 to 65535",
+            "`SPECWRIGHT_BIND` is set beside `HOST` or `PORT`: expected one or the other",
+            "`SPECWRIGHT_TRUSTED_HOSTS` cannot be: the trusted host `a b` is no host; write one without a port, such as `example.com` or `*.example.com`",
+            "`SPECWRIGHT_HTTPS_REDIRECT` is `yes`: expected `true` or `false`",
+            "`SPECWRIGHT_TLS_KEY` holds what is not shown here: expected the path of a file in PEM, not what it holds",
+        ]
+    );
+}
+
+/// What systemd does: it opens the socket, and hands it to the process as its fourth file.
+#[test]
+fn a_socket_that_was_handed_over_is_listened_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // Connected before the server is there.
+    let early = TcpStream::connect(address).unwrap();
+    let (served, folder) = command(&[], "");
+    let script = "LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" 3<&0 </dev/null";
+    let mut child = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .arg(served.get_program())
+        .current_dir(folder.path())
+        .stdin(OwnedFd::from(listener))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let mut server = Process {
+        child,
+        output,
+        folder,
+    };
+    assert_eq!(server.place(), format!("http://{address}"));
+    assert!(exchange(early, GREET).starts_with("HTTP/1.1 200"));
+    server.stop();
+}

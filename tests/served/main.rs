@@ -1,0 +1,50 @@
+//! A server in a process of its own, for what only a process can show: its environment, signals and sockets.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hello::{GreetRequest, Greeting, GreetingsApi};
+use specwright::{App, Context, Unexpected};
+
+specwright::include_api!(
+    /// The server of the README.
+    pub mod hello
+);
+
+/// How many requests were handled.
+static HANDLED: AtomicUsize = AtomicUsize::new(0);
+
+struct Greeter;
+
+impl GreetingsApi for Greeter {
+    async fn greet(&self, _cx: &Context, request: GreetRequest) -> Result<Greeting, Unexpected> {
+        let line = format!("Hello, {}!", request.name);
+        if request.name == "Slow" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        HANDLED.fetch_add(1, Ordering::Relaxed);
+        let lines = (0..request.times).map(|_| line.clone()).collect();
+        Ok(Greeting { lines })
+    }
+}
+
+#[tokio::main]
+async fn main() -> specwright::Result {
+    let prefix = std::env::var("SERVED_PREFIX").unwrap_or_else(|_| "SPECWRIGHT_".to_owned());
+    let app = App::start(async |lifespan| {
+        lifespan.at_end(async {
+            let mut output = std::io::stdout();
+            if std::env::var_os("SERVED_COUNTS").is_some() {
+                let _ = writeln!(output, "handled {}", HANDLED.load(Ordering::Relaxed));
+            }
+            let _ = writeln!(output, "released");
+        });
+        Ok(hello::api(Greeter))
+    });
+    app.health_routes()
+        .socket_activation(true)
+        .env_with_prefix(&prefix)
+        .serve()
+        .await
+}
