@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
+use futures_util::FutureExt as _;
 use http::HeaderMap;
 
 use crate::background::{self, Background};
@@ -65,10 +66,8 @@ impl Api {
             ),
             error_bodies: None,
             requirements: Vec::new(),
-            handler: Arc::new(move |call| {
-                let response = handler(call);
-                Box::pin(async move { Ok(response.await) })
-            }),
+            // An `async` block would hold the future twice: as what it was given, and as what it waits for.
+            handler: Arc::new(move |call| Box::pin(handler(call).map(Ok))),
         });
         self
     }

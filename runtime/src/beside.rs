@@ -22,7 +22,7 @@ use crate::api::Elsewhere;
 use crate::context::REQUEST_ID;
 use crate::error::Error;
 use crate::refusal::Reason;
-use crate::routes::{Answer, BoxFuture, Path, Routes, Shape};
+use crate::routes::{Answer, Path, Routes, Shape};
 use crate::template::Template;
 
 /// Which requests are for operations; it matches paths as axum does.
@@ -312,7 +312,7 @@ impl<S> Layer<S> for Probe {
 impl Service<Request> for Probe {
     type Response = Response;
     type Error = Infallible;
-    type Future = BoxFuture<Result<Response, Infallible>>;
+    type Future = Answer;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))

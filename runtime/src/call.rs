@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::future::{self, BoxFuture, Either, Ready};
 use http::Method;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -29,6 +30,11 @@ use crate::stream;
 ///
 /// Generated code drives it: credentials first, then the body, then the parameters, and the response at the end.
 pub struct Call {
+    /// On the heap, because futures hold a call and are moved.
+    state: Box<State>,
+}
+
+struct State {
     context: Context,
     /// Never locked: a body is not `Sync`, and a reference to this has to be `Send`.
     body: Mutex<Option<Body>>,
@@ -47,17 +53,19 @@ impl Call {
         path_values: Vec<Range<u32>>,
     ) -> Self {
         Self {
-            context: Context::new(parts, endpoint),
-            body: Mutex::new(Some(body)),
-            path_values,
-            streams: AtomicBool::new(false),
-            negotiated: AtomicBool::new(false),
+            state: Box::new(State {
+                context: Context::new(parts, endpoint),
+                body: Mutex::new(Some(body)),
+                path_values,
+                streams: AtomicBool::new(false),
+                negotiated: AtomicBool::new(false),
+            }),
         }
     }
 
     /// Returns what the handler is given.
     pub fn context(&self) -> &Context {
-        &self.context
+        &self.state.context
     }
 
     /// Returns the id of the request, where it has one.
@@ -66,16 +74,16 @@ impl Call {
     }
 
     fn headers(&self) -> &HeaderMap {
-        self.context.headers()
+        self.state.context.headers()
     }
 
     fn endpoint(&self) -> &Endpoint {
-        self.context.endpoint()
+        self.state.context.endpoint()
     }
 
     /// Says that the body of the response is made while it is sent.
     pub(crate) fn streams(&self) {
-        self.streams.store(true, Ordering::Relaxed);
+        self.state.streams.store(true, Ordering::Relaxed);
     }
 
     /// Asks for the dependencies that the operation needs before its handler runs.
@@ -85,7 +93,7 @@ impl Call {
     /// What one of them is refused with.
     pub async fn admit(&self) -> Result<&Self, Refusal> {
         for requirement in &self.endpoint().requirements {
-            requirement.check(&self.context).await?;
+            requirement.check(&self.state.context).await?;
         }
         Ok(self)
     }
@@ -97,7 +105,7 @@ impl Call {
 
     /// Reads an API key from a query parameter.
     pub fn api_key_in_query(&self, name: &str) -> Option<ApiKey> {
-        parameter::only_query_value(self.context.uri().query()?, name).map(ApiKey::new)
+        parameter::only_query_value(self.state.context.uri().query()?, name).map(ApiKey::new)
     }
 
     /// Reads an API key from a cookie.
@@ -124,7 +132,7 @@ impl Call {
 
     /// Returns the certificate that the connection was made with.
     pub fn peer_certificate(&self) -> Option<PeerCertificate> {
-        self.context.extensions().get().cloned()
+        self.state.context.extensions().get().cloned()
     }
 
     /// Refuses `Authorization: Basic` that cannot be read, where nobody has to send any.
@@ -143,7 +151,7 @@ impl Call {
 
     /// Returns which of the media types the client likes best; the first where it says nothing or likes none.
     pub fn preferred(&self, offers: &[&'static str]) -> &'static str {
-        self.negotiated.store(true, Ordering::Relaxed);
+        self.state.negotiated.store(true, Ordering::Relaxed);
         let index = media_type::negotiate(offers, self.headers()).unwrap_or_default();
         offers.get(index).copied().unwrap_or_default()
     }
@@ -159,14 +167,18 @@ impl Call {
     /// As [`admit`](Self::admit); 415, 413, 408 when no byte arrives for too long, and 400 when it ends early.
     pub async fn read_body(&mut self) -> Result<Option<ReceivedBody>, Refusal> {
         self.admit().await?;
-        let body = self.body.get_mut().unwrap_or_else(PoisonError::into_inner);
-        match (self.context.operation().body, body.take()) {
+        let body = self
+            .state
+            .body
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        match (self.state.context.operation().body, body.take()) {
             (Some(description), Some(body)) => {
                 body::read(
                     &description,
-                    self.context.headers(),
+                    self.state.context.headers(),
                     body,
-                    self.context.endpoint(),
+                    self.state.context.endpoint(),
                 )
                 .await
             }
@@ -182,16 +194,17 @@ impl Call {
     pub fn parameters(&self) -> Result<Parameters, Refusal> {
         let names = self.endpoint().template.names().iter().map(String::as_str);
         let values = self
+            .state
             .path_values
             .iter()
             .map(|range| self.path_slice(range).unwrap_or_default());
-        let operation = self.context.operation();
+        let operation = self.state.context.operation();
         parameter::read(
             operation.parameters,
             operation.query_keys,
             names.zip(values),
             Sources {
-                query: self.context.uri().query().unwrap_or_default(),
+                query: self.state.context.uri().query().unwrap_or_default(),
                 headers: self.headers(),
             },
             self.endpoint().settings.coercion,
@@ -212,9 +225,9 @@ impl Call {
 
     fn check_query(&self, cx: &mut Decoder) {
         if self.endpoint().settings.unknown_query == UnknownQuery::Reject
-            && let Some(query) = self.context.uri().query()
+            && let Some(query) = self.state.context.uri().query()
         {
-            let operation = self.context.operation();
+            let operation = self.state.context.operation();
             for name in parameter::unclaimed(operation.parameters, operation.query_keys, query) {
                 cx.unknown_parameter(Section::Query, name.into_owned());
             }
@@ -223,18 +236,22 @@ impl Call {
 
     fn path_slice(&self, range: &Range<u32>) -> Option<&str> {
         let range = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
-        self.context.uri().path().get(range)
+        self.state.context.uri().path().get(range)
     }
 
     /// Finishes the response: what the handler set through its [`Context`], and the errors in their one format; then the
     /// dependencies of the request, whose release may make another response of it.
-    pub async fn respond(mut self, result: Result<Response, Refusal>) -> Response {
-        let changes = self.context.take_changes();
-        let Some(scope) = self.context.take_scope() else {
-            return self.complete(result, changes);
+    pub fn respond(
+        &mut self,
+        result: Result<Response, Refusal>,
+    ) -> Either<Ready<Response>, BoxFuture<'_, Response>> {
+        let changes = self.state.context.take_changes();
+        let Some(scope) = self.state.context.take_scope() else {
+            return Either::Left(future::ready(self.complete(result, changes)));
         };
         let response = self.complete(result, changes.clone());
-        self.settle(scope, response, changes).await
+        // On the heap, so that a request without dependencies has no place for it.
+        Either::Right(Box::pin(self.settle(scope, response, changes)))
     }
 
     fn complete(&mut self, result: Result<Response, Refusal>, changes: Vec<Change>) -> Response {
@@ -244,17 +261,17 @@ impl Call {
         };
         Change::apply(changes, response.headers_mut());
         // A file is chosen from when all that is said of it is known.
-        let (method, headers) = (self.context.method(), self.context.headers());
+        let (method, headers) = (self.state.context.method(), self.state.context.headers());
         if let Err(refusal) = stream::select(&mut response, method, headers) {
             let own = std::mem::take(response.headers_mut());
             response = refusal.respond(self.endpoint().asked(headers));
             keep_headers(own, response.headers_mut());
         }
-        if *self.negotiated.get_mut() {
+        if *self.state.negotiated.get_mut() {
             media_type::vary(response.headers_mut());
         }
         if self.endpoint().settings.annotate {
-            let operation: &'static Operation = self.context.operation();
+            let operation: &'static Operation = self.state.context.operation();
             response.extensions_mut().insert(operation);
         }
         response
@@ -265,14 +282,14 @@ impl Call {
     ///
     /// Where this is dropped, the scope is too, and all is released.
     async fn settle(
-        mut self,
+        &mut self,
         mut scope: Box<Scope>,
         mut response: Response,
         changes: Vec<Change>,
     ) -> Response {
-        let is_unsent = *self.context.method() == Method::HEAD;
+        let is_unsent = *self.state.context.method() == Method::HEAD;
         let mut is_stream =
-            *self.streams.get_mut() && !is_unsent && !response.body().is_end_stream();
+            *self.state.streams.get_mut() && !is_unsent && !response.body().is_end_stream();
         let mut outcome = Outcome::of(response.status());
         let jobs = scope.take_jobs();
         let mut batch = None;

@@ -61,7 +61,7 @@ fn route(
         error_bodies: None,
         requirements: Vec::new(),
         path,
-        handler: Arc::new(move |call| {
+        handler: Arc::new(move |mut call| {
             let response = answer(call.context().headers(), &tag, content_type, text);
             Box::pin(async move { Ok(call.respond(Ok(response)).await) })
         }),

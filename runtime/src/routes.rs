@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 use hyper::upgrade::OnUpgrade;
@@ -31,14 +31,11 @@ use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::template::Template;
 
-/// A future on the heap.
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
 /// The generated code of one operation.
 pub(crate) type Handler = Arc<dyn Fn(Call) -> Answer + Send + Sync>;
 
 /// A response to come, in the form that axum takes without boxing it once more.
-pub(crate) type Answer = BoxFuture<Result<Response, Infallible>>;
+pub(crate) type Answer = BoxFuture<'static, Result<Response, Infallible>>;
 
 /// What all operations of an API share.
 #[derive(Clone, Debug)]

@@ -362,7 +362,6 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
     let argument = operation.request.as_ref().map(|_| quote! { request });
     let arms = response::send(operation, api);
     let function = answering(operation);
-    let mutable = reads_body.then(|| quote! { mut });
     let arguments = quote! { call.context(), #user #argument };
     // What an `Arc` has a method for by itself would be found before the handler.
     let handled = if SHADOWED.contains(&operation.name.as_str()) {
@@ -371,7 +370,7 @@ fn function(operation: &Operation, api: &Api) -> TokenStream {
         quote! { #handlers.#name(#arguments).await }
     };
     quote! {
-        pub(super) async fn #function #parameter(app: Arc<#app>, #mutable call: Call) -> Response {
+        pub(super) async fn #function #parameter(app: Arc<#app>, mut call: Call) -> Response {
             let answer = async {
                 #authenticate
                 #body

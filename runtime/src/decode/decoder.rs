@@ -63,7 +63,7 @@ pub struct Decoder {
     /// How long the pointers of all violations are together.
     pointers: usize,
     /// Probing asks whether a value is accepted: nothing is recorded.
-    probing: u32,
+    pub(super) probing: u32,
     /// What is being decoded; `None` is the body.
     parameter: Option<Parameter>,
     /// How many more nodes may be visited.

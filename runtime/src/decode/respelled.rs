@@ -65,35 +65,41 @@ impl Decoder {
         node: Node<'_>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
-        let Some(number) = self.exact(node) else {
+        let Some(mut number) = self.exact(node) else {
             return true;
         };
-        ask(number, self)
-            && (number.has_digits(F::DIGITS, F::EXPONENT) || self.stays::<F>(node, number, &ask))
+        let mut is_rounded = false;
+        // One place that asks, which so stands where it is called from; two would make a function of it.
+        loop {
+            let holds = ask(number, self);
+            if is_rounded {
+                self.probing -= 1;
+                return holds || self.is_rounded_away(node, F::FORMAT);
+            }
+            if !holds {
+                return false;
+            }
+            if number.has_digits(F::DIGITS, F::EXPONENT) {
+                return true;
+            }
+            match as_rounded::<F>(node) {
+                Some(rounded) if rounded != number => number = rounded,
+                _ => return true,
+            }
+            self.probing += 1;
+            is_rounded = true;
+        }
     }
 
     #[cold]
-    fn stays<F: Float>(
-        &mut self,
-        node: Node<'_>,
-        number: Decimal<'_>,
-        ask: &dyn Fn(Decimal<'_>, &mut Self) -> bool,
-    ) -> bool {
-        let Some(Ok(value)) = node.number().or(node.as_str().as_deref()).map(F::from_str) else {
-            // Of what type it is was asked before.
-            return true;
-        };
-        let mut buffer = zmij::Buffer::new();
-        let Some(rounded) = Decimal::parse(buffer.format(value)) else {
-            // It is infinite, which was said.
-            return true;
-        };
-        if rounded == number || self.probe(|cx| ask(rounded, cx)) {
-            return true;
-        }
-        let expected = Expected::Format(F::FORMAT);
+    fn is_rounded_away(&mut self, node: Node<'_>, format: &'static str) -> bool {
         let detail = "breaks a rule of its schema once it is rounded";
-        self.unexpected(node, Keyword::UnsupportedRange, expected, detail)
+        self.unexpected(
+            node,
+            Keyword::UnsupportedRange,
+            Expected::Format(format),
+            detail,
+        )
     }
 
     /// `uniqueItems` of what became of the items, where their type keeps less than their text says.
@@ -114,4 +120,16 @@ impl Decoder {
                 "must not have items that are equal once they are read",
             )
     }
+}
+
+/// The number that is written for what the type keeps of one. `None` where it is no number or infinite, which is said
+/// elsewhere.
+#[cold]
+fn as_rounded<F: Float>(node: Node<'_>) -> Option<Decimal<'static>> {
+    let value = node
+        .number()
+        .or(node.as_str().as_deref())
+        .map(F::from_str)?;
+    // No float is written with more digits than fit.
+    Decimal::parse(zmij::Buffer::new().format(value.ok()?))?.short()
 }

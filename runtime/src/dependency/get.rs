@@ -4,11 +4,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-use super::provider::BoxFuture;
 use super::scope::{self, Scope};
 use super::{Dep, Provide};
 use crate::context::Context;
 use crate::problem::Unexpected;
+use futures_util::future::BoxFuture;
 
 /// A dependency that is being waited for: what [`Context::get`] returns.
 ///

@@ -1,18 +1,17 @@
 //! A provider without its type, and a value that it has to take back.
 
 use std::any::type_name;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::{Limits, Outcome, Provide};
+use futures_util::future::BoxFuture;
+
 use crate::context::Context;
 use crate::problem::Unexpected;
 use crate::tasks::catch_panic;
-
-pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What makes a `T`, whoever it is.
 ///

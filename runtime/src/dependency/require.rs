@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Provide;
-use super::provider::BoxFuture;
 use crate::app::App;
 use crate::context::Context;
 use crate::operation::Operation;
 use crate::problem::Unexpected;
 use crate::routes::Route;
+use futures_util::future::BoxFuture;
 
 /// The operations that [`App::require`] is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

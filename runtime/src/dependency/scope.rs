@@ -4,12 +4,13 @@ use std::any::{Any, TypeId, type_name};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
 
-use super::provider::{BoxFuture, Held, HeldValue, Provided, Provider};
+use super::provider::{Held, HeldValue, Provided, Provider};
 use super::{Dep, Outcome, Provide};
 use crate::background::Job;
 use crate::context::Context;

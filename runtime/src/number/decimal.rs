@@ -91,6 +91,18 @@ impl<'t> Decimal<'t> {
         }
     }
 
+    /// The number without its text; `None` where it has too many digits for that.
+    pub(crate) fn short(self) -> Option<Decimal<'static>> {
+        match self.digits {
+            Digits::Short(mantissa) => Some(Decimal {
+                negative: self.negative,
+                digits: Digits::Short(mantissa),
+                exponent: self.exponent,
+            }),
+            Digits::Long { .. } => None,
+        }
+    }
+
     /// Whether the number has no fractional part.
     pub fn is_integer(&self) -> bool {
         if self.exponent >= 0 {

@@ -252,7 +252,7 @@ impl Encode for Book {
     }
 }
 
-async fn read_book<App: BooksApi + Security>(app: Arc<App>, call: Call) -> Response {
+async fn read_book<App: BooksApi + Security>(app: Arc<App>, mut call: Call) -> Response {
     let response = answer_read_book(&*app, &call).await;
     call.respond(response).await
 }
@@ -274,7 +274,7 @@ async fn answer_read_book<App: BooksApi + Security>(
 }
 
 /// Answers with what its parameters are, as text.
-async fn read_page<App: BooksApi + Security>(_: Arc<App>, call: Call) -> Response {
+async fn read_page<App: BooksApi + Security>(_: Arc<App>, mut call: Call) -> Response {
     let response = answer_read_page(&call);
     call.respond(response).await
 }
@@ -299,7 +299,7 @@ fn answer_read_page(call: &Call) -> Result<Response, Refusal> {
     Ok(content(StatusCode::OK, "text/plain", text))
 }
 
-async fn health<App: BooksApi + Security>(app: Arc<App>, call: Call) -> Response {
+async fn health<App: BooksApi + Security>(app: Arc<App>, mut call: Call) -> Response {
     let response = match app.health(call.context()).await {
         Ok(()) => Ok(content(
             StatusCode::OK,

@@ -498,7 +498,7 @@ fn conflicts_are_errors_that_name_both_places() {
     static BAD: Operation = Operation::new("bad", "GET", "/books/{}");
     static SPEC: Operation = Operation::new("readSpec", "GET", "/openapi.json");
     let with = |operation: &'static Operation| -> Api {
-        books::api(Shop).operation(operation, |call| async {
+        books::api(Shop).operation(operation, |mut call| async move {
             call.respond(Ok(Response::default())).await
         })
     };

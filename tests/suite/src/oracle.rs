@@ -49,6 +49,12 @@ pub(crate) struct Oracle {
 pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Value {
     let lifted = schemas.iter().filter_map(|(name, schema)| {
         let mut schema = schema.clone();
+        if schema.get("$recursiveAnchor") == Some(&Value::Bool(true)) {
+            refer(
+                &mut schema,
+                &format!("#/components/schemas/{}", encoded(name)),
+            );
+        }
         lift(&mut schema, is_3_0).ok()?;
         Some((name.clone(), schema))
     });
@@ -58,6 +64,20 @@ pub(crate) fn projected(schemas: &Map<String, Value>, is_3_0: bool) -> Value {
         project(schema, &before);
     }
     schemas
+}
+
+/// Writes a `$ref` for each `$recursiveRef`, a word of 2019-09 that is followed with a warning.
+fn refer(value: &mut Value, target: &str) {
+    match value {
+        Value::Object(members) => {
+            if members.remove("$recursiveRef").is_some() {
+                members.insert("$ref".to_owned(), json!(target));
+            }
+            members.values_mut().for_each(|it| refer(it, target));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| refer(it, target)),
+        _ => {}
+    }
 }
 
 /// Says in the words of 2020-12 what OpenAPI says otherwise.
@@ -74,7 +94,14 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
             return Ok(());
         }
     }
-    for keyword in ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$schema"] {
+    for keyword in [
+        "$id",
+        "$anchor",
+        "$dynamicAnchor",
+        "$dynamicRef",
+        "$recursiveRef",
+        "$schema",
+    ] {
         if it.contains_key(keyword) {
             return Err(format!("it has the keyword `{keyword}`").into());
         }
@@ -109,6 +136,14 @@ fn lift(schema: &mut Value, is_3_0: bool) -> Result<(), Error> {
                 it.insert(exclusive.to_owned(), bound);
             }
         }
+    }
+    // The other validator takes an object that has fewer members than names are listed as one that lacks some.
+    if let Some(required) = it.get_mut("required").and_then(Value::as_array_mut) {
+        let mut seen = BTreeSet::new();
+        required.retain(|name| {
+            name.as_str()
+                .is_none_or(|name| seen.insert(name.to_owned()))
+        });
     }
     if let Some(types) = it.get_mut("type").and_then(Value::as_array_mut) {
         for ty in types.iter_mut().filter(|ty| ty.is_null()) {
@@ -255,6 +290,18 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A name as a part of a fragment.
+fn encoded(name: &str) -> String {
+    let escaped = name.replace('~', "~0").replace('/', "~1");
+    let encode = |byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        byte => format!("%{byte:02X}"),
+    };
+    escaped.bytes().map(encode).collect()
+}
+
 /// What the `$ref` of a schema leads to.
 fn target<'s>(schema: &Value, schemas: &'s Value) -> Option<&'s Value> {
     let target = schema.get("$ref")?.as_str()?;
@@ -264,16 +311,6 @@ fn target<'s>(schema: &Value, schemas: &'s Value) -> Option<&'s Value> {
 impl Oracle {
     /// The validator of one of the schemas.
     pub(crate) fn new(schemas: &Value, name: &str) -> Result<Self, Error> {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        let escaped: String = escaped
-            .bytes()
-            .map(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    char::from(byte).to_string()
-                }
-                byte => format!("%{byte:02X}"),
-            })
-            .collect();
         // Of a large document each schema reaches but a few.
         let mut reached = Map::new();
         let mut rest = vec![name.to_owned()];
@@ -284,7 +321,7 @@ impl Oracle {
             }
         }
         let root = json!({
-            "$ref": format!("#/components/schemas/{escaped}"),
+            "$ref": format!("#/components/schemas/{}", encoded(name)),
             "components": {"schemas": reached},
         });
         let validator = jsonschema::options()
