@@ -247,7 +247,10 @@ async fn speak<I: Io + 'static>(
 /// Completes when the server stops, and what the client had sent by then can be read: a request that is there is answered.
 async fn stopped(mut stop: watch::Receiver<()>) {
     let _ = stop.changed().await;
-    tokio::task::yield_now().await;
+    // Whoever yields is called again when the reactor was asked, unless something else wakes the connection.
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[cfg(feature = "http2")]

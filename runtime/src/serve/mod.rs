@@ -14,6 +14,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
@@ -40,7 +41,7 @@ pub(crate) async fn run<S, F>(
     listener: Listener,
     connector: Connector,
     front: Front,
-    starting: impl Future<Output = Result<AppService, Error>>,
+    mut starting: BoxFuture<'_, Result<AppService, Error>>,
     beside: Beside,
     signal: S,
 ) -> crate::Result
@@ -54,7 +55,6 @@ where
     let (stopping, watcher) = watch::channel(());
     let mut tasks = JoinSet::new();
     let mut places = Places::new(connections.connection_limit);
-    let mut starting = pin!(starting);
     // Whether the second signal came already.
     let mut stop = pin!(async {
         signal().await;
@@ -73,6 +73,8 @@ where
     loop {
         let is_open = is_started || front.answers_while_starting();
         tokio::select! {
+            // What is there already has started before anything can stop it, and however many come, those that end are seen.
+            biased;
             made = &mut starting, if !is_started => match made {
                 Ok(service) => {
                     is_started = true;
@@ -83,6 +85,11 @@ where
                     break;
                 }
             },
+            second = &mut stop => {
+                at_once = second;
+                break;
+            }
+            Some(_) = tasks.join_next() => {}
             accepted = async { (places.take().await, listener.accept().await) }, if is_open => match accepted {
                 (place, Ok(stream)) => {
                     spawn(&mut tasks, place, &connector, stream, &front, &watcher);
@@ -93,13 +100,10 @@ where
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
-            Some(_) = tasks.join_next() => {}
-            second = &mut stop => {
-                at_once = second;
-                break;
-            }
         }
     }
+    // What has not started by now has nothing that is released after this.
+    drop(starting);
     if is_started && !at_once {
         // Whoever the system has connected already would lose a request that it may have sent.
         let mut waiting = listener.into_waiting();
