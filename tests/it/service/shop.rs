@@ -353,7 +353,7 @@ impl Shop {
         let shop = self.clone();
         cx.blocking(move |cancellation| {
             shop.note("blocking");
-            while !shop.0.gate.try_acquire().map(|it| it.forget()).is_ok() {
+            while shop.0.gate.try_acquire().map(|it| it.forget()).is_err() {
                 if cancellation.is_cancelled() {
                     shop.note("cancelled");
                     break;
