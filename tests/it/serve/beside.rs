@@ -92,7 +92,7 @@ async fn what_no_template_matches_has_the_parameters_of_its_own_route() {
     static DOCUMENT: Document = Document::new("Reports", "1", "{}", "{}");
     static REPORT: Operation = Operation::new("report", "GET", "/v1/report.{format}");
     static PAIR: Operation = Operation::new("pair", "GET", "/v1/{a}-{b}/x");
-    let respond = async |mut call: Call| { call.respond(Ok("operation".into_response())).await };
+    let respond = async |mut call: Call| call.respond(Ok("operation".into_response())).await;
     let api = Api::new(&DOCUMENT)
         .operation(&REPORT, respond)
         .operation(&PAIR, respond);

@@ -38,6 +38,7 @@ mod split;
 mod streams;
 mod style_table;
 mod styles;
+mod tokens;
 mod upgrade;
 mod uploads;
 
