@@ -53,7 +53,7 @@ pub(crate) fn is_json_sequence(media_type: &str) -> bool {
     essence == "application/json-seq" || essence.ends_with("+json-seq")
 }
 
-fn is_text(media_type: &str) -> bool {
+pub(crate) fn is_text(media_type: &str) -> bool {
     let kind = media_type.get(..5);
     kind.is_some_and(|kind| kind.eq_ignore_ascii_case("text/"))
 }

@@ -1,11 +1,13 @@
-//! Multipart bodies: read part by part, so that files never have to be in memory.
+//! Multipart bodies: read and written part by part, so that files never have to be in memory.
 
+mod content;
 mod flow;
 mod headers;
 mod parser;
 mod position;
 mod source;
 mod upload;
+mod write;
 
 use axum::body::Body;
 use http::HeaderMap;
@@ -16,6 +18,7 @@ use crate::decode::Keyword;
 use crate::form::{Multipart, Parts, ReceivedForm};
 use crate::refusal::Refusal;
 
+pub(crate) use content::Contents;
 pub(crate) use flow::{DecodePart, Unread};
 pub use flow::{FlowRules, PartStream};
 pub(crate) use headers::with_headers;

@@ -15,17 +15,39 @@ use crate::node::Node;
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::stream::ByteStream;
+use crate::value::Upload;
 
 /// What tells whether a value is what the document says.
 pub(crate) type Check = fn(Node<'_>, &mut Decoder) -> bool;
 
 /// Holds a value that is about to be sent against the document.
 pub(crate) fn hold_against(check: Check, value: Node<'_>) -> Result<(), Violations> {
+    hold(Decoder::new(), check, value)
+}
+
+/// The same of the parts of a body, of which the files stand aside.
+pub(crate) fn hold_parts_against(
+    check: Check,
+    value: Node<'_>,
+    uploads: Vec<Upload>,
+) -> Result<(), Violations> {
     let mut cx = Decoder::new();
+    cx.set_uploads(uploads);
+    hold(cx, check, value)
+}
+
+fn hold(mut cx: Decoder, check: Check, value: Node<'_>) -> Result<(), Violations> {
     if check(value, &mut cx) && cx.is_valid() {
         return Ok(());
     }
     Err(cx.into_violations())
+}
+
+/// Says that something that was to be sent is not what the document says.
+pub(crate) fn unlike(what: impl fmt::Display, violations: &Violations) -> Unexpected {
+    Unexpected::new(format!(
+        "{what} is not what the document says:\n{violations}"
+    ))
 }
 
 /// Bytes of a media type that a handler says, where the document declares a range such as `image/*`.

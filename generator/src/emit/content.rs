@@ -3,7 +3,11 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens as _, quote};
 
-use super::{docs, ident, model, request, ty, value};
+use super::{
+    docs, ident, model,
+    request::{self, Way},
+    ty, value,
+};
 use crate::ir::{
     Api, Content, Contents, FlowContent, Part, Positions, StreamContent, StreamItem, Type,
 };
@@ -166,12 +170,12 @@ pub(super) fn media_types(contents: &Contents) -> impl Iterator<Item = (usize, &
 pub(super) fn multipart(content: &Content) -> Option<TokenStream> {
     match content {
         Content::Multipart(it) => {
-            let form = request::form(&it.form);
+            let form = request::form(&it.form, Way::Read);
             let parts = it.parts.iter().map(named);
             Some(quote! { MultipartForm::new(#form, &[#(#parts),*]) })
         }
         Content::PartStream(it) => {
-            let form = request::form(&it.form);
+            let form = request::form(&it.form, Way::Read);
             let parts = it.parts.iter().map(named);
             let (required, is_closed) = (&it.required, it.is_closed);
             let lists = it.lists.iter().map(|(key, least, most)| {

@@ -91,6 +91,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright::codegen", "decimal"),
     ("specwright::codegen", "empty"),
     ("specwright::codegen", "errors"),
+    ("specwright::codegen", "form"),
     ("specwright::codegen", "format"),
     ("specwright::codegen", "header"),
     ("specwright::codegen", "header_as"),

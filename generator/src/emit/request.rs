@@ -121,14 +121,19 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
             &parameter.shapes,
             default,
         );
-        let empty = match parameter.empty {
-            Empty::Text => None,
-            Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
-            Empty::Null => Some(quote! { .empty(Empty::Null) }),
-        };
+        let empty = self::empty(parameter.empty);
         quote! { Parameter::#location(#name) #way #empty }
     });
     quote! { &[#(#parameters),*] }
+}
+
+/// The call that says what an empty text stands for.
+fn empty(of: Empty) -> Option<TokenStream> {
+    match of {
+        Empty::Text => None,
+        Empty::Absent => Some(quote! { .empty(Empty::Absent) }),
+        Empty::Null => Some(quote! { .empty(Empty::Null) }),
+    }
 }
 
 /// The calls that say style and shapes, where they are not the `default` ones of the place.
@@ -201,18 +206,30 @@ fn shape(of: &Shape) -> TokenStream {
             }
         }
         Shape::Form(it) => {
-            let it = form(it);
+            let it = form(it, Way::Read);
             quote! { Shape::Form(&#it) }
         }
     }
 }
 
+/// What a form is described for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To be read, in either spelling of reserved characters.
+    Read,
+    /// To be written.
+    Write,
+}
+
 /// The description of a form.
-pub(super) fn form(of: &Form) -> TokenStream {
+pub(super) fn form(of: &Form, to: Way) -> TokenStream {
     let parts = of.parts.iter().map(|part| {
         let name = &part.name;
         let way = way(part.style, part.explode, &part.shapes, (Style::Form, true));
-        quote! { Parameter::field(#name) #way }
+        let empty = empty(part.empty);
+        let reserved = to == Way::Write && part.allow_reserved;
+        let reserved = reserved.then(|| quote! { .allow_reserved() });
+        quote! { Parameter::field(#name) #way #empty #reserved }
     });
     let others = match &of.others {
         Some(others) => {
@@ -341,7 +358,7 @@ fn read_contents(body: &Body, api: &Api) -> TokenStream {
             }
             Content::Form(it) => {
                 let decoder = value::decoder(&it.value, api);
-                let form = form(&it.form);
+                let form = form(&it.form, Way::Read);
                 quote! {
                     {
                         static FORM: FormFields = #form;

@@ -403,12 +403,14 @@ fn arm(
 
 /// A local variable for each header.
 fn header_locals(response: &Response) -> Vec<Ident> {
-    const TAKEN: [&str; 15] = [
+    const TAKEN: [&str; 17] = [
         "answer",
         "body",
+        "call",
         "check_status",
         "content",
         "empty",
+        "form",
         "header",
         "header_as",
         "json",
@@ -599,12 +601,15 @@ fn sent(
     }
 }
 
-/// Whether sending a response asks the call which media type is preferred.
+/// Whether sending a response asks the call, such as which media type is preferred.
 fn asks_call(response: &Response) -> bool {
     let Some(Contents { name, list }) = &response.body else {
         return false;
     };
-    if list.iter().any(|it| it.content.is_streamed()) {
+    let is_made_by_call = |content: &Content| {
+        content.is_streamed() || matches!(content, Content::Multipart(_) | Content::Parts(_))
+    };
+    if list.iter().any(|it| is_made_by_call(&it.content)) {
         return true;
     }
     let mut typed = list.iter().filter(|it| it.content != Content::Media);

@@ -3,8 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, value};
-use crate::ir::{Api, Content, MediaContent, StreamItem, Type, Value};
+use super::{
+    content, ident,
+    request::{self, Way},
+    value,
+};
+use crate::ir::{
+    Api, Content, FormContent, MediaContent, PositionContent, StreamItem, Type, Value,
+};
 
 /// The expressions that send several contents, and whether one of them can fail: then all are results.
 pub(super) fn sent_contents(
@@ -79,11 +85,33 @@ pub(super) fn sent_content(
             let ranges = &it.media_types;
             (quote! { media(#status, &[#(#ranges),*], #body) }, true)
         }
-        Content::Bytes
-        | Content::Form(_)
-        | Content::Multipart(_)
-        | Content::Parts(_)
-        | Content::PartStream(_) => (quote! { content(#status, #media_type, #body) }, false),
+        Content::Form(it) => {
+            let check = checker(&it.value, api);
+            let form = request::form(&it.form, Way::Write);
+            let sent = quote! {
+                {
+                    static FORM: FormFields = #form;
+                    form(#status, #media_type, &FORM, &#body, #check)
+                }
+            };
+            (sent, true)
+        }
+        Content::Multipart(FormContent { value, .. })
+        | Content::Parts(PositionContent { value, .. }) => {
+            let check = checker(value, api);
+            let parts = content::multipart(&it.content);
+            let sent = quote! {
+                {
+                    static PARTS: MultipartForm = #parts;
+                    call.multipart(#status, #media_type, &PARTS, &#body, #check)
+                }
+            };
+            (sent, true)
+        }
+        // Only requests have parts that are handed over as they come.
+        Content::Bytes | Content::PartStream(_) => {
+            (quote! { content(#status, #media_type, #body) }, false)
+        }
     }
 }
 

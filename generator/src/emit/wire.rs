@@ -216,9 +216,7 @@ fn emit_struct(
             }
         }
     };
-    if !def.has_parts {
-        items.push(encode);
-    }
+    items.push(encode);
     if def.derives.default && !model::derives_default(it) {
         items.push(default_impl(name, it, api));
     }

@@ -190,6 +190,10 @@ pub struct FormPart {
     pub explode: bool,
     /// What it may be, in the order in which it is tried.
     pub shapes: Vec<Shape>,
+    /// What an empty text stands for.
+    pub empty: Empty,
+    /// Whether reserved characters stay as they are where it is written.
+    pub allow_reserved: bool,
 }
 
 /// What an empty text stands for.

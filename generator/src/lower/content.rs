@@ -149,7 +149,7 @@ impl Lowering<'_> {
             } else {
                 self.content(&candidate, &hint, direction)
             };
-            match self.streamed(&candidate, found) {
+            match self.streamed(&candidate, found, direction) {
                 Found::Content(content @ Content::Json(_))
                     if says_json && candidate.essence.is_range() =>
                 {
@@ -250,10 +250,7 @@ impl Lowering<'_> {
         let is_positional = essence.is_multipart() && self.is_positional(media_type);
         self.warn_of_encodings(media_type, is_positional);
         if is_positional {
-            if direction == Direction::Read {
-                return Found::Untyped("parts by their positions are not written".to_owned());
-            }
-            return match self.positional(media_type, hint) {
+            return match self.positional(media_type, hint, direction) {
                 Ok(content) => Found::Content(content),
                 Err(why) => Found::Untyped(why.to_owned()),
             };
@@ -276,17 +273,18 @@ impl Lowering<'_> {
             return Found::Content(Content::Json(self.value_of(schema, hint, direction)));
         }
         let is_form = essence.is_form() || essence.is_multipart();
-        if direction == Direction::Write && is_form && !self.is_opaque(essence, media_type) {
-            if essence.is_multipart() && self.is_flow(schema, media_type) {
+        if is_form && !self.is_opaque(essence, media_type) {
+            let is_received = direction != Direction::Read;
+            if essence.is_multipart() && is_received && self.is_flow(schema, media_type) {
                 return match self.flow(schema, media_type, hint) {
                     Ok(content) => Found::Content(content),
                     Err(why) => Found::Untyped(why.to_owned()),
                 };
             }
             let form = if essence.is_multipart() {
-                self.multipart(schema, media_type, hint)
+                self.multipart(schema, media_type, hint, direction)
             } else {
-                self.urlencoded(schema, media_type, hint)
+                self.urlencoded(schema, media_type, hint, direction)
             };
             return match form {
                 Ok(form) if essence.is_multipart() => Found::Content(Content::Multipart(form)),
@@ -323,7 +321,7 @@ impl Lowering<'_> {
     }
 
     /// Bytes that flow, where `x-stream` says so.
-    fn streamed(&mut self, candidate: &Candidate, found: Found) -> Found {
+    fn streamed(&mut self, candidate: &Candidate, found: Found, direction: Direction) -> Found {
         let flowing = |content| match content {
             Content::Bytes => Content::ByteStream,
             Content::Media => Content::MediaStream,
@@ -344,6 +342,18 @@ impl Lowering<'_> {
                 } else {
                     content
                 })
+            }
+            found @ Found::Content(Content::Multipart(_))
+                if direction == Direction::Read && stream.value =>
+            {
+                self.diagnostics
+                    .error(
+                        Code::InvalidExtension,
+                        &stream.place,
+                        "the parts of a response are not handed over one by one",
+                    )
+                    .help("leave `x-stream` out: a file on disk is read while it is sent");
+                found
             }
             found @ Found::Content(Content::PartStream(_) | Content::Multipart(_)) => found,
             Found::Untyped(why) if candidate.essence.is_multipart() => {
@@ -506,10 +516,11 @@ fn add(list: &mut Vec<MediaContent>, candidate: &Candidate, content: Content) {
     }
 }
 
-/// Whether all contents are the same value, written as JSON or as text.
+/// Whether all contents are the same value, written as JSON, as text or as a form.
 fn is_one_value(list: &[MediaContent]) -> bool {
     let value = |it: &MediaContent| match &it.content {
         Content::Json(value) | Content::Text(value) => Some(value.clone()),
+        Content::Form(form) | Content::Multipart(form) => Some(form.value.clone()),
         _ => None,
     };
     let first = list.first().and_then(value);

@@ -9,7 +9,7 @@ use super::{
     form::{Untyped, encoding_of},
     name,
     object::members,
-    part::{is_file, max_size},
+    part::{PartOf, is_file, max_size},
 };
 use crate::{
     document::{MediaType, Schema},
@@ -106,7 +106,12 @@ impl Lowering<'_> {
                 Some(encoding) => {
                     let owner = format!("{name}{}", name::type_name(&member.key));
                     let what = format!("the part `{}`", member.key.escape_debug());
-                    self.headers_of(&owner, &what, &member, file.as_ref(), encoding)
+                    let part = PartOf {
+                        owner: &owner,
+                        what: &what,
+                        direction: Direction::Write,
+                    };
+                    self.headers_of(&part, &member, file.as_ref(), encoding)
                 }
                 None => None,
             };

@@ -12,7 +12,9 @@ use super::{
 use crate::{
     diagnostic::Code,
     document::{Encoding, MediaType, Schema, Style as DocumentStyle},
-    ir::{Additional, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value},
+    ir::{
+        Additional, Empty, Form, FormContent, FormPart, Part, Shape, Style, Type, TypeKind, Value,
+    },
     source::Place,
 };
 
@@ -30,8 +32,9 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<FormContent, Untyped> {
-        let value = self.value_of(schema, hint, Direction::Write);
+        let value = self.value_of(schema, hint, direction);
         self.fields(value, media_type, None)
     }
 
@@ -232,6 +235,11 @@ impl Lowering<'_> {
             style,
             explode: explode.unwrap_or(style == Style::Form),
             shapes,
+            empty: match &value.ty {
+                Type::Nullable(inner) if !self.takes_empty_text(inner) => Empty::Null,
+                _ => Empty::Text,
+            },
+            allow_reserved: encoding.is_some_and(|it| it.allow_reserved == Some(true)),
         })
     }
 }

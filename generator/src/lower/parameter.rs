@@ -221,7 +221,7 @@ impl Lowering<'_> {
     }
 
     /// Whether an empty text may be a value: it is only certain not to be where it is no scalar but text, or an enum.
-    fn takes_empty_text(&self, value: &Value) -> bool {
+    pub(super) fn takes_empty_text(&self, value: &Value) -> bool {
         match &value.ty {
             Type::Named(id) => match self.types.get(id.0).map(|def| &def.kind) {
                 Some(TypeKind::Enum(it)) => it.variants.iter().any(|it| it.value.is_empty()),

@@ -10,7 +10,7 @@ use super::{
     form::{Untyped, encoding_of, says_style},
     name,
     object::{Member, members},
-    schema::{Peeled, Slot},
+    schema::{Peeled, Slot, directed},
 };
 use crate::{
     diagnostic::Code,
@@ -19,8 +19,8 @@ use crate::{
         Type as SchemaType,
     },
     ir::{
-        Additional, Check, Docs, Field, FormContent, FormPart, HeaderLayout, Literal, Presence,
-        Shape, Struct, Style, Type, TypeKind, Value,
+        Additional, Check, Docs, Empty, Field, FormContent, FormPart, HeaderLayout, Literal,
+        Presence, Shape, Struct, Style, Type, TypeKind, Value,
     },
 };
 
@@ -40,6 +40,15 @@ pub(super) struct HeadersOf {
     pub(super) fields: Vec<FormPart>,
 }
 
+/// Whose headers are asked for.
+pub(super) struct PartOf<'a> {
+    /// What their type is named by.
+    pub(super) owner: &'a str,
+    /// The part, in words.
+    pub(super) what: &'a str,
+    pub(super) direction: Direction,
+}
+
 /// A property of a multipart body that is more than a value.
 struct Special {
     key: Rc<str>,
@@ -55,6 +64,7 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<FormContent, Untyped> {
         let facets = self.gather(&Conjunction::of(schema));
         let name = match self.peel(schema) {
@@ -76,7 +86,12 @@ impl Lowering<'_> {
                 Some(encoding) if is_plain => {
                     let owner = format!("{name}{}", name::type_name(&member.key));
                     let what = format!("the part `{}`", member.key.escape_debug());
-                    self.headers_of(&owner, &what, &member, file.as_ref(), encoding)
+                    let part = PartOf {
+                        owner: &owner,
+                        what: &what,
+                        direction,
+                    };
+                    self.headers_of(&part, &member, file.as_ref(), encoding)
                 }
                 Some(encoding) => {
                     if let Some((first, _)) = declared_headers(encoding).next() {
@@ -99,9 +114,9 @@ impl Lowering<'_> {
             headers.extend(found);
         }
         let value = if special.is_empty() {
-            self.value_of(schema, hint, Direction::Write)
+            self.value_of(schema, hint, direction)
         } else if is_plain {
-            self.with_parts(schema, &facets, &special, name)?
+            self.with_parts(schema, &facets, &special, name, direction)?
         } else {
             return Err("a file beside `oneOf`, `anyOf`, `not`, `if` or `enum` has no type");
         };
@@ -115,6 +130,7 @@ impl Lowering<'_> {
         facets: &Facets,
         special: &[Special],
         name: String,
+        direction: Direction,
     ) -> Result<Value, Untyped> {
         // Bodies in which the same properties are the same files share one type.
         let mut keys: Vec<String> = Vec::new();
@@ -125,9 +141,11 @@ impl Lowering<'_> {
             });
             keys.push(format!("{}{}", part.key, headers.unwrap_or_default()));
         }
+        let conjunction = Conjunction::of(schema);
+        let differs = self.direction_of(&conjunction.schemas, direction);
         let slot_key = format!(
             "{} with the files {}",
-            Conjunction::of(schema).key(),
+            directed(&conjunction.key(), differs),
             keys.join(",")
         );
         if let Some(value) = self.known.get(&slot_key) {
@@ -138,11 +156,11 @@ impl Lowering<'_> {
             name,
             is_named: false,
             pointer: facets.place.pointer.to_string(),
-            direction: Direction::Write,
+            direction,
             id: None,
             nullable: false,
         };
-        let value = self.object(facets, &Conjunction::of(schema), &mut slot, Vec::new());
+        let value = self.object(facets, &conjunction, &mut slot, Vec::new());
         let Type::Named(id) = value.ty else {
             return Err("its schema is not an object with properties");
         };
@@ -195,12 +213,16 @@ impl Lowering<'_> {
     /// The headers of the part of a property; none where they are not declared, or cannot be typed, which is told.
     pub(super) fn headers_of(
         &mut self,
-        owner: &str,
-        what: &str,
+        part: &PartOf<'_>,
         member: &Member,
         file: Option<&File>,
         encoding: &Encoding,
     ) -> Option<HeadersOf> {
+        let PartOf {
+            owner,
+            what,
+            direction,
+        } = *part;
         let declared: Vec<_> = declared_headers(encoding).collect();
         let (first, _) = declared.first()?;
         if let Err(why) = self.takes_headers(member, file, encoding) {
@@ -212,7 +234,7 @@ impl Lowering<'_> {
         for (header_name, header) in declared {
             let header = self.references.header(header, self.diagnostics)?;
             let hint = format!("{name}{}", name::type_name(&header_name.value));
-            let (value, layout) = self.header_value(&header, &hint, Direction::Write)?;
+            let (value, layout) = self.header_value(&header, &hint, direction)?;
             let schemas = match &header.value {
                 ParameterValue::Schema(schema) => vec![Rc::clone(schema)],
                 ParameterValue::Content(..) => Vec::new(),
@@ -251,6 +273,8 @@ impl Lowering<'_> {
                 style: Style::Simple,
                 explode: layout == HeaderLayout::Exploded,
                 shapes,
+                empty: Empty::Text,
+                allow_reserved: false,
             });
         }
         let kind = struct_of(fields);

@@ -9,7 +9,7 @@ use super::{
     facet::{Conjunction, Facets},
     form::{Untyped, says_style},
     object::Member,
-    part::{File, declared_headers, file_checks, max_size},
+    part::{File, PartOf, declared_headers, file_checks, max_size},
     shape::order,
 };
 use crate::{
@@ -45,16 +45,20 @@ impl Lowering<'_> {
         &mut self,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<Content, Untyped> {
         let whole = media_type.schema.as_ref();
         let facets = whole.map(|schema| self.gather(&Conjunction::of(schema)));
         if let Some(item) = &media_type.item_schema {
+            if direction == Direction::Read {
+                return Err("parts that are made while they are sent are not written");
+            }
             if facets.is_some_and(|it| !it.says_nothing() && !it.is_type_only()) {
                 return Err(
                     "what its `schema` asks of all items together is not checked while they come",
                 );
             }
-            return self.part_stream(item, media_type, hint);
+            return self.part_stream(item, media_type, hint, direction);
         }
         let (Some(schema), Some(facets)) = (whole, facets) else {
             return Err("nothing is said of its parts");
@@ -65,8 +69,8 @@ impl Lowering<'_> {
             _ => None,
         };
         match prefix {
-            Some(prefix) => self.members_by_position(&facets, &prefix, media_type, hint),
-            None => self.list_of_parts(schema, &facets, media_type, hint),
+            Some(prefix) => self.members_by_position(&facets, &prefix, media_type, hint, direction),
+            None => self.list_of_parts(schema, &facets, media_type, hint, direction),
         }
     }
 
@@ -76,9 +80,11 @@ impl Lowering<'_> {
         item: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<Content, Untyped> {
         let stem = hint.trim_end_matches("Multipart").trim_end_matches("Body");
-        let (value, positions, _) = self.same_parts(item, media_type, &format!("{stem}Item"))?;
+        let (value, positions, _) =
+            self.same_parts(item, media_type, &format!("{stem}Item"), direction)?;
         Ok(Content::Stream(StreamContent {
             item: StreamItem::Part(PositionContent { value, positions }),
             is_received: true,
@@ -92,6 +98,7 @@ impl Lowering<'_> {
         facets: &Facets,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<Content, Untyped> {
         let items: Vec<Rc<Schema>> = facets
             .arrays
@@ -102,9 +109,9 @@ impl Lowering<'_> {
             return Err("nothing is said of each of its parts");
         };
         let (item, positions, is_special) =
-            self.same_parts(item, media_type, &format!("{hint}Item"))?;
+            self.same_parts(item, media_type, &format!("{hint}Item"), direction)?;
         let value = if !is_special {
-            self.value_of(schema, hint, Direction::Write)
+            self.value_of(schema, hint, direction)
         } else if is_plain_list(facets) {
             Value {
                 ty: Type::Array(Box::new(item)),
@@ -122,11 +129,12 @@ impl Lowering<'_> {
         item: &Rc<Schema>,
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<(Value, Positions, bool), Untyped> {
-        let rest = self.part_at(item, media_type.item_encoding.as_ref(), hint)?;
+        let rest = self.part_at(item, media_type.item_encoding.as_ref(), hint, direction)?;
         let mut prefix = Vec::new();
         for encoding in &media_type.prefix_encoding {
-            let part = self.part_at(item, Some(encoding), hint)?;
+            let part = self.part_at(item, Some(encoding), hint, direction)?;
             if part.value != rest.value {
                 return Err(
                     "some of its parts are files or have headers, and others of the same schema do not",
@@ -150,6 +158,7 @@ impl Lowering<'_> {
         schemas: &[Rc<Schema>],
         media_type: &MediaType,
         hint: &str,
+        direction: Direction,
     ) -> Result<Content, Untyped> {
         let (mut least, mut most) = (0, None);
         for check in &facets.array {
@@ -170,7 +179,7 @@ impl Lowering<'_> {
             let encoding = media_type.prefix_encoding.get(index);
             let encoding = encoding.or(media_type.item_encoding.as_ref());
             let hint = format!("{hint}Part{}", index + 1);
-            let found = self.part_at(schema, encoding, &hint)?;
+            let found = self.part_at(schema, encoding, &hint, direction)?;
             let mut annotations = self.annotations(std::slice::from_ref(schema));
             let docs = &mut annotations.docs;
             if docs.summary.is_none() && docs.description.is_none() {
@@ -201,7 +210,7 @@ impl Lowering<'_> {
             }
             Some(schema) if schema.boolean.is_none() => {
                 let encoding = media_type.item_encoding.as_ref();
-                let found = self.part_at(schema, encoding, &format!("{hint}Rest"))?;
+                let found = self.part_at(schema, encoding, &format!("{hint}Rest"), direction)?;
                 let summary = format!("Those from number {} on.", count + 1);
                 fields.push(Field {
                     name: "rest".to_owned(),
@@ -244,6 +253,7 @@ impl Lowering<'_> {
         schema: &Rc<Schema>,
         encoding: Option<&Encoding>,
         hint: &str,
+        direction: Direction,
     ) -> Result<Described, Untyped> {
         if encoding.is_some_and(says_style) {
             return Err(
@@ -258,7 +268,7 @@ impl Lowering<'_> {
                 ty: Type::Upload,
                 checks,
             },
-            None => self.value_of(schema, hint, Direction::Write),
+            None => self.value_of(schema, hint, direction),
         };
         let content_types = self.declared_types(encoding);
         let shapes = match is_file {
@@ -274,8 +284,12 @@ impl Lowering<'_> {
                 schemas: vec![Rc::clone(schema)],
             };
             let file = is_file.then(|| File::alone(value.checks.clone()));
-            if let Some(found) = self.headers_of(hint, "the part", &member, file.as_ref(), encoding)
-            {
+            let of = PartOf {
+                owner: hint,
+                what: "the part",
+                direction,
+            };
+            if let Some(found) = self.headers_of(&of, &member, file.as_ref(), encoding) {
                 headers = found.fields;
                 let inner = std::mem::replace(&mut value, Value::plain(Type::Null));
                 value.ty = Type::Part(Box::new([inner, found.value]));

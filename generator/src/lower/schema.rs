@@ -729,7 +729,7 @@ pub(super) enum Peeled {
 }
 
 /// The key with the direction.
-fn directed(key: &str, direction: Direction) -> String {
+pub(super) fn directed(key: &str, direction: Direction) -> String {
     match direction {
         Direction::Read => key.to_owned(),
         Direction::Write => format!("{key} for requests"),

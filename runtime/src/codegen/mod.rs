@@ -39,8 +39,8 @@ pub use crate::{
 pub use interop::{deserialize, serialize, validate};
 pub use read::{Reader, read};
 pub use send::{
-    HeaderLayout, content, header, header_as, json, media, optional_header, optional_header_as,
-    status, text,
+    HeaderLayout, content, form, header, header_as, json, media, optional_header,
+    optional_header_as, status, text,
 };
 
 use crate::number;

@@ -1,7 +1,5 @@
 //! The steps from what a handler returned to a response.
 
-use std::fmt::Write as _;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header::SET_COOKIE};
 
@@ -10,6 +8,7 @@ use axum::response::Response;
 use crate::{
     encode::{Encode, to_vec},
     node::{Kind, Node, Tree},
+    parameter::{Escape, Form, ascii_json, escaped, scalar, simple},
     problem::Unexpected,
     refusal::Refusal,
     response::{self, Check, MediaContent, add_header, set_header},
@@ -33,21 +32,27 @@ pub fn json(
     value: &impl Encode,
     check: Check,
 ) -> Result<Response, Refusal> {
+    Ok(content(
+        status,
+        content_type,
+        checked(status, value, check)?,
+    ))
+}
+
+/// The JSON text of a body, in debug builds held against the document.
+fn checked(status: StatusCode, value: &impl Encode, check: Check) -> Result<Vec<u8>, Refusal> {
     let text = to_vec(value).map_err(Unexpected::from)?;
     if cfg!(debug_assertions) {
         check_response(status, &text, check)?;
     }
-    Ok(content(status, content_type, text))
+    Ok(text)
 }
 
 fn check_response(status: StatusCode, text: &[u8], check: Check) -> Result<(), Refusal> {
     let tree = Tree::parse(text).map_err(|error| Unexpected::new(error.to_string()))?;
     response::hold_against(check, tree.root()).map_err(|violations| {
-        let what = format!("the body of the {status} response");
-        Unexpected::new(format!(
-            "{what} is not what the document says:\n{violations}"
-        ))
-        .into()
+        let what = format_args!("the body of the {status} response");
+        response::unlike(what, &violations).into()
     })
 }
 
@@ -62,13 +67,38 @@ pub fn text(
     value: &impl Encode,
     check: Check,
 ) -> Result<Response, Refusal> {
-    let json = to_vec(value).map_err(Unexpected::from)?;
-    if cfg!(debug_assertions) {
-        check_response(status, &json, check)?;
-    }
+    let json = checked(status, value, check)?;
     let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
     let text = scalar(tree.root()).unwrap_or_default();
     Ok(content(status, content_type, text))
+}
+
+/// A response with a body of `application/x-www-form-urlencoded`. In debug builds it is held against the document.
+///
+/// # Errors
+///
+/// As [`json`], and when a property has no spelling that could be read back, such as an item that holds the delimiter of
+/// its style.
+pub fn form(
+    status: StatusCode,
+    content_type: &'static str,
+    form: &'static Form,
+    value: &impl Encode,
+    check: Check,
+) -> Result<Response, Refusal> {
+    let json = checked(status, value, check)?;
+    let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
+    let fields = form.fields(tree.root(), Escape::Percent);
+    let fields = fields.map_err(|(name, why)| {
+        Unexpected::new(format!(
+            "the property `{name}` of a form cannot be written: {why}"
+        ))
+    })?;
+    let pairs: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}={}", escaped(&field.name), field.value))
+        .collect();
+    Ok(content(status, content_type, pairs.join("&")))
 }
 
 /// A response with bytes of a media type that the handler says.
@@ -165,8 +195,9 @@ pub fn header_as(
         return Ok(());
     }
     let text = match layout {
-        HeaderLayout::Json => ascii(&json),
-        _ => spelled(root, layout),
+        HeaderLayout::Json => Some(ascii_json(root)),
+        HeaderLayout::Simple => simple(root, false),
+        HeaderLayout::Exploded => simple(root, true),
     };
     let text = text.ok_or_else(|| unwritable(name))?;
     set_header(response.headers_mut(), header_name, &text)
@@ -192,11 +223,7 @@ pub fn optional_header_as(
 
 fn check_header(name: &str, value: Node<'_>, check: Check) -> Result<(), Refusal> {
     response::hold_against(check, value).map_err(|violations| {
-        let what = format!("the response header `{name}`");
-        Unexpected::new(format!(
-            "{what} is not what the document says:\n{violations}"
-        ))
-        .into()
+        response::unlike(format_args!("the response header `{name}`"), &violations).into()
     })
 }
 
@@ -204,58 +231,4 @@ fn unwritable(name: &str) -> Unexpected {
     Unexpected::new(format!(
         "the value of the response header `{name}` holds a delimiter, or a list or object within another"
     ))
-}
-
-/// A value in the style `simple` (OAS 3.2, Style Values); `None` where it cannot be read back.
-fn spelled(node: Node<'_>, layout: HeaderLayout) -> Option<String> {
-    let part = |node: Node<'_>, delimiters: &[char]| {
-        scalar(node).filter(|text| !text.contains(delimiters))
-    };
-    match node.kind() {
-        Kind::Array => {
-            let items: Option<Vec<_>> = node.items().map(|item| part(item, &[','])).collect();
-            Some(items?.join(","))
-        }
-        Kind::Object => {
-            let (between, delimiters): (_, &[char]) = match layout {
-                HeaderLayout::Exploded => ("=", &[',', '=']),
-                _ => (",", &[',']),
-            };
-            let members: Option<Vec<_>> = node
-                .members()
-                .map(|(key, member)| {
-                    let key = (!key.contains(delimiters)).then_some(key)?;
-                    Some(format!("{key}{between}{}", part(member, &[','])?))
-                })
-                .collect();
-            Some(members?.join(","))
-        }
-        _ => scalar(node),
-    }
-}
-
-fn scalar(node: Node<'_>) -> Option<String> {
-    match node.kind() {
-        Kind::Null => Some(String::new()),
-        Kind::True => Some("true".to_owned()),
-        Kind::False => Some("false".to_owned()),
-        Kind::Number => node.number().map(str::to_owned),
-        Kind::String | Kind::Text => node.as_str().map(|text| text.into_owned()),
-        Kind::Array | Kind::Object => None,
-    }
-}
-
-/// A JSON text with nothing but ASCII, all that headers may hold.
-fn ascii(json: &[u8]) -> Option<String> {
-    let mut text = String::with_capacity(json.len());
-    for char in str::from_utf8(json).ok()?.chars() {
-        if char.is_ascii() {
-            text.push(char);
-        } else {
-            for unit in char.encode_utf16(&mut [0; 2]) {
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    Some(text)
 }

@@ -28,7 +28,6 @@ pub(crate) use manner::Manner;
 pub use scalar::Integer;
 pub use unevaluated::{Coverage, When};
 pub use union::{Branch, Covers};
-pub(crate) use upload::{PART_HEADERS, PART_VALUE};
 pub use violation::{Expected, Keyword, Violation, Violations};
 
 use crate::node::Node;

@@ -4,12 +4,8 @@
 use super::{Decoder, Expected, Keyword};
 use crate::{
     node::Node,
-    value::{BodyPart, Upload},
+    value::{BodyPart, PART_HEADERS, PART_VALUE, Upload},
 };
-
-/// The members that the node of a part with headers has.
-pub(crate) const PART_VALUE: &str = "value";
-pub(crate) const PART_HEADERS: &str = "headers";
 
 impl Decoder {
     /// A file that the body of the request brought.

@@ -1,6 +1,9 @@
 //! Writes typed values as JSON text, straight to bytes.
 //!
 //! **Invariant:** nothing is replaced silently: what JSON cannot say, such as a NaN, is a fault of the whole text.
+//!
+//! The parts of a multipart body are written as they are read: as an object, in which a file stands by its number and a
+//! part with headers as an object of both.
 
 mod object;
 mod value;
@@ -8,6 +11,8 @@ mod value;
 use std::fmt;
 
 pub use object::{Array, Object};
+
+use crate::value::Upload;
 
 /// A type that generated code writes as JSON.
 pub trait Encode {
@@ -20,6 +25,7 @@ pub trait Encode {
 pub struct Encoder {
     out: Vec<u8>,
     fault: Option<EncodeError>,
+    uploads: Vec<Upload>,
 }
 
 /// A value that JSON cannot say.
@@ -41,7 +47,7 @@ impl Encoder {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             out: Vec::with_capacity(capacity),
-            fault: None,
+            ..Self::default()
         }
     }
 
@@ -81,6 +87,13 @@ impl Encoder {
         crate::node::write_json_string(&mut self.out, text);
     }
 
+    /// Writes a file as its number, and puts it aside.
+    pub(crate) fn upload(&mut self, upload: &Upload) {
+        let number = self.uploads.len();
+        self.uploads.push(upload.clone());
+        self.string(&number.to_string());
+    }
+
     /// Notes that a value cannot be written.
     #[cold]
     pub fn fault(&mut self, what: &'static str) {
@@ -104,6 +117,18 @@ pub fn to_vec(value: &impl Encode) -> Result<Vec<u8>, EncodeError> {
     encoder.finish()
 }
 
+/// The JSON text of a value, and the files that stand in it by their numbers.
+///
+/// # Errors
+///
+/// The value holds something that JSON cannot say.
+pub(crate) fn to_parts(value: &impl Encode) -> Result<(Vec<u8>, Vec<Upload>), EncodeError> {
+    let mut encoder = Encoder::with_capacity(1024);
+    value.encode(&mut encoder);
+    let uploads = std::mem::take(&mut encoder.uploads);
+    Ok((encoder.finish()?, uploads))
+}
+
 /// Appends the JSON text of a value; where it fails, nothing.
 ///
 /// # Errors
@@ -113,7 +138,7 @@ pub(crate) fn encode_onto(value: &impl Encode, out: &mut Vec<u8>) -> Result<(), 
     let start = out.len();
     let mut encoder = Encoder {
         out: std::mem::take(out),
-        fault: None,
+        ..Encoder::default()
     };
     value.encode(&mut encoder);
     *out = encoder.out;

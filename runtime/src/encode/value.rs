@@ -12,7 +12,10 @@ use indexmap::IndexMap;
 use super::{Encode, Encoder};
 use crate::{
     format,
-    value::{DecimalString, Json, JsonText, Maybe, OffsetTime, Password},
+    value::{
+        BodyPart, DecimalString, Json, JsonText, Maybe, OffsetTime, PART_HEADERS_KEY,
+        PART_VALUE_KEY, Password, Upload,
+    },
 };
 
 impl Encode for bool {
@@ -245,5 +248,22 @@ impl<T: Encode> Encode for Box<T> {
     #[inline]
     fn encode(&self, out: &mut Encoder) {
         (**self).encode(out);
+    }
+}
+
+/// A file stands by its number.
+impl Encode for Upload {
+    fn encode(&self, out: &mut Encoder) {
+        out.upload(self);
+    }
+}
+
+/// An object of what the part holds and its headers.
+impl<T: Encode, H: Encode> Encode for BodyPart<T, H> {
+    fn encode(&self, out: &mut Encoder) {
+        let mut object = out.object();
+        object.member(PART_VALUE_KEY, &self.value);
+        object.member(PART_HEADERS_KEY, &self.headers);
+        object.end();
     }
 }

@@ -3,11 +3,12 @@
 use http::HeaderMap;
 use indexmap::IndexMap;
 
-use crate::decode::{PART_HEADERS, PART_VALUE, Violations};
+use crate::decode::Violations;
 use crate::form::{Multipart, Part, finish, pointer_of};
 use crate::node::{Kind, Node, Tree, TreeBuilder};
 use crate::parameter::{self, Fault};
 use crate::refusal::Refusal;
+use crate::value::{PART_HEADERS, PART_VALUE};
 
 /// How much memory the headers of a part may take that are copied to the items of a list: 16 MiB.
 const MOST_COPIED: usize = 16 << 20;

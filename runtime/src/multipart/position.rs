@@ -65,7 +65,7 @@ impl Positions {
         self
     }
 
-    fn part(&'static self, index: usize) -> Option<&'static Part> {
+    pub(super) fn part(&'static self, index: usize) -> Option<&'static Part> {
         self.prefix.get(index).or(self.rest.as_ref())
     }
 }

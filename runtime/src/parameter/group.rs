@@ -8,7 +8,7 @@ use super::{Shape, source::Fault, write::Writer};
 use crate::decode::Keyword;
 
 /// So many brackets may follow each other in a key. The specification knows one (OAS 3.2, Style Values, `deepObject`).
-const DEEPEST: usize = 16;
+pub(super) const DEEPEST: usize = 16;
 
 const BRACKETS: Fault = (
     Keyword::Style,

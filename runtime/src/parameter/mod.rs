@@ -10,6 +10,7 @@ mod group;
 mod read;
 mod slots;
 mod source;
+mod spell;
 mod write;
 
 pub use coercion::Coercion;
@@ -18,6 +19,8 @@ pub(crate) use form::{write_headers, write_text};
 pub(crate) use slots::{Parameters, Slots};
 
 pub(crate) use read::{read, unclaimed};
+pub(crate) use spell::{Escape, Field, ascii_json, escaped, json, scalar, simple};
+
 pub(crate) use source::{
     Fault, Sources, cookie_value, decode as percent_decoded, only_query_value,
 };
@@ -138,6 +141,9 @@ pub struct Parameter {
 
     /// What an empty text stands for.
     pub empty: Empty,
+
+    /// Whether reserved characters stay as they are where it is written (OAS 3.2, `allowReserved`).
+    pub allow_reserved: bool,
 }
 
 impl Parameter {
@@ -186,6 +192,7 @@ impl Parameter {
             explode,
             shapes: &[Shape::Text],
             empty: Empty::Text,
+            allow_reserved: false,
         }
     }
 
@@ -241,6 +248,13 @@ impl Parameter {
     #[must_use]
     pub const fn empty(mut self, empty: Empty) -> Self {
         self.empty = empty;
+        self
+    }
+
+    /// Leaves reserved characters as they are where it is written.
+    #[must_use]
+    pub const fn allow_reserved(mut self) -> Self {
+        self.allow_reserved = true;
         self
     }
 

@@ -23,6 +23,7 @@ use crate::call::Call;
 use crate::encode::Encode;
 use crate::log;
 use crate::media_type;
+use crate::multipart::Contents;
 use crate::node::Tree;
 use crate::problem::Chain;
 use crate::refusal::Refusal;
@@ -72,6 +73,25 @@ impl Call {
         self.streams();
         let (operation, id) = (self.context().operation().id, self.request_id().cloned());
         bytes_response(status, content_type, body, operation, id)
+    }
+
+    /// A response of contents of known length, some of which are read while it is sent.
+    pub(crate) fn measured(
+        &self,
+        status: StatusCode,
+        content_type: HeaderValue,
+        contents: Contents,
+    ) -> Response {
+        self.streams();
+        let (operation, id) = (self.context().operation().id, self.request_id().cloned());
+        let mut sending = Sending::new(operation, id, bytes_writer());
+        let length = contents.length();
+        sending.length = Some(length);
+        sending.source = Some(Box::pin(contents));
+        let mut response = response_of(status, content_type, Body::new(sending));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_LENGTH, length.into());
+        response
     }
 
     /// A response of JSON values, each by itself.
@@ -202,6 +222,13 @@ fn respond<T: Send + 'static>(
     )
 }
 
+fn bytes_writer() -> Write<Bytes> {
+    Box::new(|bytes, out| {
+        out.extend_from_slice(bytes);
+        Ok(())
+    })
+}
+
 /// A response of bytes that flow, or of a file; what it is of and for is told where it breaks off.
 pub(crate) fn bytes_response(
     status: StatusCode,
@@ -210,11 +237,7 @@ pub(crate) fn bytes_response(
     what: &'static str,
     request_id: Option<HeaderValue>,
 ) -> Response {
-    let write: Write<Bytes> = Box::new(|bytes, out| {
-        out.extend_from_slice(bytes);
-        Ok(())
-    });
-    let mut sending = Sending::new(what, request_id, write);
+    let mut sending = Sending::new(what, request_id, bytes_writer());
     match body.into_held() {
         Held::Flow(source) => {
             sending.source = Some(source);

@@ -1,5 +1,13 @@
 //! Parts of multipart bodies with headers of their own.
 
+/// The members that a part with headers has where it is an object.
+pub(crate) const PART_VALUE: &str = "value";
+pub(crate) const PART_HEADERS: &str = "headers";
+
+/// The same as JSON texts, as an encoder takes them.
+pub(crate) const PART_VALUE_KEY: &str = "\"value\":";
+pub(crate) const PART_HEADERS_KEY: &str = "\"headers\":";
+
 /// A part of a multipart body for which headers are declared (OAS 3.2, Encoding Object, `headers`): what it holds, and its
 /// headers, which are checked as those of a request are.
 ///

@@ -10,6 +10,7 @@ mod password;
 mod upload;
 
 pub use body_part::BodyPart;
+pub(crate) use body_part::{PART_HEADERS, PART_HEADERS_KEY, PART_VALUE, PART_VALUE_KEY};
 pub use decimal_string::DecimalString;
 pub use json::Json;
 pub use json_text::JsonText;

@@ -13,10 +13,13 @@ use bytes::Bytes;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// A file in a `multipart/form-data` body.
+/// A file in a multipart body.
 ///
-/// Small ones are in memory; what does not fit there is in a temporary file, which is gone with the last clone.
-/// Everything that the client says of the file is the client's word: do not use its name as a path.
+/// Of those that are received, small ones are in memory; what does not fit there is in a temporary file, which is gone with
+/// the last clone. Everything that the client says of the file is the client's word: do not use its name as a path.
+///
+/// A response is given one that was received, bytes ([`new`](Self::new)), or a file on disk ([`open`](Self::open)), which
+/// is read while it is sent.
 ///
 /// # Examples
 ///
@@ -35,10 +38,11 @@ use tokio::io::{AsyncRead, ReadBuf};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Upload {
-    /// The name that the client gave it.
+    /// The name that the client gave it, or is told.
     pub filename: Option<String>,
 
-    /// The media type that the client says it has.
+    /// The media type that the client says it has, or is told. In a response it has to be one that the document declares for
+    /// the part; without one, it is the first of those, else `application/octet-stream`.
     pub content_type: Option<String>,
 
     /// How many bytes it has.
@@ -53,10 +57,12 @@ pub(crate) enum UploadData {
     Memory(Bytes),
     /// A file that nobody has open.
     File(Arc<TempPath>),
+    /// The same, of somebody else, who keeps it.
+    Kept(Arc<Path>),
 }
 
 impl Upload {
-    /// Makes one of bytes, as tests of handlers need it.
+    /// Makes one of bytes, for a response or a test of a handler.
     pub fn new(
         filename: impl Into<String>,
         content_type: impl Into<String>,
@@ -69,6 +75,40 @@ impl Upload {
             bytes.len() as u64,
             UploadData::Memory(bytes),
         )
+    }
+
+    /// Makes one of a file on disk, for a response. Its name is the last part of the path, and its length is that at this
+    /// time; it is opened when it is sent, and read in pieces of 64 KiB.
+    ///
+    /// The path is taken as it is: one that a client has a say in has to be checked before. Where the file is shorter or
+    /// gone by then, the response ends before its end, which is logged.
+    ///
+    /// # Errors
+    ///
+    /// There is no such file, or it is none, such as a directory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::{Upload, Unexpected};
+    ///
+    /// async fn cover() -> Result<Upload, Unexpected> {
+    ///     Ok(Upload::open("covers/12.png", "image/png").await?)
+    /// }
+    /// ```
+    pub async fn open(path: impl AsRef<Path>, content_type: impl Into<String>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let metadata = tokio::fs::metadata(path).await?;
+        if !metadata.is_file() {
+            let message = "it is no regular file";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        }
+        Ok(Self {
+            filename: path.file_name().map(|it| it.to_string_lossy().into_owned()),
+            content_type: Some(content_type.into()),
+            size: metadata.len(),
+            data: UploadData::Kept(path.into()),
+        })
     }
 
     pub(crate) fn received(
@@ -85,9 +125,17 @@ impl Upload {
         }
     }
 
+    /// Its bytes, where they are in memory.
+    pub(crate) fn in_memory(&self) -> Option<&Bytes> {
+        match &self.data {
+            UploadData::Memory(bytes) => Some(bytes),
+            UploadData::File(_) | UploadData::Kept(_) => None,
+        }
+    }
+
     /// Whether it is in memory, so that reading it costs no system call.
     pub fn is_in_memory(&self) -> bool {
-        matches!(self.data, UploadData::Memory(_))
+        self.in_memory().is_some()
     }
 
     /// All of its bytes; a large file is read into memory.
@@ -99,6 +147,7 @@ impl Upload {
         match &self.data {
             UploadData::Memory(bytes) => Ok(bytes.clone()),
             UploadData::File(file) => tokio::fs::read(&**file).await.map(Bytes::from),
+            UploadData::Kept(path) => tokio::fs::read(path).await.map(Bytes::from),
         }
     }
 
@@ -111,6 +160,7 @@ impl Upload {
         Ok(UploadReader(match &self.data {
             UploadData::Memory(bytes) => Reader::Memory(io::Cursor::new(bytes.clone())),
             UploadData::File(file) => Reader::File(tokio::fs::File::open(&**file).await?),
+            UploadData::Kept(path) => Reader::File(tokio::fs::File::open(path).await?),
         }))
     }
 
@@ -135,6 +185,7 @@ fn keep(data: UploadData, path: &Path) -> io::Result<()> {
     let mut new = new_file_beside(path)?;
     match data {
         UploadData::Memory(bytes) => new.write_all(&bytes)?,
+        UploadData::Kept(kept) => copy(&kept, &mut new)?,
         UploadData::File(file) => match Arc::try_unwrap(file) {
             Ok(file) => {
                 std::fs::set_permissions(&file, new.as_file().metadata()?.permissions())?;
@@ -173,7 +224,7 @@ fn new_file_beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Two uploads are equal when they say the same of themselves and have the same bytes; those in temporary files when
-/// they are clones of one.
+/// they are clones of one, and those on disk when they have the same path.
 impl PartialEq for Upload {
     fn eq(&self, other: &Self) -> bool {
         self.filename == other.filename
@@ -182,6 +233,7 @@ impl PartialEq for Upload {
             && match (&self.data, &other.data) {
                 (UploadData::Memory(one), UploadData::Memory(other)) => one == other,
                 (UploadData::File(one), UploadData::File(other)) => Arc::ptr_eq(one, other),
+                (UploadData::Kept(one), UploadData::Kept(other)) => one == other,
                 _ => false,
             }
     }

@@ -3,7 +3,7 @@
 use std::env;
 
 use specwright::{
-    App, Context, EventStream, JsonStream, JsonText, MediaContent, StatusCode, Unexpected,
+    App, Context, EventStream, JsonStream, JsonText, MediaContent, StatusCode, Unexpected, Upload,
 };
 
 specwright::include_api!(mod everything);
@@ -207,6 +207,18 @@ impl BodiesApi for Echo {
         Ok(PostUploadOkBody { sizes: sizes? })
     }
 
+    async fn put_form(&self, _: &Context, request: PutFormRequest) -> Result<Form, Unexpected> {
+        Ok(request.body)
+    }
+
+    async fn put_upload(
+        &self,
+        _: &Context,
+        request: PutUploadRequest,
+    ) -> Result<FilesForm, Unexpected> {
+        Ok(request.body)
+    }
+
     async fn post_text(&self, _: &Context, request: PostTextRequest) -> Result<String, Unexpected> {
         Ok(request.body)
     }
@@ -286,6 +298,14 @@ impl ResponsesApi for Echo {
 
     async fn negotiated(&self, _: &Context) -> Result<Word, Unexpected> {
         Ok(Word::try_from("word".to_owned())?)
+    }
+
+    async fn parts(&self, _: &Context) -> Result<PartsOkBody, Unexpected> {
+        let picture = &b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..];
+        Ok(PartsOkBody {
+            part1: origin()?,
+            part2: Upload::new("point.svg", "image/svg+xml", picture),
+        })
     }
 
     async fn picture(&self, _: &Context) -> Result<MediaContent, Unexpected> {

@@ -11,6 +11,7 @@ mod error_bodies;
 mod evasion;
 mod fastapi;
 mod files;
+mod form_responses;
 mod forms;
 mod keywords_table;
 mod logging;
@@ -19,6 +20,7 @@ mod middleware;
 mod mistakes;
 mod models;
 mod multipart_positions;
+mod multipart_responses;
 mod multipart_stream;
 #[cfg(corpus)]
 mod museum;

@@ -1,0 +1,415 @@
+//! Spells values as texts: the fields of forms, and headers. It is the way back of [`read`](super::read).
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{Empty, Form, Parameter, Shape, Style, group::DEEPEST};
+use crate::node::{Kind, Node};
+
+/// What is percent-encoded in a form: all but what RFC 3986 calls unreserved, so that readers of every kind of percent-encoding
+/// agree.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The same where `allowReserved` lets reserved characters be (OAS 3.2, Encoding Object), but for those that mean something
+/// in a form, and the comma, which separates items.
+const RESERVED: &AsciiSet = &UNRESERVED
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b';');
+
+/// Why a value has no spelling that could be read back.
+pub(crate) type Unwritable = &'static str;
+
+const DELIMITED: Unwritable = "an item holds the delimiter, which readers would take apart";
+const NESTED: Unwritable =
+    "a list or object is within another, which its style has no spelling for";
+const EMPTY_ITEM: Unwritable = "a list of one empty text cannot be told from an empty list";
+const OBJECT: Unwritable = "a text that begins as a JSON object could be taken for one";
+const BRACKETS: Unwritable = "a key holds a bracket, or is below too many others";
+const TAKEN: Unwritable = "a member has the name of another property";
+
+/// How the values of a form are written within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escape {
+    /// Percent-encoded.
+    Percent,
+    /// As they are, since each has a part of its own.
+    None,
+}
+
+/// A field of a form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// Its name, not encoded.
+    pub(crate) name: String,
+    /// Its value as it is written.
+    pub(crate) value: String,
+    /// Whether it is a JSON text.
+    pub(crate) is_json: bool,
+}
+
+/// The text of a value without quotes; `None` for lists and objects.
+pub(crate) fn scalar(node: Node<'_>) -> Option<String> {
+    match node.kind() {
+        Kind::Null => Some(String::new()),
+        Kind::True => Some("true".to_owned()),
+        Kind::False => Some("false".to_owned()),
+        Kind::Number => node.number().map(str::to_owned),
+        Kind::String | Kind::Text => node.as_str().map(|text| text.into_owned()),
+        Kind::Array | Kind::Object => None,
+    }
+}
+
+/// The JSON text of a value.
+pub(crate) fn json(node: Node<'_>) -> String {
+    let mut text = Vec::new();
+    node.write_json(&mut text);
+    // What was parsed is UTF-8.
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// A JSON text with nothing but ASCII, all that headers may hold.
+pub(crate) fn ascii_json(node: Node<'_>) -> String {
+    let json = json(node);
+    let mut text = String::with_capacity(json.len());
+    for char in json.chars() {
+        if char.is_ascii() {
+            text.push(char);
+        } else {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+/// A value in the style `simple` (OAS 3.2, Style Values); `None` where it cannot be read back.
+pub(crate) fn simple(node: Node<'_>, explode: bool) -> Option<String> {
+    let part = |node: Node<'_>, delimiters: &[char]| {
+        scalar(node).filter(|text| !text.contains(delimiters))
+    };
+    match node.kind() {
+        Kind::Array => {
+            let items: Option<Vec<_>> = node.items().map(|item| part(item, &[','])).collect();
+            Some(items?.join(","))
+        }
+        Kind::Object => {
+            let (between, delimiters): (_, &[char]) = match explode {
+                true => ("=", &[',', '=']),
+                false => (",", &[',']),
+            };
+            let members: Option<Vec<_>> = node
+                .members()
+                .map(|(key, member)| {
+                    let key = (!key.contains(delimiters)).then_some(key)?;
+                    Some(format!("{key}{between}{}", part(member, &[','])?))
+                })
+                .collect();
+            Some(members?.join(","))
+        }
+        _ => scalar(node),
+    }
+}
+
+impl Parameter {
+    /// The text of a header that is declared so; `None` where it cannot be read back.
+    pub(crate) fn header_text(&self, node: Node<'_>) -> Option<String> {
+        match self.shapes {
+            [Shape::Json] => Some(ascii_json(node)),
+            _ => simple(node, self.explode),
+        }
+    }
+}
+
+impl Form {
+    /// The fields that an object is written as, in the order of its members.
+    ///
+    /// Null is an empty text where that stands for null, and else left out; a list without items is left out where each
+    /// has a field of its own.
+    pub(crate) fn fields(
+        &self,
+        object: Node<'_>,
+        escape: Escape,
+    ) -> Result<Vec<Field>, (String, Unwritable)> {
+        let mut fields = Vec::new();
+        for (key, node) in object.members() {
+            let spelled = self.field(key, node, escape, &mut fields);
+            spelled.map_err(|why| (key.to_owned(), why))?;
+        }
+        Ok(fields)
+    }
+
+    /// The text of one item of a list, and whether it is JSON.
+    pub(crate) fn item_text(&self, key: &str, item: Node<'_>) -> (String, bool) {
+        let part = self.parts.iter().find(|part| part.name == key);
+        let shapes = part.map_or(&[][..], |part| part.shapes).iter();
+        let is_json = shapes
+            .filter_map(|shape| match shape {
+                Shape::Array(items) => Some(*items),
+                _ => None,
+            })
+            .any(|items| matches!(items, [Shape::Json]));
+        match scalar(item).filter(|_| !is_json) {
+            Some(text) => (text, false),
+            None => (json(item), true),
+        }
+    }
+
+    /// Adds the fields of one property.
+    pub(crate) fn field(
+        &self,
+        key: &str,
+        node: Node<'_>,
+        escape: Escape,
+        fields: &mut Vec<Field>,
+    ) -> Result<(), Unwritable> {
+        let part = self.parts.iter().find(|part| part.name == key);
+        let mut out = Speller {
+            escape,
+            name: key,
+            style: part.map_or(Style::Form, |part| part.style),
+            explode: part.is_none_or(|part| part.explode),
+            shapes: part.map_or(self.others.unwrap_or_default(), |part| part.shapes),
+            empty: part.map_or(Empty::Text, |part| part.empty),
+            allow_reserved: part.is_some_and(|part| part.allow_reserved),
+            fields,
+        };
+        let before = out.fields.len();
+        out.write(node)?;
+        // The members of an object that is exploded stand beside the other properties.
+        let is_taken = |field: &Field| {
+            let others = self.parts.iter().filter(|it| it.name != key);
+            field.name != key && others.clone().any(|it| it.names(&field.name))
+        };
+        match fields.iter().skip(before).any(is_taken) {
+            true => Err(TAKEN),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Writes one property.
+struct Speller<'f> {
+    escape: Escape,
+    name: &'f str,
+    style: Style,
+    explode: bool,
+    shapes: &'static [Shape],
+    empty: Empty,
+    allow_reserved: bool,
+    fields: &'f mut Vec<Field>,
+}
+
+impl Speller<'_> {
+    fn write(&mut self, node: Node<'_>) -> Result<(), Unwritable> {
+        let takes_json = self.shapes.iter().any(|it| matches!(it, Shape::Json));
+        let empty_is_null = self.empty == Empty::Null && self.shapes.iter().any(Shape::is_scalar);
+        match node.kind() {
+            _ if matches!(self.shapes, [Shape::Json]) => self.push_json(node),
+            // Where it does not stand for null, an empty text would be another value.
+            Kind::Null if !empty_is_null => {}
+            Kind::Array | Kind::Object if self.style == Style::DeepObject => {
+                self.brackets(self.name.to_owned(), node, 0)?;
+            }
+            Kind::Array => match self.items() {
+                Some(items) => self.list(node, items)?,
+                None => self.push_json(node),
+            },
+            Kind::Object if !takes_json && self.shapes.iter().any(Shape::is_object) => {
+                self.object(node)?;
+            }
+            Kind::Object => self.push_json(node),
+            _ => self.scalar(node)?,
+        }
+        Ok(())
+    }
+
+    /// The shapes of the items of a list; `None` where it is one text.
+    fn items(&self) -> Option<&'static [Shape]> {
+        if self.shapes.is_empty() {
+            return Some(&[]);
+        }
+        self.shapes.iter().find_map(|shape| match *shape {
+            Shape::Array(items) => Some(items),
+            _ => None,
+        })
+    }
+
+    fn scalar(&mut self, node: Node<'_>) -> Result<(), Unwritable> {
+        let text = scalar(node).ok_or(NESTED)?;
+        // In a form nothing says which of both it is; a part has a content type.
+        let takes_json = self.shapes.iter().any(|it| matches!(it, Shape::Json));
+        let opens_object = text.trim_start().starts_with('{');
+        if takes_json && opens_object && self.escape == Escape::Percent {
+            return Err(OBJECT);
+        }
+        // A text with a delimiter would be a list where it can be one.
+        let is_alone = self.shapes.len() < 2 || self.explode || self.style == Style::DeepObject;
+        let text = match is_alone {
+            true => self.escaped(&text),
+            false => self.item(text)?,
+        };
+        self.push(self.name.to_owned(), text);
+        Ok(())
+    }
+
+    fn list(&mut self, node: Node<'_>, items: &[Shape]) -> Result<(), Unwritable> {
+        if self.explode {
+            // One text that is a list would be taken for the whole.
+            let is_whole = match (self.shapes.first(), node.len()) {
+                (Some(Shape::Json), 0) => true,
+                (Some(Shape::Json), 1) => node.items().any(|it| it.kind() == Kind::Array),
+                _ => false,
+            };
+            if is_whole {
+                self.push_json(node);
+                return Ok(());
+            }
+            for item in node.items() {
+                match scalar(item) {
+                    Some(text) if !matches!(items, [Shape::Json]) => {
+                        let text = self.escaped(&text);
+                        self.push(self.name.to_owned(), text);
+                    }
+                    _ => self.push_json(item),
+                }
+            }
+            return Ok(());
+        }
+        let mut texts = Vec::with_capacity(node.len());
+        for item in node.items() {
+            texts.push(self.item(scalar(item).ok_or(NESTED)?)?);
+        }
+        if texts.len() == 1 && texts.iter().all(String::is_empty) {
+            return Err(EMPTY_ITEM);
+        }
+        self.push(self.name.to_owned(), texts.join(self.delimiter()));
+        Ok(())
+    }
+
+    fn object(&mut self, node: Node<'_>) -> Result<(), Unwritable> {
+        if self.explode {
+            for (key, member) in node.members() {
+                match member.kind() {
+                    Kind::Null => {}
+                    Kind::Array => {
+                        for item in member.items() {
+                            let text = scalar(item).ok_or(NESTED)?;
+                            self.push(key.to_owned(), self.escaped(&text));
+                        }
+                    }
+                    _ => {
+                        let text = scalar(member).ok_or(NESTED)?;
+                        self.push(key.to_owned(), self.escaped(&text));
+                    }
+                }
+            }
+            return Ok(());
+        }
+        let mut texts = Vec::with_capacity(2 * node.len());
+        for (key, member) in node.members() {
+            texts.push(self.item(key.to_owned())?);
+            texts.push(self.item(scalar(member).ok_or(NESTED)?)?);
+        }
+        self.push(self.name.to_owned(), texts.join(self.delimiter()));
+        Ok(())
+    }
+
+    /// `color[R]=100&color[G]=200`, and a list as `color[0]=R`.
+    fn brackets(&mut self, name: String, node: Node<'_>, depth: usize) -> Result<(), Unwritable> {
+        if depth > DEEPEST {
+            return Err(BRACKETS);
+        }
+        match node.kind() {
+            Kind::Object => {
+                for (key, member) in node.members() {
+                    if key.contains(['[', ']']) {
+                        return Err(BRACKETS);
+                    }
+                    self.brackets(format!("{name}[{key}]"), member, depth + 1)?;
+                }
+            }
+            Kind::Array => {
+                for (index, item) in node.items().enumerate() {
+                    self.brackets(format!("{name}[{index}]"), item, depth + 1)?;
+                }
+            }
+            _ => {
+                let text = scalar(node).unwrap_or_default();
+                self.push(name, self.escaped(&text));
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands between items that share one text.
+    fn delimiter(&self) -> &'static str {
+        match (self.style, self.escape) {
+            (Style::SpaceDelimited, Escape::Percent) => "%20",
+            (Style::SpaceDelimited, Escape::None) => " ",
+            (Style::PipeDelimited, Escape::Percent) => "%7C",
+            (Style::PipeDelimited, Escape::None) => "|",
+            _ => ",",
+        }
+    }
+
+    /// A text that shares a field with others.
+    fn item(&self, text: String) -> Result<String, Unwritable> {
+        // A comma can be told from a delimiter where it is encoded; the others are encoded as delimiters.
+        let delimiter = match self.style {
+            Style::SpaceDelimited => Some(' '),
+            Style::PipeDelimited => Some('|'),
+            _ if self.escape == Escape::None => Some(','),
+            _ => None,
+        };
+        match delimiter.is_some_and(|it| text.contains(it)) {
+            true => Err(DELIMITED),
+            false => Ok(self.escaped(&text)),
+        }
+    }
+
+    fn escaped(&self, text: &str) -> String {
+        match (self.escape, self.allow_reserved) {
+            (Escape::Percent, true) => utf8_percent_encode(text, RESERVED).to_string(),
+            (Escape::Percent, false) => escaped(text),
+            (Escape::None, _) => text.to_owned(),
+        }
+    }
+
+    fn push(&mut self, name: String, value: String) {
+        self.fields.push(Field {
+            name,
+            value,
+            is_json: false,
+        });
+    }
+
+    fn push_json(&mut self, node: Node<'_>) {
+        self.fields.push(Field {
+            name: self.name.to_owned(),
+            value: self.escaped(&json(node)),
+            is_json: true,
+        });
+    }
+}
+
+/// A text, percent-encoded.
+pub(crate) fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
