@@ -1,7 +1,6 @@
 //! The catalogue.
 
-use specwright::bytes::Bytes;
-use specwright::{Context, Dep, StatusCode};
+use specwright::{ByteStream, Context, Dep, MediaContent, StatusCode};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -146,15 +145,16 @@ impl BooksApi for Shop {
         &self,
         _cx: &Context,
         request: GetCoverRequest,
-    ) -> Result<Bytes, GetCoverError> {
-        let cover: Option<Option<Vec<u8>>> =
-            sqlx::query_scalar("SELECT cover FROM books WHERE id = ?")
+    ) -> Result<MediaContent<ByteStream>, GetCoverError> {
+        let cover: Option<(Option<Vec<u8>>, String)> =
+            sqlx::query_as("SELECT cover, cover_type FROM books WHERE id = ?")
                 .bind(request.book_id.to_string())
                 .fetch_optional(&self.db)
                 .await?;
         match cover {
-            Some(Some(picture)) => Ok(picture.into()),
-            Some(None) => Err(not_found("the book has no cover yet").into()),
+            // A client may ask for a part of it.
+            Some((Some(picture), kind)) => Ok(MediaContent::new(kind, picture)),
+            Some((None, _)) => Err(not_found("the book has no cover yet").into()),
             None => Err(no_book().into()),
         }
     }
@@ -166,8 +166,10 @@ impl BooksApi for Shop {
         request: PutCoverRequest,
     ) -> Result<(), PutCoverError> {
         user.require_editor()?;
-        let updated = sqlx::query("UPDATE books SET cover = ? WHERE id = ?")
-            .bind(&*request.body)
+        let picture = request.body.picture;
+        let updated = sqlx::query("UPDATE books SET cover = ?, cover_type = ? WHERE id = ?")
+            .bind(&*picture.bytes().await?)
+            .bind(picture.content_type)
             .bind(request.book_id.to_string())
             .execute(&self.db)
             .await?;

@@ -64,6 +64,7 @@ fn migrations() -> Migrator {
     let schema = include_str!("../migrations/0001_schema.sql");
     let seed = include_str!("../migrations/0002_seed.sql");
     let reorders = include_str!("../migrations/0003_reorders.sql");
+    let cover_types = include_str!("../migrations/0004_cover_types.sql");
     let migration = |version, description: &'static str, sql: &'static str| {
         Migration::new(
             version,
@@ -77,5 +78,6 @@ fn migrations() -> Migrator {
         migration(1, "schema", schema),
         migration(2, "seed", seed),
         migration(3, "reorders", reorders),
+        migration(4, "cover types", cover_types),
     ])
 }

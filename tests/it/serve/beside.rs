@@ -113,6 +113,39 @@ async fn what_no_template_matches_has_the_parameters_of_its_own_route() {
     }
 }
 
+/// A hand-written GET answers HEAD too, but where the document has an operation for that.
+#[tokio::test]
+async fn an_operation_of_head_beside_a_hand_written_get() {
+    static DOCUMENT: Document = Document::new("Reports", "1", "{}", "{}");
+    static PEEK: Operation = Operation::new("peek", "HEAD", "/report");
+    let api = Api::new(&DOCUMENT).operation(&PEEK, async |mut call: Call| {
+        call.respond(Ok([("x-by", "operation")].into_response()))
+            .await
+    });
+    let by_hand = || async { [("x-by", "hand")] };
+    let app = |router: Router| App::new(api.clone()).merge(router);
+    for (request, status, by) in [
+        ("HEAD /report", 200, Some("operation")),
+        ("GET /report", 200, Some("hand")),
+        ("POST /report", 405, None),
+    ] {
+        let answer = ask(app(Router::new().route("/report", get(by_hand))), request).await;
+        assert_eq!(answer.status, status, "{request}");
+        assert_eq!(answer.header("x-by"), by, "{request}");
+        if status == 405 {
+            let mut allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
+            allow.sort_unstable();
+            assert_eq!(allow, ["GET", "HEAD", "OPTIONS"]);
+        }
+    }
+    let both = app(Router::new().route("/report", head(by_hand)));
+    let fault = both.into_service().err().map(|it| it.to_string());
+    assert_eq!(
+        fault.unwrap(),
+        "`HEAD /report` (operation `peek`) and the hand-written `HEAD /report` match the same requests"
+    );
+}
+
 #[tokio::test]
 async fn methods_of_both_are_told() {
     for (request, status, allow) in [

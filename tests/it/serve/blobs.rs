@@ -35,6 +35,25 @@ impl DefaultApi for Counter {
     async fn upload(&self, _: &Context, request: UploadRequest) -> Result<i64, Unexpected> {
         Ok(request.body.file.size as i64)
     }
+
+    async fn parts(&self, _: &Context, mut request: PartsRequest) -> Result<i64, Unexpected> {
+        let mut count = 0;
+        while let Some(part) = request.body.next().await {
+            let (PartsRequestPart::File(mut file) | PartsRequestPart::Small(mut file)) = part?;
+            while let Some(bytes) = file.next().await {
+                count += bytes?.len() as i64;
+            }
+        }
+        Ok(count)
+    }
+
+    async fn items(&self, _: &Context, mut request: ItemsRequest) -> Result<i64, Unexpected> {
+        let mut count = 0;
+        while let Some(file) = request.body.next().await {
+            count += file?.size as i64;
+        }
+        Ok(count)
+    }
 }
 
 fn bytes(method: &str, body: impl Into<Body>) -> Request<Body> {
@@ -109,26 +128,36 @@ async fn what_comes_is_sent_at_once() {
     assert_eq!(answer.summary(), "200 nothing");
 }
 
+/// Whether it is kept whole, read as it comes, or an item of a stream: behind its limit nothing of it is read any more.
 #[tokio::test]
 async fn a_file_that_is_too_long_is_not_read_to_its_end() {
     let head = |name: &str| {
-        format!("--x\r\ncontent-disposition: form-data; name={name}; filename=a\r\n\r\n")
+        format!(
+            "--x\r\ncontent-disposition: form-data; name={name}; filename=a\r\ncontent-type: application/octet-stream\r\n\r\n"
+        )
     };
-    let post = |body: Body| {
-        Request::post("/files")
-            .header("content-type", "multipart/form-data; boundary=x")
+    let post = |path: &str, content_type: &str, body: Body| {
+        Request::post(path)
+            .header("content-type", format!("{content_type}; boundary=x"))
             .body(body)
             .unwrap()
     };
-    let (body, taken) = pieces(&head("small"), &[7; 1000], 1000, "\r\n--x--\r\n");
-    let answer = send(blobs::api(Counter), post(body)).await;
-    assert_eq!(answer.summary(), "422 body /small maxLength");
-    let taken = taken.load(Ordering::Relaxed);
-    assert!(taken < 10, "{taken} pieces were read");
-
-    let (body, _) = pieces(&head("file"), &[7; 1000], 1000, "\r\n--x--\r\n");
-    let answer = send(blobs::api(Counter), post(body)).await;
-    assert_eq!(answer.summary(), "200 1000000");
+    for (path, content_type, refused) in [
+        ("/files", "multipart/form-data", "422 body /small maxLength"),
+        ("/parts", "multipart/form-data", "422 body /small maxLength"),
+        ("/items", "multipart/mixed", "422 body /0 maxLength"),
+    ] {
+        let (body, taken) = pieces(&head("small"), &[7; 1000], 1000, "\r\n--x--\r\n");
+        let answer = send(blobs::api(Counter), post(path, content_type, body)).await;
+        assert_eq!(answer.summary(), refused, "{path}");
+        let taken = taken.load(Ordering::Relaxed);
+        assert!(taken < 10, "{taken} pieces of {path} were read");
+    }
+    for path in ["/files", "/parts"] {
+        let (body, _) = pieces(&head("file"), &[7; 1000], 1000, "\r\n--x--\r\n");
+        let answer = send(blobs::api(Counter), post(path, "multipart/form-data", body)).await;
+        assert_eq!(answer.summary(), "200 1000000", "{path}");
+    }
 }
 
 #[test]

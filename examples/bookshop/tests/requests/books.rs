@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use specwright::axum::body::Body;
+use specwright::http::Request;
 
 use crate::client::{Client, EDITOR, INTERN, LAMP, MARA, builder};
 
@@ -275,19 +276,64 @@ async fn a_book_is_removed_unless_it_was_ordered() {
     shop.bare("DELETE", other, &[EDITOR]).await.problem(404);
 }
 
+/// A form with one part.
+fn form(uri: &str, part: &str, content_type: &str, content: &[u8]) -> Request<Body> {
+    let head = format!("Content-Disposition: form-data; {part}\r\nContent-Type: {content_type}");
+    let body = [
+        b"--x\r\n",
+        head.as_bytes(),
+        b"\r\n\r\n",
+        content,
+        b"\r\n--x--\r\n",
+    ]
+    .concat();
+    let form = ("content-type", "multipart/form-data; boundary=x");
+    builder("PUT", uri, &[EDITOR, form])
+        .body(Body::from(body))
+        .unwrap()
+}
+
+const PICTURE: &str = "name=picture; filename=lamp.jpg";
+
 #[tokio::test]
 async fn a_cover_comes_back_byte_for_byte() {
     let shop = Client::new().await;
     let uri = format!("{LAMP}/cover");
     shop.get(&uri).await.problem(404);
-    let picture = b"\x89PNG\r\n\x1a\n\0\xff".to_vec();
-    let request = builder("PUT", &uri, &[EDITOR, ("content-type", "image/png")])
-        .body(Body::from(picture.clone()))
-        .unwrap();
+    let picture = b"\xff\xd8\r\n--y\0\xff".to_vec();
+    let request = form(&uri, PICTURE, "image/jpeg", &picture);
     assert_eq!(shop.send(request).await.status, 204);
     let answer = shop.get(&uri).await;
-    assert_eq!(answer.headers["content-type"], "image/png");
+    assert_eq!(answer.headers["content-type"], "image/jpeg");
     assert_eq!(answer.body, picture);
+
+    let answer = shop.bare("GET", &uri, &[("range", "bytes=2-3")]).await;
+    assert_eq!(answer.status, 206);
+    assert_eq!(answer.headers["content-range"], "bytes 2-3/9");
+    assert_eq!(answer.body, b"\r\n");
+}
+
+#[tokio::test]
+async fn only_pictures_are_covers() {
+    let shop = Client::new().await;
+    let uri = format!("{LAMP}/cover");
+    let nowhere = "/books/0b5e7a10-0000-4000-8000-00000000ffff/cover";
+    let request = form(nowhere, PICTURE, "image/png", b"a");
+    shop.send(request).await.problem(404);
+    for (content_type, length, violation) in [
+        ("image/svg+xml", 1, "body /picture: contentType"),
+        ("image/png", 0, "body /picture: minLength"),
+        ("image/png", 1_000_001, "body /picture: maxLength"),
+    ] {
+        let request = form(&uri, PICTURE, content_type, &vec![0; length]);
+        assert_eq!(shop.send(request).await.violations(), [violation]);
+    }
+    let request = builder("PUT", &uri, &[EDITOR, ("content-type", "image/png")]);
+    let request = request.body(Body::from("a")).unwrap();
+    shop.send(request).await.problem(415);
+    let request = form(&uri, "name=note", "text/plain", &vec![b'a'; 3_000_000]);
+    shop.send(request).await.problem(413);
+    shop.get(&uri).await.problem(404);
 }
 
 #[tokio::test]
