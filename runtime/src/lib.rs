@@ -67,7 +67,13 @@ pub use crate::operation::{Document, Operation};
 pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};
 pub use crate::response::MediaContent;
-pub use crate::security::{ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate};
+#[cfg(feature = "password")]
+pub use crate::security::PasswordHasher;
+pub use crate::security::{
+    ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate, Scopes, constant_time_eq,
+};
+#[cfg(feature = "jwt")]
+pub use crate::security::{JwtAlgorithm, JwtSigner, JwtVerifier};
 pub use crate::stream::{
     ByteStream, EventStream, ItemSender, ItemStream, JsonStream, ServerEvent, StreamClosed,
     StreamItem,

@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use http::HeaderValue;
 
-/// Logs why a request got a 500.
+/// Logs why a request got a 500, or what has failed that no request waits for.
 #[cold]
 pub(crate) fn error(request_id: Option<&HeaderValue>, error: &dyn fmt::Display) {
     let id = request_id
@@ -16,7 +16,11 @@ pub(crate) fn error(request_id: Option<&HeaderValue>, error: &dyn fmt::Display) 
         tracing::error!(request_id = id, "{error}");
     } else if !tracing::dispatcher::has_been_set() {
         // Without a subscriber the cause of a 500 would be lost, which nobody wants while writing a server.
-        let _ = writeln!(std::io::stderr(), "error: {error} (request {id})");
+        let mut out = std::io::stderr();
+        let _ = match id {
+            "" => writeln!(out, "error: {error}"),
+            id => writeln!(out, "error: {error} (request {id})"),
+        };
     }
 }
 

@@ -54,9 +54,9 @@ pub(crate) enum Reason {
     /// The body is not JSON.
     Syntax(SyntaxError),
     /// No credentials, or bad ones; the values of `WWW-Authenticate`, what to say.
-    Unauthenticated(Challenges, Option<String>),
-    /// The credentials are good and do not allow this; what to say.
-    Forbidden(Option<String>),
+    Unauthenticated(Vec<HeaderValue>, Option<String>),
+    /// The credentials are good and do not allow this; the value of `WWW-Authenticate`, what to say.
+    Forbidden(Option<HeaderValue>, Option<String>),
     /// The request breaks rules of the document.
     Invalid(Violations),
     /// The version that the client asks for is not the one there is.
@@ -95,8 +95,9 @@ impl Refusal {
     /// Refuses with 401 because the request carries no credentials.
     ///
     /// `challenges` are the values of `WWW-Authenticate` (RFC 9110, section 11.6.1).
-    pub fn unauthenticated(challenges: &'static [&'static str]) -> Self {
-        Self::new(Reason::Unauthenticated(challenges, None))
+    pub fn unauthenticated(challenges: Challenges) -> Self {
+        let challenges = challenges.iter().copied().map(HeaderValue::from_static);
+        Self::new(Reason::Unauthenticated(challenges.collect(), None))
     }
 
     /// Refuses with 400 because the body is not of its media type.
@@ -241,7 +242,7 @@ fn cause(reason: &Reason) -> Cause {
         Reason::Syntax(_) => Cause::Syntax,
         Reason::Malformed(_) => Cause::Malformed,
         Reason::Unauthenticated(..) => Cause::Unauthenticated,
-        Reason::Forbidden(_) => Cause::Forbidden,
+        Reason::Forbidden(..) => Cause::Forbidden,
         Reason::Invalid(_) => Cause::Invalid,
         Reason::PreconditionFailed => Cause::PreconditionFailed,
         Reason::RangeNotSatisfiable(_) => Cause::RangeNotSatisfiable,
@@ -308,19 +309,14 @@ fn problem_of(reason: Reason) -> Problem {
             .with_detail(format!("the body is not JSON: {error}"))
             .with("line", error.line())
             .with("column", error.column()),
-        Reason::Unauthenticated(challenges, detail) => {
-            let problem = challenges.iter().fold(
-                Problem::new(StatusCode::UNAUTHORIZED),
-                |problem, challenge| {
-                    let challenge = HeaderValue::from_static(challenge);
-                    problem.with_header(header::WWW_AUTHENTICATE, challenge)
-                },
-            );
-            with_optional_detail(problem, detail)
-        }
-        Reason::Forbidden(detail) => {
-            with_optional_detail(Problem::new(StatusCode::FORBIDDEN), detail)
-        }
+        Reason::Unauthenticated(challenges, detail) => with_challenges(
+            with_optional_detail(Problem::new(StatusCode::UNAUTHORIZED), detail),
+            challenges,
+        ),
+        Reason::Forbidden(challenge, detail) => with_challenges(
+            with_optional_detail(Problem::new(StatusCode::FORBIDDEN), detail),
+            challenge,
+        ),
         Reason::Invalid(violations) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY)
             .with_detail(match violations.len() {
                 1 => "1 violation".to_owned(),
@@ -348,6 +344,12 @@ fn problem_of(reason: Reason) -> Problem {
         Reason::Problem(problem) => problem,
         Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(None),
     }
+}
+
+fn with_challenges(problem: Problem, challenges: impl IntoIterator<Item = HeaderValue>) -> Problem {
+    challenges.into_iter().fold(problem, |problem, challenge| {
+        problem.with_header(header::WWW_AUTHENTICATE, challenge)
+    })
 }
 
 fn with_optional_detail(problem: Problem, detail: Option<String>) -> Problem {

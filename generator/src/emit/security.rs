@@ -149,12 +149,17 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
         let function = ident::value(&method.name);
         let asked = quote! { app.security.#function(#arguments).await };
-        (condition, asked)
+        let judged_token = method
+            .credentials
+            .iter()
+            .any(|it| it.kind == CredentialKind::Bearer)
+            .then(|| quote! { .of_bearer(&[#(#scopes),*]) });
+        (condition, asked, quote! { denied #judged_token })
     });
     match attempts.collect::<Vec<_>>().as_slice() {
         [] => TokenStream::new(),
-        [(condition, asked)] => {
-            let asked = quote! { #asked.map_err(|denied| denied.into_refusal(#challenges))? };
+        [(condition, asked, denied)] => {
+            let asked = quote! { #asked.map_err(|denied| #denied.into_refusal(#challenges))? };
             match optional {
                 true => quote! {
                     let user = if #condition { Some(#asked) } else { #malformed None };
@@ -167,7 +172,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             }
         }
         attempts => {
-            let attempts = attempts.iter().map(|(condition, asked)| {
+            let attempts = attempts.iter().map(|(condition, asked, denied)| {
                 let user = match optional {
                     true => quote! { Some(user) },
                     false => quote! { user },
@@ -176,7 +181,7 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
                     if #condition {
                         match #asked {
                             Ok(user) => break 'user #user,
-                            Err(denied) => denials.keep(denied)?,
+                            Err(denied) => denials.keep(#denied)?,
                         }
                     }
                 }

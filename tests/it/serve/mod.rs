@@ -40,6 +40,7 @@ mod split;
 mod streams;
 mod style_table;
 mod styles;
+mod tokens;
 mod upgrade;
 mod uploads;
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use specwright::axum::body::Body;
-use specwright::http::Request;
+use specwright::http::{HeaderValue, Request};
 use specwright::{
     ApiKey, Basic, Bearer, Context, Denied, HttpCredentials, PeerCertificate, Problem, StatusCode,
     Unexpected,
@@ -78,7 +78,13 @@ impl security::Security for Guard {
     ) -> Result<User, Denied> {
         assert_eq!(hashed.scheme(), "digest");
         let response = hashed.parameter("response").unwrap_or_default();
-        admit(&hashed.parameter("username").unwrap_or_default(), &response)
+        let admitted = admit(&hashed.parameter("username").unwrap_or_default(), &response);
+        match response.as_str() {
+            "stale" => admitted.map_err(|denied| {
+                denied.with_challenge(HeaderValue::from_static("digest nonce=\"2\", stale=true"))
+            }),
+            _ => admitted,
+        }
     }
 
     async fn api_key(&self, _: &Context, key: ApiKey, _: &[&str]) -> Result<User, Denied> {
@@ -417,9 +423,17 @@ async fn a_401_tells_every_way_to_be_let_in() {
         ("/supported", vec!["MutualTLS", "ApiKey"]),
         ("/digest", vec!["Digest"]),
     ] {
-        for headers in [
-            &[][..],
-            &[("authorization", "Bearer bad"), ("x-key", "bad")],
+        // A token that was looked at and is none (RFC 6750, section 3.1).
+        let invalid = challenges.iter().map(|challenge| match *challenge {
+            "Bearer" => "Bearer error=\"invalid_token\"",
+            challenge => challenge,
+        });
+        for (headers, challenges) in [
+            (&[][..], challenges.clone()),
+            (
+                &[("authorization", "Bearer bad"), ("x-key", "bad")],
+                invalid.collect(),
+            ),
         ] {
             let answer = get(path, headers).await;
             assert_eq!(answer.status, 401, "{path}");
@@ -427,6 +441,16 @@ async fn a_401_tells_every_way_to_be_let_in() {
             assert_eq!(sent, challenges, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_challenge_may_be_made_for_the_request() {
+    let headers = [("authorization", "Digest username=a, response=stale")];
+    let answer = get("/digest", &headers).await;
+    assert_eq!(answer.status, 401);
+    // In place of the one that the document gives.
+    let challenge = answer.header("www-authenticate");
+    assert_eq!(challenge, Some("digest nonce=\"2\", stale=true"));
 }
 
 #[tokio::test]

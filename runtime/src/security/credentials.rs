@@ -1,4 +1,4 @@
-//! Credentials as a request carries them, and the answers of those who judge them.
+//! Credentials as a request carries them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,15 +9,16 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{self, HeaderMap};
 
-use crate::problem::Unexpected;
-use crate::refusal::{Reason, Refusal};
+use super::constant_time_eq;
 
 /// An API key, from the header, query parameter or cookie that the document names.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
 impl ApiKey {
-    pub(crate) fn new(key: impl Into<String>) -> Self {
+    /// Makes one, such as for a test of what judges it.
+    #[must_use]
+    pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
@@ -26,6 +27,12 @@ impl ApiKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether this is the key that was expected; see [`constant_time_eq`].
+    #[must_use]
+    pub fn matches(&self, expected: &str) -> bool {
+        constant_time_eq(&self.0, expected)
+    }
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750), also used for OAuth 2 and OpenID Connect.
@@ -33,10 +40,22 @@ impl ApiKey {
 pub struct Bearer(String);
 
 impl Bearer {
+    /// Makes one, such as for a test of what judges it.
+    #[must_use]
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
     /// Returns the token.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.0
+    }
+
+    /// Whether this is the token that was expected; see [`constant_time_eq`].
+    #[must_use]
+    pub fn matches(&self, expected: &str) -> bool {
+        constant_time_eq(&self.0, expected)
     }
 }
 
@@ -58,6 +77,16 @@ impl Basic {
     #[must_use]
     pub fn password(&self) -> &str {
         &self.password
+    }
+
+    /// Whether these are the name and the password that were expected; see [`constant_time_eq`].
+    ///
+    /// Both are compared in any case, so the time does not tell which of them is wrong.
+    #[must_use]
+    pub fn matches(&self, username: &str, password: &str) -> bool {
+        let username = constant_time_eq(&self.username, username);
+        let password = constant_time_eq(&self.password, password);
+        username & password
     }
 }
 
@@ -204,112 +233,6 @@ impl fmt::Debug for Basic {
             .field("username", &self.username)
             .field("password", &format_args!("redacted"))
             .finish()
-    }
-}
-
-/// Why a `Security` method lets nobody in.
-///
-/// Any error converts into it with `?` and becomes an opaque 500; a [`Problem`](crate::Problem) is answered as it is.
-#[derive(Debug)]
-pub struct Denied(Box<Judgement>);
-
-#[derive(Debug)]
-enum Judgement {
-    Unauthenticated(Option<String>),
-    Forbidden(Option<String>),
-    Unexpected(Unexpected),
-}
-
-impl Denied {
-    /// Answers 401: nobody is known by these credentials.
-    #[must_use]
-    pub fn unauthenticated() -> Self {
-        Self(Box::new(Judgement::Unauthenticated(None)))
-    }
-
-    /// Answers 403: the credentials are good, and do not allow this.
-    #[must_use]
-    pub fn forbidden() -> Self {
-        Self(Box::new(Judgement::Forbidden(None)))
-    }
-
-    /// Tells the client why, as the `detail` of the problem; ignored for unexpected errors.
-    #[must_use]
-    pub fn with_detail(mut self, text: impl Into<String>) -> Self {
-        match &mut *self.0 {
-            Judgement::Unauthenticated(detail) | Judgement::Forbidden(detail) => {
-                *detail = Some(text.into());
-            }
-            Judgement::Unexpected(_) => {}
-        }
-        self
-    }
-
-    /// Turns this into the answer; `challenges` are the values of `WWW-Authenticate` for a 401.
-    #[doc(hidden)]
-    pub fn into_refusal(self, challenges: Challenges) -> Refusal {
-        match *self.0 {
-            Judgement::Unauthenticated(detail) => {
-                Refusal::new(Reason::Unauthenticated(challenges, detail))
-            }
-            Judgement::Forbidden(detail) => Refusal::new(Reason::Forbidden(detail)),
-            Judgement::Unexpected(error) => error.into(),
-        }
-    }
-}
-
-/// The values of `WWW-Authenticate`, one for each kind of credentials that would do (RFC 9110, section 11.6.1).
-pub(crate) type Challenges = &'static [&'static str];
-
-/// What was said so far to the credentials of one request, where an operation takes one of several.
-#[derive(Default)]
-pub struct Denials(Option<Denied>);
-
-impl Denials {
-    /// Keeps a denial, so that the next credentials are asked for.
-    ///
-    /// # Errors
-    ///
-    /// Fails with what is not a judgement about credentials: an error, or a problem that is answered as it is.
-    pub fn keep(&mut self, denied: Denied) -> Result<(), Refusal> {
-        match (&*denied.0, &self.0) {
-            (Judgement::Unexpected(_), _) => return Err(denied.into_refusal(&[])),
-            // Who is known and may not hears so, whatever other credentials are worth.
-            (Judgement::Forbidden(_), Some(Denied(first)))
-                if matches!(**first, Judgement::Unauthenticated(_)) =>
-            {
-                self.0 = Some(denied);
-            }
-            (_, None) => self.0 = Some(denied),
-            (_, Some(_)) => {}
-        }
-        Ok(())
-    }
-
-    /// Answers 403 where credentials were good and did not allow this, else 401 with all challenges.
-    pub fn refuse(self, challenges: Challenges) -> Refusal {
-        match self.0 {
-            Some(denied) => denied.into_refusal(challenges),
-            None => Refusal::unauthenticated(challenges),
-        }
-    }
-
-    /// Lets in whoever sent no credentials.
-    ///
-    /// # Errors
-    ///
-    /// Fails like [`Self::refuse`] where credentials were sent and none were accepted.
-    pub fn unless_denied(self, challenges: Challenges) -> Result<(), Refusal> {
-        match self.0 {
-            Some(denied) => Err(denied.into_refusal(challenges)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl<E: Into<Unexpected>> From<E> for Denied {
-    fn from(error: E) -> Self {
-        Self(Box::new(Judgement::Unexpected(error.into())))
     }
 }
 

@@ -1,0 +1,130 @@
+//! Passwords as they are kept.
+
+use std::num::NonZero;
+use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use crate::problem::Unexpected;
+
+/// Hashes passwords with Argon2id, and compares them with their hashes (RFC 9106).
+///
+/// A hash takes 19 MiB of memory and two passes over it, some 20 ms of a processor, and so do guesses of whoever has stolen
+/// it. Threads that may block do it, as many at a time as there are processors; others wait, so that sign-ins in a crowd take
+/// neither all memory nor the time of other requests. How often a client may try is for
+/// [`App::rate_limit`](crate::App::rate_limit).
+///
+/// A clone shares the limit.
+///
+/// # Examples
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let passwords = specwright::PasswordHasher::new();
+/// let kept = passwords.hash("open sesame").await?;
+/// assert!(kept.starts_with("$argon2id$"));
+/// assert!(passwords.verify("open sesame", Some(&kept)).await?);
+/// assert!(!passwords.verify("open barley", Some(&kept)).await?);
+/// // Nobody has this name, and that takes as long to say.
+/// assert!(!passwords.verify("open sesame", None).await?);
+/// # Ok::<(), specwright::Unexpected>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone, Debug)]
+pub struct PasswordHasher(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    permits: Arc<Semaphore>,
+    /// The hash of a password that nobody has.
+    decoy: OnceLock<String>,
+}
+
+impl PasswordHasher {
+    /// Creates one.
+    #[must_use]
+    pub fn new() -> Self {
+        let processors = available_parallelism().map_or(1, NonZero::get);
+        Self(Arc::new(Shared {
+            permits: Arc::new(Semaphore::new(processors)),
+            decoy: OnceLock::new(),
+        }))
+    }
+
+    /// Returns the text to keep of a password: the algorithm and its costs, a salt of its own, and the hash, in the format of
+    /// PHC strings.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system gives no random bytes, or the server ends.
+    pub async fn hash(&self, password: &str) -> Result<String, Unexpected> {
+        let password = password.to_owned();
+        self.run(move || hash(&password)).await
+    }
+
+    /// Returns whether a password is the one of which this was kept; other variants and costs of Argon2 are good, too.
+    ///
+    /// Give it `None` where nobody has the name that was sent: it is then never right, and takes as long as if somebody had.
+    /// Who measures does not learn which names there are.
+    ///
+    /// # Errors
+    ///
+    /// When what was kept is no hash by Argon2, or the server ends.
+    pub async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, Unexpected> {
+        let password = password.to_owned();
+        let kept = kept.map(str::to_owned);
+        let shared = Arc::clone(&self.0);
+        self.run(move || match kept {
+            Some(kept) => is_of(&password, &kept),
+            None => {
+                let decoy = match shared.decoy.get() {
+                    Some(decoy) => decoy,
+                    None => {
+                        let made = hash("nobody")?;
+                        shared.decoy.get_or_init(|| made)
+                    }
+                };
+                is_of(&password, decoy).map(|_| false)
+            }
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Unexpected> + Send + 'static,
+    ) -> Result<T, Unexpected> {
+        let permit = Arc::clone(&self.0.permits).acquire_owned().await?;
+        task::spawn_blocking(move || {
+            // Until it is done, also where nobody waits for it any more.
+            let _permit = permit;
+            work()
+        })
+        .await?
+    }
+}
+
+impl Default for PasswordHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn hash(password: &str) -> Result<String, Unexpected> {
+    Ok(Argon2::default()
+        .hash_password(password.as_bytes())?
+        .to_string())
+}
+
+fn is_of(password: &str, kept: &str) -> Result<bool, Unexpected> {
+    let kept = PasswordHash::new(kept)?;
+    match Argon2::default().verify_password(password.as_bytes(), &kept) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
