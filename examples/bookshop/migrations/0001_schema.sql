@@ -82,8 +82,15 @@ CREATE TABLE staff (
 
 CREATE TABLE customers (
     id INTEGER PRIMARY KEY,
-    token_hash BLOB NOT NULL UNIQUE,
-    name TEXT NOT NULL
+    name TEXT NOT NULL,
+    email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    password_hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+    hash BLOB PRIMARY KEY,
+    customer INTEGER NOT NULL REFERENCES customers (id),
+    expires_at TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE orders (

@@ -65,10 +65,16 @@ INSERT INTO staff (key_hash, name, may_edit) VALUES
     (X'1e876055a9fe21a0bda917576d4494cf677a955a5166d5c7df5418a96acc85f8', 'Greta', 1),
     (X'b8424b74e404130882a85a1fe43d678b7348453360eab94471d43ce6ca2fffd4', 'Sam', 0);
 
--- The tokens `demo-customer-token` and `demo-reader-token`.
-INSERT INTO customers (id, token_hash, name) VALUES
-    (1, X'2159e4031044c95b13fe9b2fb9a1c01841f958d6627dd267a357d2401ad419be', 'Mara Lind'),
-    (2, X'e18b5e53f72af866db11e3ad05e4054cb109d0a55191674df0cb1c438d88d315', 'Tobias Wren');
+-- The password of both is `demo-password`.
+INSERT INTO customers (id, name, email, password_hash) VALUES
+    (1, 'Mara Lind', 'mara@example.com', '$argon2id$v=19$m=19456,t=2,p=1$hdGyfXSlMseDKBK2ZWLK5Q$x/jORoyF2Drv9x4/WNKVbzfXlN5V9aa01kc4goLXmPg'),
+    (2, 'Tobias Wren', 'tobias@example.com', '$argon2id$v=19$m=19456,t=2,p=1$zJ8DC1Qq994Ywx8f67Po2w$PY23IDl9VHwKj6pRfUm2sK7pyvEAIwP+2J65yTmmey4');
+
+-- The tokens `demo-customer-token`, `demo-reader-token` and `demo-expired-token`.
+INSERT INTO tokens (hash, customer, expires_at) VALUES
+    (X'2159e4031044c95b13fe9b2fb9a1c01841f958d6627dd267a357d2401ad419be', 1, '9999-12-31T00:00:00Z'),
+    (X'e18b5e53f72af866db11e3ad05e4054cb109d0a55191674df0cb1c438d88d315', 2, '9999-12-31T00:00:00Z'),
+    (X'6c2a0e6e5e66c501069679f7ced40c949951b3fb3d237303c7c0178ef248cd76', 1, '2020-01-01T00:00:00Z');
 
 INSERT INTO exchange_rates (currency, per_euro) VALUES
     ('EUR', 10000),

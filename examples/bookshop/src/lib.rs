@@ -8,6 +8,7 @@ specwright::include_api!(
     pub mod bookshop
 );
 
+mod accounts;
 mod books;
 mod catalogue;
 mod categories;

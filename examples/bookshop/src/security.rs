@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use crate::bookshop::{Forbidden, Security};
 use crate::problem::forbidden;
 use crate::request::Caller;
-use crate::shop::Shop;
+use crate::shop::{Shop, now};
 
 /// Who is calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,14 +68,15 @@ impl Security for Shop {
         customer_token: Bearer,
         _scopes: &[&str],
     ) -> Result<User, Denied> {
-        let customer = sqlx::query("SELECT id FROM customers WHERE token_hash = ?")
-            .bind(hash(customer_token.token()))
-            .fetch_optional(&self.db)
-            .await?;
-        let Some(customer) = customer else {
+        let customer =
+            sqlx::query_scalar("SELECT customer FROM tokens WHERE hash = ? AND expires_at > ?")
+                .bind(hash(customer_token.token()))
+                .bind(now()?.to_string())
+                .fetch_optional(&self.db)
+                .await?;
+        let Some(id) = customer else {
             return Err(Denied::unauthenticated().with_detail("nobody has this token"));
         };
-        let id = customer.try_get("id")?;
         self.known(cx, User::Customer { id }).await
     }
 }
@@ -89,7 +90,7 @@ impl Shop {
     }
 }
 
-/// Secrets are random and long, so that a fast hash without salt is enough; passwords would need another.
-fn hash(secret: &str) -> Vec<u8> {
+/// Keys and tokens are random and long, so that a fast hash without salt is enough; passwords need another.
+pub(crate) fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use specwright::PasswordHasher;
 use specwright::jiff::{Timestamp, Unit};
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -22,6 +23,7 @@ pub enum Database {
 #[derive(Clone, Debug)]
 pub struct Shop {
     pub(crate) db: SqlitePool,
+    pub(crate) passwords: PasswordHasher,
 }
 
 impl Shop {
@@ -51,7 +53,10 @@ impl Shop {
             }
         };
         migrations().run(&db).await?;
-        Ok(Self { db })
+        Ok(Self {
+            db,
+            passwords: PasswordHasher::new(),
+        })
     }
 }
 

@@ -5,6 +5,7 @@
     reason = "a failed expectation is what a test is for"
 )]
 
+mod accounts;
 mod books;
 mod client;
 mod faults;
