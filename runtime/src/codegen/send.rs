@@ -229,6 +229,6 @@ fn check_header(name: &str, value: Node<'_>, check: Check) -> Result<(), Refusal
 
 fn unwritable(name: &str) -> Unexpected {
     Unexpected::new(format!(
-        "the value of the response header `{name}` holds a delimiter, or a list or object within another"
+        "the value of the response header `{name}` holds a delimiter, a list or object within another, or null as an item"
     ))
 }

@@ -76,6 +76,10 @@ impl Call {
 /// Why a body cannot be written.
 type Fault = String;
 
+fn of_property(key: &str, why: &str) -> Fault {
+    format!("of the property `{key}`, {why}")
+}
+
 /// A body that is being written.
 struct Body<'u> {
     boundary: String,
@@ -108,7 +112,8 @@ impl Body<'_> {
                 if part.is_file {
                     self.file(part, key, value, headers)?;
                 } else if part.is_list {
-                    let (text, is_json) = description.form.item_text(key, value);
+                    let spelled = description.form.item_text(key, value);
+                    let (text, is_json) = spelled.map_err(|why| of_property(key, why))?;
                     self.text(Some(part), key, &text, is_json, headers)?;
                 } else {
                     self.fields(description, Some(part), key, value, headers)?;
@@ -131,7 +136,7 @@ impl Body<'_> {
         description
             .form
             .field(key, node, Escape::None, &mut fields)
-            .map_err(|why| format!("of the property `{key}`, {why}"))?;
+            .map_err(|why| of_property(key, why))?;
         for Field {
             name,
             value,
@@ -182,8 +187,12 @@ impl Body<'_> {
             return self.file(part, "", value, headers);
         }
         let takes_text = part.shapes.iter().any(|it| !matches!(it, Shape::Json));
+        let takes_json = part.shapes.iter().any(|it| matches!(it, Shape::Json));
         match scalar(value).filter(|_| takes_text) {
             Some(text) => self.text(Some(part), "", &text, false, headers),
+            None if value.kind() == Kind::Null && takes_text && !takes_json => {
+                Err(format!("part {} is null, which has no spelling", index + 1))
+            }
             None => self.text(Some(part), "", &json(value), true, headers),
         }
     }

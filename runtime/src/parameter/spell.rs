@@ -41,6 +41,7 @@ const NESTED: Unwritable =
 const EMPTY_ITEM: Unwritable = "a list of one empty text cannot be told from an empty list";
 const OBJECT: Unwritable = "a text that begins as a JSON object could be taken for one";
 const BRACKETS: Unwritable = "a key holds a bracket, or is below too many others";
+const NULL: Unwritable = "an item is null, which has no spelling";
 const TAKEN: Unwritable = "a member has the name of another property";
 
 /// How the values of a form are written within it.
@@ -63,16 +64,30 @@ pub(crate) struct Field {
     pub(crate) is_json: bool,
 }
 
-/// The text of a value without quotes; `None` for lists and objects.
+/// The text of a value without quotes; `None` for lists and objects, and for null, since any text would be another value.
 pub(crate) fn scalar(node: Node<'_>) -> Option<String> {
     match node.kind() {
-        Kind::Null => Some(String::new()),
         Kind::True => Some("true".to_owned()),
         Kind::False => Some("false".to_owned()),
         Kind::Number => node.number().map(str::to_owned),
         Kind::String | Kind::Text => node.as_str().map(|text| text.into_owned()),
-        Kind::Array | Kind::Object => None,
+        Kind::Null | Kind::Array | Kind::Object => None,
     }
+}
+
+/// The text of an item.
+fn item(node: Node<'_>) -> Result<String, Unwritable> {
+    let why = if is_null(node) { NULL } else { NESTED };
+    scalar(node).ok_or(why)
+}
+
+fn is_null(node: Node<'_>) -> bool {
+    node.kind() == Kind::Null
+}
+
+/// The members of an object that are written; without a spelling for null, it is as if there were none.
+fn members<'n>(object: Node<'n>) -> impl Iterator<Item = (&'n str, Node<'n>)> {
+    object.members().filter(|(_, member)| !is_null(*member))
 }
 
 /// The JSON text of a value.
@@ -83,12 +98,12 @@ pub(crate) fn json(node: Node<'_>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A JSON text with nothing but ASCII, all that headers may hold.
+/// A JSON text with nothing but the printable characters of ASCII, which headers may hold.
 pub(crate) fn ascii_json(node: Node<'_>) -> String {
     let json = json(node);
     let mut text = String::with_capacity(json.len());
     for char in json.chars() {
-        if char.is_ascii() {
+        if matches!(char, ' '..='~') {
             text.push(char);
         } else {
             for unit in char.encode_utf16(&mut [0; 2]) {
@@ -114,8 +129,7 @@ pub(crate) fn simple(node: Node<'_>, explode: bool) -> Option<String> {
                 true => ("=", &[',', '=']),
                 false => (",", &[',']),
             };
-            let members: Option<Vec<_>> = node
-                .members()
+            let members: Option<Vec<_>> = members(node)
                 .map(|(key, member)| {
                     let key = (!key.contains(delimiters)).then_some(key)?;
                     Some(format!("{key}{between}{}", part(member, &[','])?))
@@ -140,7 +154,7 @@ impl Parameter {
 impl Form {
     /// The fields that an object is written as, in the order of its members.
     ///
-    /// Null is an empty text where that stands for null, and else left out; a list without items is left out where each
+    /// Null is an empty text where that stands for null, and else left out, but for null as an item; a list without items is left out where each
     /// has a field of its own.
     pub(crate) fn fields(
         &self,
@@ -156,7 +170,11 @@ impl Form {
     }
 
     /// The text of one item of a list, and whether it is JSON.
-    pub(crate) fn item_text(&self, key: &str, item: Node<'_>) -> (String, bool) {
+    pub(crate) fn item_text(
+        &self,
+        key: &str,
+        item: Node<'_>,
+    ) -> Result<(String, bool), Unwritable> {
         let part = self.parts.iter().find(|part| part.name == key);
         let shapes = part.map_or(&[][..], |part| part.shapes).iter();
         let is_json = shapes
@@ -166,8 +184,9 @@ impl Form {
             })
             .any(|items| matches!(items, [Shape::Json]));
         match scalar(item).filter(|_| !is_json) {
-            Some(text) => (text, false),
-            None => (json(item), true),
+            Some(text) => Ok((text, false)),
+            None if is_null(item) && !is_json => Err(NULL),
+            None => Ok((json(item), true)),
         }
     }
 
@@ -252,7 +271,12 @@ impl Speller<'_> {
     }
 
     fn scalar(&mut self, node: Node<'_>) -> Result<(), Unwritable> {
-        let text = scalar(node).ok_or(NESTED)?;
+        // Where it is written at all, an empty text stands for it.
+        let text = if is_null(node) {
+            String::new()
+        } else {
+            item(node)?
+        };
         // In a form nothing says which of both it is; a part has a content type.
         let takes_json = self.shapes.iter().any(|it| matches!(it, Shape::Json));
         let opens_object = text.trim_start().starts_with('{');
@@ -283,18 +307,17 @@ impl Speller<'_> {
             }
             for item in node.items() {
                 match scalar(item) {
-                    Some(text) if !matches!(items, [Shape::Json]) => {
-                        let text = self.escaped(&text);
-                        self.push(self.name.to_owned(), text);
-                    }
-                    _ => self.push_json(item),
+                    _ if matches!(items, [Shape::Json]) => self.push_json(item),
+                    Some(text) => self.push(self.name.to_owned(), self.escaped(&text)),
+                    None if is_null(item) => return Err(NULL),
+                    None => self.push_json(item),
                 }
             }
             return Ok(());
         }
         let mut texts = Vec::with_capacity(node.len());
-        for item in node.items() {
-            texts.push(self.item(scalar(item).ok_or(NESTED)?)?);
+        for node in node.items() {
+            texts.push(self.item(item(node)?)?);
         }
         if texts.len() == 1 && texts.iter().all(String::is_empty) {
             return Err(EMPTY_ITEM);
@@ -305,17 +328,16 @@ impl Speller<'_> {
 
     fn object(&mut self, node: Node<'_>) -> Result<(), Unwritable> {
         if self.explode {
-            for (key, member) in node.members() {
+            for (key, member) in members(node) {
                 match member.kind() {
-                    Kind::Null => {}
                     Kind::Array => {
-                        for item in member.items() {
-                            let text = scalar(item).ok_or(NESTED)?;
+                        for node in member.items() {
+                            let text = item(node)?;
                             self.push(key.to_owned(), self.escaped(&text));
                         }
                     }
                     _ => {
-                        let text = scalar(member).ok_or(NESTED)?;
+                        let text = item(member)?;
                         self.push(key.to_owned(), self.escaped(&text));
                     }
                 }
@@ -323,9 +345,9 @@ impl Speller<'_> {
             return Ok(());
         }
         let mut texts = Vec::with_capacity(2 * node.len());
-        for (key, member) in node.members() {
+        for (key, member) in members(node) {
             texts.push(self.item(key.to_owned())?);
-            texts.push(self.item(scalar(member).ok_or(NESTED)?)?);
+            texts.push(self.item(item(member)?)?);
         }
         self.push(self.name.to_owned(), texts.join(self.delimiter()));
         Ok(())
@@ -338,7 +360,7 @@ impl Speller<'_> {
         }
         match node.kind() {
             Kind::Object => {
-                for (key, member) in node.members() {
+                for (key, member) in members(node) {
                     if key.contains(['[', ']']) {
                         return Err(BRACKETS);
                     }
@@ -351,7 +373,7 @@ impl Speller<'_> {
                 }
             }
             _ => {
-                let text = scalar(node).unwrap_or_default();
+                let text = item(node)?;
                 self.push(name, self.escaped(&text));
             }
         }

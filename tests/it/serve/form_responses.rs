@@ -10,7 +10,7 @@ use specwright::axum::body::Body;
 use specwright::http::Request;
 use specwright::indexmap::IndexMap;
 use specwright::url::form_urlencoded;
-use specwright::{Context, Maybe, StatusCode, Unexpected, Upload};
+use specwright::{BodyPart, Context, Maybe, StatusCode, Unexpected, Upload};
 
 use super::request::{Answer, send};
 
@@ -38,6 +38,8 @@ pub(super) struct Gift {
     pub(super) list: Option<Vec<api::ListRequestBodyItem>>,
     pub(super) related: Option<api::RelatedOkBody>,
     pub(super) file: Option<Upload>,
+    pub(super) nulls: Option<api::NullsOkBody>,
+    pub(super) texts: Vec<Option<String>>,
 }
 
 /// What is given, or what came.
@@ -88,6 +90,26 @@ impl api::DefaultApi for std::sync::Arc<Keeper> {
 
     async fn related(&self, _: &Context) -> Result<api::RelatedOkBody, Unexpected> {
         Ok(self.give.related.clone().unwrap_or_default())
+    }
+
+    async fn nulls(&self, _: &Context) -> Result<api::NullsOkBody, Unexpected> {
+        Ok(self.give.nulls.clone().unwrap_or_default())
+    }
+
+    async fn notes(&self, _: &Context) -> Result<api::NotesOkBody, Unexpected> {
+        let note = |text: &Option<String>| {
+            BodyPart::new(
+                text.clone(),
+                api::NotesOkBodyNotesHeaders { x_locale: None },
+            )
+        };
+        Ok(api::NotesOkBody {
+            notes: self.give.texts.iter().map(note).collect(),
+        })
+    }
+
+    async fn gaps(&self, _: &Context) -> Result<Vec<Option<String>>, Unexpected> {
+        Ok(self.give.texts.clone())
     }
 
     async fn point(&self, _: &Context) -> Result<api::Point, Unexpected> {
@@ -286,6 +308,64 @@ async fn what_has_no_spelling_is_a_logged_500() {
         let answer = post(&keeper, "/orders", URLENCODED, "name=a&either=1").await;
         assert_eq!(answer.status, 500);
         assert!(!answer.text().contains("a b"));
+    }
+}
+
+/// Null has no spelling: a member that is null is left out, and an item cannot be.
+#[tokio::test]
+async fn null_is_never_written_as_another_value() {
+    let half = || api::Half {
+        left: None,
+        right: Some("r".to_owned()),
+    };
+    let gaps = |list| api::Gaps {
+        left: None,
+        right: Some("r".to_owned()),
+        list,
+    };
+    let texts = |last: Option<&str>| Some(vec![Some("a".to_owned()), last.map(str::to_owned)]);
+    let answer = async |nulls| {
+        let give = Gift {
+            nulls: Some(nulls),
+            ..Gift::default()
+        };
+        get(give, "/nulls").await
+    };
+    let good = api::NullsOkBody {
+        pair: Some(half()),
+        members: Some(half()),
+        filter: Some(gaps(texts(Some("b")))),
+        each: texts(Some("")),
+        joined: texts(Some("b")),
+    };
+    assert_eq!(
+        answer(good.clone()).await.text(),
+        "pair=right,r&right=r&filter%5Bright%5D=r&filter%5Blist%5D%5B0%5D=a&filter%5Blist%5D%5B1%5D=b&each=a&each=&joined=a,b"
+    );
+    for nulls in [
+        api::NullsOkBody {
+            filter: Some(gaps(texts(None))),
+            ..good.clone()
+        },
+        api::NullsOkBody {
+            each: texts(None),
+            ..good.clone()
+        },
+        api::NullsOkBody {
+            joined: texts(None),
+            ..good
+        },
+    ] {
+        assert_eq!(answer(nulls.clone()).await.status, 500, "{nulls:?}");
+    }
+    for path in ["/notes", "/gaps"] {
+        for (last, status) in [(Some("b"), 200), (None, 500)] {
+            let give = Gift {
+                texts: texts(last).unwrap_or_default(),
+                ..Gift::default()
+            };
+            assert_eq!(get(give, path).await.status, status, "{path} {last:?}");
+        }
     }
 }
 

@@ -118,6 +118,7 @@ impl response_headers::DefaultApi for Echo {
             x_color: None,
             x_exploded: None,
             x_json: None,
+            x_gaps: None,
             x_note: None,
             set_cookie: None,
         };
@@ -131,6 +132,8 @@ impl response_headers::DefaultApi for Echo {
                 answer.x_note = Some("a, b".to_owned());
                 answer.set_cookie = texts(&["a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT", "b=2"]);
             }
+            "deleted" => answer.x_json = Some(vec![color(1, "a\u{7f}~")]),
+            "gaps" => answer.x_gaps = Some(vec![Some("a".to_owned()), None]),
             "empty" => {
                 answer.x_tags = texts(&[]);
                 answer.set_cookie = texts(&[]);
@@ -180,6 +183,9 @@ async fn headers_are_written_in_their_style() {
         cookies,
         ["a=1; Expires=Wed, 01 Jan 2031 00:00:00 GMT", "b=2"]
     );
+    // A client may have sent what no header may hold.
+    let deleted = headers("deleted").await;
+    assert_eq!(deleted.headers["x-json"], r#"[{"R":1,"name":"a\u007f~"}]"#);
     let empty = headers("empty").await;
     assert_eq!(empty.headers["x-tags"], "");
     assert!(!empty.headers.contains_key("set-cookie"));
@@ -190,7 +196,8 @@ async fn headers_are_written_in_their_style() {
 #[tokio::test]
 async fn headers_that_break_the_document_are_an_opaque_500() {
     for kind in [
-        "bound", "pattern", "items", "member", "json", "note", "cookie", "comma", "equals", "break",
+        "bound", "pattern", "items", "member", "json", "note", "cookie", "comma", "equals",
+        "break", "gaps",
     ] {
         let answer = headers(kind).await;
         assert_eq!(answer.status, 500, "{kind}: {answer:?}");
