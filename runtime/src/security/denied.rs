@@ -148,16 +148,31 @@ impl Denials {
     ///
     /// Fails with what is not a judgement about credentials: an error, or a problem that is answered as it is.
     pub fn keep(&mut self, denied: Denied) -> Result<(), Refusal> {
-        match (&denied.0.judgement, &self.0) {
-            (Judgement::Unexpected(_), _) => return Err(denied.into_refusal(&[])),
+        if matches!(denied.0.judgement, Judgement::Unexpected(_)) {
+            return Err(denied.into_refusal(&[]));
+        }
+        let Some(Denied(first)) = &mut self.0 else {
+            self.0 = Some(denied);
+            return Ok(());
+        };
+        match (&denied.0.judgement, &first.judgement) {
             // Who is known and may not hears so, whatever other credentials are worth.
-            (Judgement::Forbidden(_), Some(Denied(first)))
-                if matches!(first.judgement, Judgement::Unauthenticated(_)) =>
-            {
-                self.0 = Some(denied);
+            (Judgement::Forbidden(_), Judgement::Unauthenticated(_)) => self.0 = Some(denied),
+            // The challenges tell of each of them.
+            (Judgement::Unauthenticated(_), Judgement::Unauthenticated(_)) => {
+                let other = *denied.0;
+                first.bearer = first.bearer.or(other.bearer);
+                for challenge in other.challenges {
+                    if !first
+                        .challenges
+                        .iter()
+                        .any(|it| has_same_scheme(it, &challenge))
+                    {
+                        first.challenges.push(challenge);
+                    }
+                }
             }
-            (_, None) => self.0 = Some(denied),
-            (_, Some(_)) => {}
+            _ => {}
         }
         Ok(())
     }

@@ -128,6 +128,10 @@ impl security::DefaultApi for Guard {
         Ok(user.0)
     }
 
+    async fn last(&self, _: &Context, user: User) -> Result<String, Unexpected> {
+        Ok(user.0)
+    }
+
     async fn maybe(&self, _: &Context, user: Option<User>) -> Result<String, Unexpected> {
         Ok(user.map_or_else(|| "nobody".to_owned(), |user| user.0))
     }
@@ -422,6 +426,8 @@ async fn a_401_tells_every_way_to_be_let_in() {
         ("/several", vec!["Bearer", basic, "ApiKey"]),
         ("/supported", vec!["MutualTLS", "ApiKey"]),
         ("/digest", vec!["Digest"]),
+        // What is said of the key does not hide what is said of the token.
+        ("/last", vec!["ApiKey", "Bearer", "Digest"]),
     ] {
         // A token that was looked at and is none (RFC 6750, section 3.1).
         let invalid = challenges.iter().map(|challenge| match *challenge {
@@ -451,6 +457,11 @@ async fn a_challenge_may_be_made_for_the_request() {
     // In place of the one that the document gives.
     let challenge = answer.header("www-authenticate");
     assert_eq!(challenge, Some("digest nonce=\"2\", stale=true"));
+    // Also where other credentials were refused before.
+    let headers = [headers[0], ("x-key", "bad")];
+    let answer = get("/last", &headers).await;
+    let sent: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
+    assert_eq!(sent, ["ApiKey", "Bearer", "digest nonce=\"2\", stale=true"]);
 }
 
 #[tokio::test]
