@@ -44,6 +44,17 @@ struct Shared {
     decoy: OnceLock<String>,
 }
 
+impl Shared {
+    /// Whatever is asked first makes it, so that it is not the first unknown name that takes longer than others.
+    fn decoy(&self) -> Result<&str, Unexpected> {
+        if let Some(decoy) = self.decoy.get() {
+            return Ok(decoy);
+        }
+        let made = hash("nobody")?;
+        Ok(self.decoy.get_or_init(|| made))
+    }
+}
+
 impl PasswordHasher {
     /// Creates one.
     #[must_use]
@@ -63,13 +74,14 @@ impl PasswordHasher {
     /// When the operating system gives no random bytes, or the server ends.
     pub async fn hash(&self, password: &str) -> Result<String, Unexpected> {
         let password = password.to_owned();
-        self.run(move || hash(&password)).await
+        self.run(move |_| hash(&password)).await
     }
 
     /// Returns whether a password is the one of which this was kept; other variants and costs of Argon2 are good, too.
     ///
-    /// Give it `None` where nobody has the name that was sent: it is then never right, and takes as long as if somebody had.
-    /// Who measures does not learn which names there are.
+    /// Give it `None` where nobody has the name that was sent: it is then never right, and takes as long as for a hash that
+    /// [`hash`](Self::hash) has made. Who measures does not learn which names there are, unless what was kept has other costs,
+    /// as hashes from elsewhere may: make those anew when their owners sign in.
     ///
     /// # Errors
     ///
@@ -77,32 +89,23 @@ impl PasswordHasher {
     pub async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, Unexpected> {
         let password = password.to_owned();
         let kept = kept.map(str::to_owned);
-        let shared = Arc::clone(&self.0);
-        self.run(move || match kept {
+        self.run(move |decoy| match kept {
             Some(kept) => is_of(&password, &kept),
-            None => {
-                let decoy = match shared.decoy.get() {
-                    Some(decoy) => decoy,
-                    None => {
-                        let made = hash("nobody")?;
-                        shared.decoy.get_or_init(|| made)
-                    }
-                };
-                is_of(&password, decoy).map(|_| false)
-            }
+            None => is_of(&password, decoy).map(|_| false),
         })
         .await
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, Unexpected> + Send + 'static,
+        work: impl FnOnce(&str) -> Result<T, Unexpected> + Send + 'static,
     ) -> Result<T, Unexpected> {
+        let shared = Arc::clone(&self.0);
         let permit = Arc::clone(&self.0.permits).acquire_owned().await?;
         task::spawn_blocking(move || {
             // Until it is done, also where nobody waits for it any more.
             let _permit = permit;
-            work()
+            work(shared.decoy()?)
         })
         .await?
     }
