@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::{self, HeaderValue};
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout};
 use super::Denied;
 use crate::log;
 use crate::problem::{Problem, Unexpected};
+use crate::tasks::catch_panic;
 
 /// For so long a set is not asked for again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -48,13 +49,13 @@ struct Known {
     keys: Arc<[Key]>,
     /// When they were loaded.
     loaded: Option<Instant>,
-    /// When a load was begun last, and whether it has worked out.
+    /// When a load began or ended last, and whether it has worked out.
     asked: Option<(Instant, bool)>,
 }
 
 struct Key {
     id: Option<String>,
-    /// The algorithm that it is for, where it names one.
+    /// The algorithm that it is for, where it names one or its curve does.
     algorithm: Option<Algorithm>,
     key: Arc<DecodingKey>,
 }
@@ -123,23 +124,33 @@ impl KeySet {
 
     fn load(self: &Arc<Self>, guard: OwnedMutexGuard<()>) -> tokio::task::JoinHandle<()> {
         let set = Arc::clone(self);
-        set.change(|known| known.asked = Some((Instant::now(), false)));
+        set.has_failed();
         tokio::spawn(async move {
             let _guard = guard;
             let read = async { read(&(set.fetch)().await?) };
-            match timeout(LIMIT, read).await {
-                Ok(Ok(keys)) => set.change(|known| {
-                    let now = Instant::now();
-                    *known = Known {
-                        keys,
-                        loaded: Some(now),
-                        asked: Some((now, true)),
-                    };
-                }),
-                Ok(Err(error)) => not_loaded(&error.words()),
-                Err(late) => not_loaded(&late),
+            match catch_panic(timeout(LIMIT, read)).await {
+                Ok(Ok(Ok(keys))) => {
+                    return set.change(|known| {
+                        let now = Instant::now();
+                        *known = Known {
+                            keys,
+                            loaded: Some(now),
+                            asked: Some((now, true)),
+                        };
+                    });
+                }
+                Ok(Ok(Err(error))) => not_loaded(&error.words()),
+                Ok(Err(late)) => not_loaded(&late),
+                Err(panic) => not_loaded(&format_args!("panicked: {panic}")),
             }
+            // The pause follows the load; those who have waited for it do not begin the next one.
+            set.has_failed();
         })
+    }
+
+    /// So a load stands until it has worked out.
+    fn has_failed(&self) {
+        self.change(|known| known.asked = Some((Instant::now(), false)));
     }
 }
 
@@ -186,7 +197,12 @@ fn not_loaded(why: &dyn fmt::Display) {
 
 fn read(text: &[u8]) -> Result<Arc<[Key]>, Unexpected> {
     let published: Published = serde_json::from_slice(text)?;
-    Ok(published.keys.into_iter().filter_map(key).collect())
+    let keys: Arc<[Key]> = published.keys.into_iter().filter_map(key).collect();
+    match keys.is_empty() {
+        // Who issues tokens has keys, so this is a mistake, for which good ones are not given up.
+        true => Err(Unexpected::new("no key among them can be used")),
+        false => Ok(keys),
+    }
 }
 
 fn key(published: serde_json::Value) -> Option<Key> {
@@ -196,19 +212,41 @@ fn key(published: serde_json::Value) -> Option<Key> {
         None | Some(PublicKeyUse::Signature) => true,
         Some(_) => false,
     };
-    if is_shared || !is_for_signatures {
+    // RFC 7517, section 4.3.
+    let operations = jwk.common.key_operations.as_ref();
+    let may_verify = operations.is_none_or(|it| it.contains(&KeyOperations::Verify));
+    if is_shared || !is_for_signatures || !may_verify {
         return None;
     }
-    let algorithm = match jwk.common.key_algorithm {
+    let named: Option<Algorithm> = match jwk.common.key_algorithm {
         // One for something else than signatures is for others.
         Some(algorithm) => Some(algorithm.to_string().parse().ok()?),
         None => None,
+    };
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::EllipticCurve(key) => {
+            let own = of_curve(&key.curve)?;
+            if named.is_some_and(|named| named != own) {
+                return None;
+            }
+            Some(own)
+        }
+        _ => named,
     };
     Some(Key {
         id: jwk.common.key_id.clone(),
         algorithm,
         key: Arc::new(DecodingKey::from_jwk(&jwk).ok()?),
     })
+}
+
+/// The one algorithm of a curve (RFC 7518, section 3.4).
+fn of_curve(curve: &EllipticCurve) -> Option<Algorithm> {
+    match curve {
+        EllipticCurve::P256 => Some(Algorithm::ES256),
+        EllipticCurve::P384 => Some(Algorithm::ES384),
+        _ => None,
+    }
 }
 
 #[cold]

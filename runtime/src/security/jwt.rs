@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 pub use jsonwebtoken::Algorithm as JwtAlgorithm;
+use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
@@ -19,6 +20,9 @@ use crate::problem::Unexpected;
 
 /// A secret is at least as long as the hash that is made with it (RFC 7518, section 3.2).
 const LEAST_SECRET: usize = 32;
+
+/// Clocks that differ by more than a year are none, and times stay far from the limits of their numbers.
+const MOST_LEEWAY: u64 = 365 * 24 * 60 * 60;
 
 /// Checks JSON Web Tokens: their signature, `exp`, `nbf`, and the issuer and audience that are asked for.
 ///
@@ -64,6 +68,8 @@ pub struct JwtVerifier {
     keys: Keys,
     /// One for each algorithm.
     validations: Vec<Validation>,
+    /// What `typ` has to be, without `application/`.
+    token_type: Option<String>,
 }
 
 #[derive(Clone)]
@@ -74,6 +80,7 @@ enum Keys {
 
 impl JwtVerifier {
     fn new(keys: Keys, algorithms: &[JwtAlgorithm]) -> Self {
+        install_provider();
         let validation = |algorithm: &JwtAlgorithm| {
             let mut validation = Validation::new(*algorithm);
             validation.validate_nbf = true;
@@ -82,6 +89,7 @@ impl JwtVerifier {
         Self {
             keys,
             validations: algorithms.iter().map(validation).collect(),
+            token_type: None,
         }
     }
 
@@ -100,7 +108,7 @@ impl JwtVerifier {
     ///
     /// # Errors
     ///
-    /// When the key is not one for the algorithm, or the algorithm takes a shared secret.
+    /// When the key is not one for the algorithm, such as one of another curve, or the algorithm takes a shared secret.
     pub fn public_key(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, Error> {
         let pem = pem.as_ref();
         let key = match algorithm.family() {
@@ -109,6 +117,11 @@ impl JwtVerifier {
             AlgorithmFamily::Ed => DecodingKey::from_ed_pem(pem)?,
             AlgorithmFamily::Hmac => return Err(shared(algorithm)),
         };
+        if !fits(algorithm, &key) {
+            return Err(Error::new(format!(
+                "the public key is none for {algorithm:?}"
+            )));
+        }
         Ok(Self::new(Keys::One(key), &[algorithm]))
     }
 
@@ -116,13 +129,35 @@ impl JwtVerifier {
     ///
     /// `fetch` loads its text, from the `jwks_uri` of the issuer with the HTTP client of your choice. That happens when the
     /// first token comes, again after ten minutes, and, at most once in half a minute, when a token names a key that is not
-    /// there yet. A set that cannot be loaded again is used for a day. One load runs at a time and ends after ten seconds.
+    /// there yet. A set that cannot be loaded again is used for a day; neither can one without a key that is of use. One load
+    /// runs at a time and ends after ten seconds, and none follows one that failed for five seconds.
     ///
-    /// A key is used only for the algorithm that it names, if it names one, and never for encryption or as a shared secret.
+    /// A key is used only for the algorithm that it names or that its curve has, if it names one, and never for encryption,
+    /// against its `key_ops`, or as a shared secret.
     ///
     /// # Errors
     ///
     /// When an algorithm takes a shared secret, which is never published, or there are none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::bytes::Bytes;
+    /// use specwright::{JwtAlgorithm, JwtVerifier};
+    ///
+    /// /// Loads with an HTTP client: `client.get(url).send().await?.error_for_status()?.bytes().await` with `reqwest`.
+    /// async fn load(url: &str) -> Result<Bytes, std::io::Error> {
+    ///     # let _ = url;
+    ///     # Ok(Bytes::from_static(b"{}"))
+    /// }
+    ///
+    /// let tokens = JwtVerifier::jwks(&[JwtAlgorithm::RS256, JwtAlgorithm::ES256], || {
+    ///     load("https://login.example.com/.well-known/jwks.json")
+    /// })?
+    /// .issuer("https://login.example.com")
+    /// .audience("https://api.example.com");
+    /// # Ok::<(), specwright::Error>(())
+    /// ```
     pub fn jwks<F, R, E>(algorithms: &[JwtAlgorithm], fetch: F) -> Result<Self, Error>
     where
         F: Fn() -> R + Send + Sync + 'static,
@@ -168,12 +203,20 @@ impl JwtVerifier {
         self
     }
 
-    /// Sets how far clocks may differ, a minute unless set; to the second.
+    /// Sets how far clocks may differ, a minute unless set; to the second, and a year at most.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         for validation in &mut self.validations {
-            validation.leeway = leeway.as_secs();
+            validation.leeway = leeway.as_secs().min(MOST_LEEWAY);
         }
+        self
+    }
+
+    /// Asks that `typ` in the head of a token is this, in any case and with or without `application/`; such as `at+jwt`, so
+    /// that no other token of the same issuer is taken for an access token (RFC 9068, section 4; RFC 8725, section 3.11).
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl AsRef<str>) -> Self {
+        self.token_type = Some(short_type(token_type.as_ref()).to_owned());
         self
     }
 
@@ -188,6 +231,12 @@ impl JwtVerifier {
         // An extension that has to be understood (RFC 7515, section 4.1.11); none is.
         if header.crit.is_some() {
             return Err(Denied::unauthenticated());
+        }
+        if let Some(wanted) = &self.token_type {
+            let is_it = |it: &str| short_type(it).eq_ignore_ascii_case(wanted);
+            if !header.typ.as_deref().is_some_and(is_it) {
+                return Err(Denied::unauthenticated());
+            }
         }
         let is_its = |validation: &&Validation| validation.algorithms.contains(&header.alg);
         let Some(validation) = self.validations.iter().find(is_its) else {
@@ -229,6 +278,17 @@ pub struct JwtSigner {
 }
 
 impl JwtSigner {
+    fn new(key: EncodingKey, algorithm: JwtAlgorithm) -> Result<Self, Error> {
+        install_provider();
+        let signer = Self {
+            key,
+            header: Header::new(algorithm),
+        };
+        // A key that cannot sign is told at the start, and not by the first token.
+        signer.sign(&serde_json::Map::new())?;
+        Ok(signer)
+    }
+
     /// Signs with a shared secret, by HMAC with SHA-256.
     ///
     /// # Errors
@@ -236,17 +296,15 @@ impl JwtSigner {
     /// When the secret has fewer than 32 bytes (RFC 7518, section 3.2).
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, Error> {
         let secret = long_enough(secret.as_ref())?;
-        Ok(Self {
-            key: EncodingKey::from_secret(secret),
-            header: Header::new(JwtAlgorithm::HS256),
-        })
+        let key = EncodingKey::from_secret(secret);
+        Self::new(key, JwtAlgorithm::HS256)
     }
 
     /// Signs with a private key in PEM.
     ///
     /// # Errors
     ///
-    /// When the key is not one for the algorithm, or the algorithm takes a shared secret.
+    /// When the key is not one for the algorithm, such as one of another curve, or the algorithm takes a shared secret.
     pub fn private_key(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, Error> {
         let pem = pem.as_ref();
         let key = match algorithm.family() {
@@ -255,16 +313,20 @@ impl JwtSigner {
             AlgorithmFamily::Ed => EncodingKey::from_ed_pem(pem)?,
             AlgorithmFamily::Hmac => return Err(shared(algorithm)),
         };
-        Ok(Self {
-            key,
-            header: Header::new(algorithm),
-        })
+        Self::new(key, algorithm)
     }
 
     /// Names the key in each token, as `kid`, by which it is found in a key set.
     #[must_use]
     pub fn key_id(mut self, id: impl Into<String>) -> Self {
         self.header.kid = Some(id.into());
+        self
+    }
+
+    /// Sets `typ` in the head of each token, `JWT` unless set; see [`JwtVerifier::token_type`].
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.header.typ = Some(token_type.into());
         self
     }
 
@@ -285,6 +347,43 @@ impl fmt::Debug for JwtSigner {
             .field("algorithm", &self.header.alg)
             .field("key_id", &self.header.kid)
             .finish_non_exhaustive()
+    }
+}
+
+/// Chooses who does the cryptography. Where another crate turns on the other one, too, nobody would be chosen, and each token
+/// would panic.
+fn install_provider() {
+    // Whom the application has installed before stays.
+    let _ = DEFAULT_PROVIDER.install_default();
+}
+
+/// Whether a public key can be one for an algorithm.
+fn fits(algorithm: JwtAlgorithm, key: &DecodingKey) -> bool {
+    let Ok(bytes) = key.try_get_as_bytes() else {
+        return false;
+    };
+    // A point of an elliptic curve is one coordinate or two after a byte that says which (SEC 1, section 2.3.3).
+    match algorithm {
+        JwtAlgorithm::ES256 => matches!(bytes.len(), 33 | 65),
+        JwtAlgorithm::ES384 => matches!(bytes.len(), 49 | 97),
+        _ => match algorithm.family() {
+            AlgorithmFamily::Rsa => {
+                let components = DEFAULT_PROVIDER
+                    .key_utils
+                    .rsa_pub_components_from_public_key;
+                components(bytes).is_ok()
+            }
+            _ => true,
+        },
+    }
+}
+
+/// A media type as `typ` may have it (RFC 7515, section 4.1.9).
+fn short_type(media_type: &str) -> &str {
+    const APPLICATION: &str = "application/";
+    match media_type.split_at_checked(APPLICATION.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(APPLICATION) => rest,
+        _ => media_type,
     }
 }
 

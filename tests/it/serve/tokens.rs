@@ -37,6 +37,30 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvBs6r+1f2GlUGtS+
 3rMiCfX50JYOd32EPQxMOaOfHO6hRANCAAQ4rTPCmNMHseuvxTC2PGo3DnZzVwhx
 D2uK0cIWImEcwU1EYJ8hbi3olt9DSDbc/QiqP1i23UbdkAF26Mv08xh7
 -----END PRIVATE KEY-----";
+const EC_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEOK0zwpjTB7Hrr8UwtjxqNw52c1cI
+cQ9ritHCFiJhHMFNRGCfIW4t6JbfQ0g23P0Iqj9Ytt1G3ZABdujL9PMYew==
+-----END PUBLIC KEY-----";
+const EC_COMPRESSED: &str = "-----BEGIN PUBLIC KEY-----
+MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgADOK0zwpjTB7Hrr8UwtjxqNw52c1cI
+cQ9ritHCFiJhHME=
+-----END PUBLIC KEY-----";
+const P384_PRIVATE: &str = "-----BEGIN PRIVATE KEY-----
+MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDAzuMJflZD5SZCUXspd
+2vZC4Mpqq7CQO9NXJBHNbb/RS2gn2ItFUO6N/PVgq1gKakOhZANiAAQZWyvlgfZF
+kQkmruapR4KED0ltyyp1kCIU5rkwJCZsovYpCiBDb4BDCXIXZ+qzeQciXkE0125/
+11eTgodqf5uAlJy1jK4VY1jq8J0yDpn1QqCSJyY5DaxsooTmh9snay8=
+-----END PRIVATE KEY-----";
+const P384_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEGVsr5YH2RZEJJq7mqUeChA9JbcsqdZAi
+FOa5MCQmbKL2KQogQ2+AQwlyF2fqs3kHIl5BNNduf9dXk4KHan+bgJSctYyuFWNY
+6vCdMg6Z9UKgkicmOQ2sbKKE5ofbJ2sv
+-----END PUBLIC KEY-----";
+const P384_X: &str = "GVsr5YH2RZEJJq7mqUeChA9JbcsqdZAiFOa5MCQmbKL2KQogQ2-AQwlyF2fqs3kH";
+const P384_Y: &str = "Il5BNNduf9dXk4KHan-bgJSctYyuFWNY6vCdMg6Z9UKgkicmOQ2sbKKE5ofbJ2sv";
+const RSA_PRIVATE: &str = include_str!("../../fixtures/tokens/rsa.pem");
+const RSA_PUBLIC: &str = include_str!("../../fixtures/tokens/rsa-public.pem");
+const RSA_PUBLIC_PKCS1: &str = include_str!("../../fixtures/tokens/rsa-public-pkcs1.pem");
 const EC_X: &str = "OK0zwpjTB7Hrr8UwtjxqNw52c1cIcQ9ritHCFiJhHME";
 const EC_Y: &str = "TURgnyFuLeiW30NINtz9CKo_WLbdRt2QAXboy_TzGHs";
 
@@ -112,6 +136,7 @@ async fn a_token_is_let_in_for_what_it_says() {
     let tokens = JwtVerifier::hs256(SECRET).unwrap();
     let strict = tokens.clone().issuer("us").issuer("them").audience("shop");
     let exact = tokens.clone().leeway(Duration::ZERO);
+    let loose = tokens.clone().leeway(Duration::MAX);
     let both = json!({"iss": "them", "aud": ["shop", "bank"]});
     for (verifier, changes, wanted) in [
         (&tokens, json!({}), "200 \"ada\""),
@@ -134,6 +159,7 @@ async fn a_token_is_let_in_for_what_it_says() {
             json!({"nbf": now + 90}),
             "401 the token is not valid yet",
         ),
+        (&loose, json!({"exp": now - 90, "nbf": now + 90}), "200"),
         (&tokens, json!({"sub": null}), "401"),
         (&tokens, json!({"sub": 7}), "401"),
         // Meant for somebody, and not said to be this server.
@@ -223,6 +249,11 @@ fn keys_that_are_none_are_told_at_the_start() {
     for (algorithm, pem) in [
         (JwtAlgorithm::HS256, ED_PUBLIC),
         (JwtAlgorithm::RS256, ED_PUBLIC),
+        // The other curve.
+        (JwtAlgorithm::ES256, P384_PUBLIC),
+        (JwtAlgorithm::ES256, P384_PRIVATE),
+        (JwtAlgorithm::ES384, EC_PUBLIC),
+        (JwtAlgorithm::ES384, EC_PRIVATE),
         (JwtAlgorithm::EdDSA, "no key"),
     ] {
         assert!(
@@ -239,6 +270,54 @@ fn keys_that_are_none_are_told_at_the_start() {
     assert!(JwtVerifier::jwks(&[JwtAlgorithm::ES256, JwtAlgorithm::HS256], fetch).is_err());
     let shown = format!("{:?}", JwtVerifier::hs256(SECRET).unwrap());
     assert_eq!(shown, "JwtVerifier { algorithms: [HS256], .. }");
+}
+
+#[tokio::test]
+async fn every_kind_of_key_signs_and_verifies() {
+    use JwtAlgorithm::{ES256, ES384, EdDSA, PS384, RS256};
+    for (algorithm, private, public) in [
+        (EdDSA, ED_PRIVATE, ED_PUBLIC),
+        (ES256, EC_PRIVATE, EC_PUBLIC),
+        (ES256, EC_PRIVATE, EC_COMPRESSED),
+        (ES384, P384_PRIVATE, P384_PUBLIC),
+        (RS256, RSA_PRIVATE, RSA_PUBLIC),
+        (RS256, RSA_PRIVATE, RSA_PUBLIC_PKCS1),
+        (PS384, RSA_PRIVATE, RSA_PUBLIC),
+    ] {
+        let verifier = JwtVerifier::public_key(algorithm, public).unwrap();
+        let answer = ask(&verifier, &token(algorithm, private, None)).await;
+        assert_eq!(answer.status, 200, "{algorithm:?} {public}");
+    }
+    assert!(JwtVerifier::public_key(RS256, RSA_PRIVATE).is_err());
+}
+
+#[test]
+fn who_does_the_cryptography_is_chosen_before_the_first_token() {
+    use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
+    assert!(JwtVerifier::hs256(SECRET).is_ok());
+    assert!(DEFAULT_PROVIDER.install_default().is_err());
+}
+
+#[tokio::test]
+async fn a_token_may_have_to_be_of_a_type() {
+    let tokens = JwtVerifier::hs256(SECRET).unwrap();
+    let access = tokens.clone().token_type("at+jwt");
+    let long = tokens.token_type("Application/AT+JWT");
+    for (head, status) in [
+        (json!({"alg": "HS256", "typ": "at+jwt"}), 200),
+        (json!({"alg": "HS256", "typ": "application/at+JWT"}), 200),
+        (json!({"alg": "HS256", "typ": "JWT"}), 401),
+        (json!({"alg": "HS256", "typ": "application/"}), 401),
+        (json!({"alg": "HS256"}), 401),
+    ] {
+        for verifier in [&access, &long] {
+            let answer = ask(verifier, &with_head(&head, SECRET)).await;
+            assert_eq!(answer.status, status, "{head}");
+        }
+    }
+    let signer = JwtSigner::hs256(SECRET).unwrap().token_type("at+jwt");
+    let token = signer.sign(&claims(json!({}))).unwrap();
+    assert_eq!(ask(&access, &token).await.status, 200);
 }
 
 /// An issuer that publishes keys.
@@ -300,9 +379,20 @@ async fn keys_are_found_in_what_the_issuer_publishes() {
     for_secrets["use"] = json!("enc");
     let mut for_others = ed("others", ED_X);
     for_others["alg"] = json!("ES256");
+    let mut to_sign = ed("signs", ED_X);
+    to_sign["key_ops"] = json!(["sign"]);
+    let mut two = ec("two");
+    two["key_ops"] = json!(["verify"]);
+    let p384 = json!({"kty": "EC", "crv": "P-384", "kid": "three", "x": P384_X, "y": P384_Y});
+    let mut confused = p384.clone();
+    confused["kid"] = json!("confused");
+    confused["alg"] = json!("ES256");
     issuer.publish([
         ed("one", ED_X),
-        ec("two"),
+        two,
+        p384,
+        confused,
+        to_sign,
         for_secrets,
         for_others,
         json!({"kty": "oct", "kid": "shared", "k": "c2VjcmV0"}),
@@ -320,6 +410,7 @@ async fn keys_are_found_in_what_the_issuer_publishes() {
         (EdDSA, ED_PRIVATE, Some("two"), 401),
         (EdDSA, ED_PRIVATE, Some("others"), 401),
         (ES256, EC_PRIVATE, Some("secrets"), 401),
+        (EdDSA, ED_PRIVATE, Some("signs"), 401),
         (EdDSA, ED_PRIVATE, Some("new"), 401),
     ] {
         let answer = ask(&verifier, &token(algorithm, pem, id)).await;
@@ -364,6 +455,64 @@ async fn keys_are_loaded_when_they_are_needed() {
     sleep(Duration::from_secs(1)).await;
     assert_eq!(ask(&verifier, &one).await.status, 401);
     assert_eq!(issuer.loads(), 3);
+}
+
+/// Those who have waited for a load that failed do not begin the next one, each for itself.
+#[tokio::test(start_paused = true)]
+async fn a_load_that_fails_late_is_followed_by_a_pause() {
+    for end in ["never", "error", "panic"] {
+        let loads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&loads);
+        let fetch = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async move {
+                sleep(Duration::from_secs(6)).await;
+                match end {
+                    "never" => std::future::pending().await,
+                    "error" => Err(Unexpected::new("no route")),
+                    _ => panic!("no route"),
+                }
+            }
+        };
+        let verifier = JwtVerifier::jwks(&[JwtAlgorithm::EdDSA], fetch).unwrap();
+        let one = token(JwtAlgorithm::EdDSA, ED_PRIVATE, Some("one"));
+        for wanted in [1, 2] {
+            let crowd: Vec<_> = (0..5)
+                .map(|_| {
+                    let (verifier, one) = (verifier.clone(), one.clone());
+                    tokio::spawn(async move { ask(&verifier, &one).await.status })
+                })
+                .collect();
+            for asked in crowd {
+                assert_eq!(asked.await.unwrap(), 503, "{end}");
+            }
+            assert_eq!(ask(&verifier, &one).await.status, 503, "{end}");
+            assert_eq!(loads.load(Ordering::SeqCst), wanted, "{end}");
+            advance(Duration::from_secs(6)).await;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn good_keys_are_not_given_up_for_none() {
+    let issuer = Issuer::default();
+    let verifier = issuer.verifier();
+    let one = token(JwtAlgorithm::EdDSA, ED_PRIVATE, Some("one"));
+    assert_eq!(ask(&verifier, &one).await.status, 503);
+    advance(Duration::from_secs(6)).await;
+    issuer.publish([ed("one", ED_X)]);
+    assert_eq!(ask(&verifier, &one).await.status, 200);
+    let mut for_secrets = ec("secrets");
+    for_secrets["use"] = json!("enc");
+    for keys in [vec![], vec![for_secrets]] {
+        issuer.publish(keys);
+        let loads = issuer.loads();
+        advance(Duration::from_secs(11 * 60)).await;
+        assert_eq!(ask(&verifier, &one).await.status, 200);
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(issuer.loads(), loads + 1);
+        assert_eq!(ask(&verifier, &one).await.status, 200);
+    }
 }
 
 #[tokio::test(start_paused = true)]
