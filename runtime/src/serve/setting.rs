@@ -29,6 +29,9 @@ pub(crate) struct Connections {
     pub(crate) connect_info: bool,
 }
 
+/// Less than what a map of headers holds.
+const MOST_HEADERS: usize = 20_000;
+
 const THIRTY_SECONDS: Duration = Duration::from_secs(30);
 
 impl Default for Connections {
@@ -146,8 +149,15 @@ impl App {
     }
 
     /// Sets how many headers a request may have, 100 unless set; past it the answer is 431.
+    ///
+    /// It is 20,000 at most, since there is room for as many in each request: the app does not start beyond.
     pub fn header_limit(mut self, headers: usize) -> Self {
-        self.connections.header_limit = headers;
+        match headers {
+            0..=MOST_HEADERS => self.connections.header_limit = headers,
+            _ => self.middleware.fault(format!(
+                "`header_limit` is {headers}: at most {MOST_HEADERS} headers"
+            )),
+        }
         self
     }
 
