@@ -118,7 +118,7 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// A 503 where too much waits; a logged 500 where the work panics.
+    /// A 503 where too much waits, or the system makes no thread; a logged 500 where the work panics.
     ///
     /// # Examples
     ///
@@ -235,9 +235,13 @@ impl Pool {
             let thread = thread::Builder::new().name("specwright-blocking".to_owned());
             match thread.spawn(move || own.work()) {
                 Ok(_) => state.threads += 1,
-                // Another thread does it, where there is one.
-                Err(_) if state.threads > 0 => {}
-                Err(error) => return Err(error.into()),
+                // Another thread does it, where there is one, and where it may wait for that.
+                Err(_) if state.threads > 0 && for_waiting < shared.limits.waiting => {}
+                Err(error) => {
+                    tracing::warn!("no thread could be made for work that blocks: {error}");
+                    counters.refused.fetch_add(1, Ordering::Relaxed);
+                    return Err(unavailable("no thread can be made for the work"));
+                }
             }
         }
         let id = state.next;
@@ -284,7 +288,14 @@ impl Shared {
                 let counters = self.tasks.blocking_counters();
                 counters.waiting.fetch_sub(1, Ordering::Relaxed);
                 counters.running.fetch_add(1, Ordering::Relaxed);
-                work();
+                // It does not panic itself, but what it returns may, where it is dropped.
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                    let message = log::panic(&*panic);
+                    log::error(
+                        None,
+                        &format_args!("what blocking work returned panicked: {message}"),
+                    );
+                }
                 drop(token);
                 state = self.state();
                 continue;

@@ -9,6 +9,10 @@ use crate::app::App;
 /// What stands before the names of variables unless another prefix is chosen.
 const PREFIX: &str = "SPECWRIGHT_";
 
+/// What is longer is no path of a file of TLS, but most likely what such a file holds.
+#[cfg(feature = "tls")]
+const LONGEST_PATH: usize = 255;
+
 /// The units of a time, in milliseconds.
 const TIMES: [(&str, f64); 4] = [("ms", 1.0), ("s", 1e3), ("m", 60e3), ("h", 3600e3)];
 
@@ -27,6 +31,7 @@ const SIZES: [(&str, f64); 7] = [
 const MOST: (f64, f64) = (365.0 * 24.0 * 3600e3, 1e18);
 
 const TIME: &str = "a time such as `500ms`, `30s`, `2m` or a number of seconds";
+const TIMEOUT: &str = "a time above zero such as `500ms`, `30s`, `2m` or a number of seconds";
 const SIZE: &str = "a size such as `64KiB`, `10MiB` or a number of bytes";
 const COUNT: &str = "a whole number above zero";
 const SWITCH: &str = "`true` or `false`";
@@ -51,6 +56,7 @@ impl App {
     /// | `HEADER_LIMIT` | a number | [`header_limit`](Self::header_limit) |
     /// | `HEADER_SIZE_LIMIT` | a size | [`header_size_limit`](Self::header_size_limit) |
     /// | `HEADER_READ_TIMEOUT` | a time, or `none` | [`header_read_timeout`](Self::header_read_timeout) |
+    /// | `WRITE_TIMEOUT` | a time, or `none` | [`write_timeout`](Self::write_timeout) |
     /// | `SHUTDOWN_TIMEOUT` | a time | [`shutdown_timeout`](Self::shutdown_timeout) |
     /// | `SHUTDOWN_DELAY` | a time | [`shutdown_delay`](Self::shutdown_delay) |
     /// | `TRUSTED_HOSTS` | hosts, separated by commas | [`trusted_hosts`](Self::trusted_hosts) |
@@ -62,6 +68,7 @@ impl App {
     /// | `TLS_CLIENT_AUTHORITIES` | the path of a file, beside both | `App::tls_client_authorities` |
     ///
     /// A time is a number of seconds or has a unit (`500ms`, `30s`, `2m`, `1h`), and so has a size (`64KiB`, `10MiB`, `1GB`).
+    /// Zero is a fault where it is no time to wait, but for `SHUTDOWN_DELAY`: no limit is `none`.
     ///
     /// # Examples
     ///
@@ -131,28 +138,31 @@ impl App {
         if let Some(limit) = env.parsed("BODY_LIMIT", SIZE, size) {
             self = self.body_limit(limit);
         }
-        if let Some(timeout) = env.optional("BODY_IDLE_TIMEOUT", TIME, time) {
+        if let Some(timeout) = env.optional("BODY_IDLE_TIMEOUT", TIMEOUT, timeout) {
             self = self.body_idle_timeout(timeout);
         }
         if let Some(limit) = env.optional("REQUEST_LIMIT", COUNT, count) {
             self = self.request_limit(limit);
         }
-        if let Some(timeout) = env.optional("REQUEST_TIMEOUT", TIME, time) {
+        if let Some(timeout) = env.optional("REQUEST_TIMEOUT", TIMEOUT, timeout) {
             self = self.request_timeout(timeout);
         }
         if let Some(limit) = env.optional("CONNECTION_LIMIT", COUNT, count) {
             self = self.connection_limit(limit);
         }
         if let Some(limit) = env.parsed("HEADER_LIMIT", COUNT, count) {
-            self = self.header_limit(limit);
+            self = self.told(env, "HEADER_LIMIT", |app| app.header_limit(limit));
         }
         if let Some(limit) = env.parsed("HEADER_SIZE_LIMIT", SIZE, size) {
             self = self.header_size_limit(usize::try_from(limit).unwrap_or(usize::MAX));
         }
-        if let Some(timeout) = env.optional("HEADER_READ_TIMEOUT", TIME, time) {
+        if let Some(timeout) = env.optional("HEADER_READ_TIMEOUT", TIMEOUT, timeout) {
             self = self.header_read_timeout(timeout);
         }
-        if let Some(timeout) = env.parsed("SHUTDOWN_TIMEOUT", TIME, time) {
+        if let Some(timeout) = env.optional("WRITE_TIMEOUT", TIMEOUT, timeout) {
+            self = self.write_timeout(timeout);
+        }
+        if let Some(timeout) = env.parsed("SHUTDOWN_TIMEOUT", TIMEOUT, timeout) {
             self = self.shutdown_timeout(timeout);
         }
         if let Some(delay) = env.parsed("SHUTDOWN_DELAY", TIME, time) {
@@ -207,10 +217,12 @@ impl App {
 
     #[cfg(feature = "tls")]
     fn take_tls(mut self, env: &mut Environment) -> Self {
-        let expected = "the path of a file in PEM, not what it holds";
+        let expected = format!("the path of a file in PEM, of {LONGEST_PATH} bytes at most");
         let mut path = |name| {
             let text = env.value(name)?;
-            match text.contains(['\n', '\r']) || text.starts_with("-----BEGIN") {
+            // Where it is the key itself, nobody should see it.
+            let is_contents = text.contains(['\n', '\r']) || text.contains("-----BEGIN");
+            match is_contents || text.len() > LONGEST_PATH {
                 true => {
                     env.fault(
                         name,
@@ -390,6 +402,11 @@ fn count(text: &str) -> Option<usize> {
 fn time(text: &str) -> Option<Duration> {
     let time = amount(text, 1e3, &TIMES).filter(|it| *it <= MOST.0)?;
     Some(Duration::from_millis(time as u64))
+}
+
+/// A time that ends something.
+fn timeout(text: &str) -> Option<Duration> {
+    time(text).filter(|time| !time.is_zero())
 }
 
 fn size(text: &str) -> Option<u64> {

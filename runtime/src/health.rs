@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{self, HeaderValue};
 use http::{Method, Request, StatusCode};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::log;
 use crate::problem::Unexpected;
 use crate::routes::Answer;
+use crate::tasks::catch_panic;
 use futures_util::future::BoxFuture;
 
 /// How long a check may take.
@@ -99,12 +100,14 @@ impl Routes {
             ready,
             checks: self.checks.clone(),
             phase: AtomicU8::new(phase as u8),
-            found: Mutex::new(None),
+            found: Arc::default(),
         }))
     }
 }
 
-/// How far the server is.
+type Found = Option<(Instant, Vec<String>)>;
+
+/// How far the server is, and never less far than before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Starting,
@@ -119,12 +122,13 @@ pub(crate) struct Health {
     checks: Vec<(String, Check)>,
     phase: AtomicU8,
     /// When the checks were made, and which failed.
-    found: Mutex<Option<(Instant, Vec<String>)>>,
+    found: Arc<Mutex<Found>>,
 }
 
 impl Health {
     pub(crate) fn enter(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::Release);
+        // A start that ends while the server stops makes it no more ready.
+        self.phase.fetch_max(phase as u8, Ordering::AcqRel);
     }
 
     /// Answers a request that is for it.
@@ -159,7 +163,7 @@ impl Health {
         }))
     }
 
-    async fn readiness(&self) -> (StatusCode, serde_json::Value) {
+    async fn readiness(self: &Arc<Self>) -> (StatusCode, serde_json::Value) {
         let unready = |status: &str| {
             let body = serde_json::json!({ "status": status });
             (StatusCode::SERVICE_UNAVAILABLE, body)
@@ -180,28 +184,42 @@ impl Health {
     }
 
     /// The checks that fail. Whoever asks meanwhile waits for the same answer.
-    async fn failing(&self) -> Vec<String> {
+    async fn failing(self: &Arc<Self>) -> Vec<String> {
         if self.checks.is_empty() {
             return Vec::new();
         }
-        let mut found = self.found.lock().await;
+        let found = Arc::clone(&self.found).lock_owned().await;
         if let Some((when, failing)) = &*found
             && when.elapsed() < FRESH
         {
             return failing.clone();
         }
+        // A task, so that a client that goes away does not end the round, and the next does not begin another.
+        let health = Arc::clone(self);
+        let round = tokio::spawn(async move { health.ask(found).await });
+        // It ends early where the runtime does.
+        let all = |_| self.checks.iter().map(|(name, _)| name.clone()).collect();
+        round.await.unwrap_or_else(all)
+    }
+
+    /// Makes the checks.
+    async fn ask(&self, mut found: OwnedMutexGuard<Found>) -> Vec<String> {
         let mut running = JoinSet::new();
-        for (index, (_, check)) in self.checks.iter().enumerate() {
-            // Made in the task, so that a panic is one of the check.
-            let check = Arc::clone(check);
+        for (index, (name, check)) in self.checks.iter().enumerate() {
+            let (name, check) = (name.clone(), Arc::clone(check));
             running.spawn(async move {
-                let checked = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
-                let why = match checked {
-                    Ok(Ok(())) => return (index, true),
-                    Ok(Err(error)) => error.words().to_string(),
+                // Made within, so that a panic is one of the check.
+                let checked = catch_panic(async move { check().await });
+                let why = match tokio::time::timeout(CHECK_TIMEOUT, checked).await {
+                    Ok(Ok(Ok(()))) => return (index, true),
+                    Ok(Ok(Err(error))) => error.words().to_string(),
+                    Ok(Err(message)) => format!("it panicked: {message}"),
                     Err(_) => "it takes too long".to_owned(),
                 };
-                log::error(None, &format_args!("the server is not ready: {why}"));
+                log::error(
+                    None,
+                    &format_args!("the server is not ready: `{name}`: {why}"),
+                );
                 (index, false)
             });
         }

@@ -9,8 +9,10 @@ use crate::app::App;
 use crate::background::{self, Job, TaskOutput};
 use crate::error::Error;
 use crate::log;
+use crate::serve::until;
 use crate::tasks::catch_panic;
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 /// What is released at the end of a server, noted while it starts: see [`App::start`].
 #[derive(Clone, Default)]
@@ -38,8 +40,17 @@ impl Lifespan {
         jobs.push(background::job(release));
     }
 
-    /// Does all that was noted.
-    pub(crate) async fn end(&self) {
+    /// Does all that was noted, until a point in time.
+    pub(crate) async fn end_by(&self, deadline: Option<Instant>) {
+        tokio::select! {
+            () = self.end() => {}
+            () = until(deadline) => {
+                tracing::warn!("what is released at the end was cut off");
+            }
+        }
+    }
+
+    async fn end(&self) {
         loop {
             let job = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let Some(job) = job else { return };
@@ -86,7 +97,7 @@ impl App {
     /// #     async fn close(&self) {}
     /// #     fn clone(&self) -> Self { Self }
     /// # }
-    /// # mod bookshop { pub fn api(_: super::Shop) -> specwright::Api { unimplemented!() } }
+    /// # mod bookshop { pub fn api<T>(_: T) -> specwright::Api { unimplemented!() } }
     /// # struct Shop { db: Pool }
     /// # async fn run() -> specwright::Result {
     /// let app = App::start(async |lifespan| {
@@ -114,19 +125,33 @@ impl App {
     /// # Errors
     ///
     /// What the start fails with. Then what it noted has been done.
-    pub async fn started(mut self) -> crate::Result<Self> {
-        let making = match self.source {
+    pub async fn started(self) -> crate::Result<Self> {
+        let ended = self.ended();
+        match self.made().await {
+            Ok(app) => Ok(app),
+            Err(error) => {
+                ended.await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Starts the app, and leaves to others what it noted.
+    pub(crate) async fn made(mut self) -> crate::Result<Self> {
+        let make = match self.source {
             Source::Made(_) => return Ok(self),
-            Source::Making(make) => make(self.lifespan.clone()),
+            Source::Making(make) => make,
         };
-        match making.await {
-            Ok(api) => {
+        let lifespan = self.lifespan.clone();
+        match catch_panic(async move { make(lifespan).await }).await {
+            Ok(Ok(api)) => {
                 self.source = Source::Made(api);
                 Ok(self)
             }
-            Err(error) => {
-                self.lifespan.end().await;
-                Err(Error::new(format!("the server cannot start: {error}")))
+            Ok(Err(error)) => Err(Error::new(format!("the server cannot start: {error}"))),
+            Err(message) => {
+                let message = format!("the server cannot start: it panicked: {message}");
+                Err(Error::new(message))
             }
         }
     }
@@ -140,9 +165,11 @@ impl App {
         self
     }
 
-    /// Returns what is to be done at the end, for servers of your own: [`serve`](Self::serve) does it by itself.
+    /// Returns what is to be done at the end, for servers of your own: [`serve`](Self::serve) does it by itself. It takes no
+    /// longer than [`shutdown_timeout`](Self::shutdown_timeout).
     pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
         let lifespan = self.lifespan.clone();
-        async move { lifespan.end().await }
+        let timeout = self.connections.shutdown_timeout;
+        async move { lifespan.end_by(Instant::now().checked_add(timeout)).await }
     }
 }

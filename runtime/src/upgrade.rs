@@ -8,6 +8,7 @@ use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::runtime::Handle;
 
 use crate::context::Context;
 use crate::problem::{Problem, Unexpected};
@@ -38,6 +39,9 @@ pub struct Upgrade(Response);
 impl Upgrade {
     /// Switches to `protocol`, and hands the connection over once the response is sent.
     ///
+    /// The end of the server waits for what runs then, as long as there is time, and drops it after that:
+    /// [`Context::stopping`] tells it to end.
+    ///
     /// # Errors
     ///
     /// A problem with status 426 where the client does not ask for the protocol, or cannot have it because the connection is
@@ -57,13 +61,15 @@ impl Upgrade {
                 .with_header(header::UPGRADE, protocols)
                 .with_header(header::CONNECTION, HeaderValue::from_static("upgrade")));
         };
-        tokio::spawn(async move {
+        let running = async move {
             match connection.await {
                 Ok(connection) => run(TokioIo::new(connection)).await,
                 // The client left before it had the response.
                 Err(error) => tracing::debug!("no upgrade: {error}"),
             }
-        });
+        };
+        let tasks = cx.endpoint().settings.background.tasks();
+        drop(tasks.spawn(&Handle::current(), running));
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();

@@ -18,9 +18,9 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 #[cfg(feature = "http2")]
-use hyper_util::{rt::TokioExecutor, server::conn::auto};
+use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 #[cfg(feature = "http2")]
 use tokio::time::Instant;
 
@@ -29,6 +29,9 @@ use super::activity::{Activity, Counted, Idle};
 use super::front::Front;
 use super::listener::Stream;
 use super::setting::Connections;
+#[cfg(feature = "http2")]
+use super::socket::Streams;
+use super::socket::{Open, Socket};
 use crate::error::Error;
 use crate::guard::ResponseFuture;
 use crate::security::PeerCertificate;
@@ -78,12 +81,13 @@ impl Connector {
         self.connections.scheme()
     }
 
-    /// Speaks HTTP with one client, until it leaves or the server stops.
+    /// Speaks HTTP with one client, until it leaves or the server stops; it has its place until the socket is closed.
     pub(super) fn serve(
         &self,
         stream: Stream,
+        place: Option<OwnedSemaphorePermit>,
         front: Front,
-        stop: watch::Receiver<()>,
+        open: &Open,
     ) -> impl Future<Output = ()> + Send + use<> {
         let settings = Settings {
             header_read_timeout: self.connections.header_read_timeout,
@@ -91,6 +95,8 @@ impl Connector {
             header_size_limit: self.connections.header_size_limit.max(LEAST_HEAD),
         };
         let connect_info = self.connections.connect_info;
+        let write_timeout = self.connections.write_timeout;
+        let open = open.clone();
         #[cfg(feature = "tls")]
         let tls = self.tls.clone();
         async move {
@@ -100,20 +106,22 @@ impl Connector {
                     let _ = stream.set_nodelay(true);
                     let requests =
                         Requests::new(front, Some(peer).filter(|_| connect_info), settings);
+                    let stream = Socket::new(stream, place, &open, write_timeout);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
-                        return speak_tls(&tls, stream, requests, settings, stop).await;
+                        return speak_tls(&tls, stream, requests, settings, open).await;
                     }
-                    speak(stream, requests, settings, stop).await;
+                    speak(stream, requests, settings, open).await;
                 }
                 #[cfg(unix)]
                 Stream::Unix(stream) => {
                     let requests = Requests::new(front, None, settings);
+                    let stream = Socket::new(stream, place, &open, write_timeout);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
-                        return speak_tls(&tls, stream, requests, settings, stop).await;
+                        return speak_tls(&tls, stream, requests, settings, open).await;
                     }
-                    speak(Box::new(stream) as Box<dyn Io>, requests, settings, stop).await;
+                    speak(Box::new(stream) as Box<dyn Io>, requests, settings, open).await;
                 }
             }
         }
@@ -135,25 +143,18 @@ async fn speak_tls<I: Io + 'static>(
     stream: I,
     mut requests: Requests,
     settings: Settings,
-    mut stop: watch::Receiver<()>,
+    open: Open,
 ) {
-    let shaking = async {
-        match settings.header_read_timeout {
-            Some(timeout) => tokio::time::timeout(timeout, tls.accept(stream)).await,
-            None => Ok(tls.accept(stream).await),
-        }
-    };
-    let shaken = tokio::select! {
-        biased;
-        shaken = shaking => shaken,
-        // Nothing was asked for yet.
-        _ = stop.changed() => return,
+    // The request may be under way already, so it goes on where the server stops meanwhile.
+    let shaken = match settings.header_read_timeout {
+        Some(timeout) => tokio::time::timeout(timeout, tls.accept(stream)).await,
+        None => Ok(tls.accept(stream).await),
     };
     match shaken {
         Ok(Ok(stream)) => {
             requests.is_encrypted = true;
             requests.certificate = super::tls::peer_certificate(stream.get_ref().1);
-            speak(Box::new(stream) as Box<dyn Io>, requests, settings, stop).await;
+            speak(Box::new(stream) as Box<dyn Io>, requests, settings, open).await;
         }
         Ok(Err(error)) => tracing::debug!("no TLS with {}: {error}", requests.client()),
         Err(_) => tracing::debug!("no TLS with {} in time", requests.client()),
@@ -162,12 +163,7 @@ async fn speak_tls<I: Io + 'static>(
 
 /// Speaks HTTP/1.1 with one client, until it leaves or the server stops.
 #[cfg(not(feature = "http2"))]
-async fn speak<I: Io + 'static>(
-    stream: I,
-    requests: Requests,
-    settings: Settings,
-    stop: watch::Receiver<()>,
-) {
+async fn speak<I: Io + 'static>(stream: I, requests: Requests, settings: Settings, open: Open) {
     let client = requests.client();
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
@@ -179,7 +175,7 @@ async fn speak<I: Io + 'static>(
     }
     let connection = builder.serve_connection(TokioIo::new(stream), requests);
     let mut connection = pin!(connection.with_upgrades());
-    let stop = stopped(stop);
+    let stop = stopped(open.stop);
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
@@ -196,18 +192,13 @@ async fn speak<I: Io + 'static>(
 
 /// Speaks HTTP/1.1 or HTTP/2 with one client, as it begins, until it leaves or the server stops.
 #[cfg(feature = "http2")]
-async fn speak<I: Io + 'static>(
-    stream: I,
-    requests: Requests,
-    settings: Settings,
-    stop: watch::Receiver<()>,
-) {
+async fn speak<I: Io + 'static>(stream: I, requests: Requests, settings: Settings, open: Open) {
     let client = requests.client();
     let activity = Arc::clone(&requests.activity);
-    let builder = builder(settings);
+    let builder = builder(settings, open.streams);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), requests);
     let mut connection = pin!(connection);
-    let mut stop = pin!(stopped(stop));
+    let mut stop = pin!(stopped(open.stop));
     let mut is_stopping = false;
     // hyper limits the time to wait for requests of HTTP/1.1; this is for what comes before, and for HTTP/2.
     let mut deadline = settings
@@ -254,8 +245,8 @@ async fn stopped(mut stop: watch::Receiver<()>) {
 }
 
 #[cfg(feature = "http2")]
-fn builder(settings: Settings) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(settings: Settings, streams: Streams) -> auto::Builder<Streams> {
+    let mut builder = auto::Builder::new(streams);
     let mut http1 = builder.http1();
     http1
         .timer(TokioTimer::new())

@@ -20,10 +20,12 @@ const UNIX: &str = "unix:";
 /// [`UnixListener`](tokio::net::UnixListener).
 #[derive(Debug)]
 pub struct Listener {
-    socket: Socket,
-    /// The file of a socket that was made here, and goes with it.
+    /// The file of a socket that was made here, and goes before it: a client is told at once that nobody is there.
     #[cfg(unix)]
     file: Option<SocketFile>,
+    socket: Socket,
+    /// Whether somebody else listens on it too, who serves those that wait.
+    is_shared: bool,
 }
 
 #[derive(Debug)]
@@ -36,9 +38,10 @@ enum Socket {
 impl From<TcpListener> for Listener {
     fn from(listener: TcpListener) -> Self {
         Self {
-            socket: Socket::Tcp(listener),
             #[cfg(unix)]
             file: None,
+            socket: Socket::Tcp(listener),
+            is_shared: false,
         }
     }
 }
@@ -47,8 +50,9 @@ impl From<TcpListener> for Listener {
 impl From<UnixListener> for Listener {
     fn from(listener: UnixListener) -> Self {
         Self {
-            socket: Socket::Unix(listener),
             file: None,
+            socket: Socket::Unix(listener),
+            is_shared: false,
         }
     }
 }
@@ -93,7 +97,10 @@ impl Listener {
             }
         }
         match take(&mut sockets) {
-            Ok(listener) => Ok(Some(listener)),
+            Ok(listener) => Ok(Some(Self {
+                is_shared: true,
+                ..listener
+            })),
             Err(error) => Err(Error::new(format!(
                 "cannot listen on the socket that was handed over (LISTEN_FDS): {error}"
             ))),
@@ -112,7 +119,8 @@ impl Listener {
         }
     }
 
-    /// Listens no more, and takes what the system has connected already.
+    /// Listens no more, and takes what the system has connected already; where the socket stays open, that is for the next
+    /// server on it.
     pub(super) fn into_waiting(self) -> impl Iterator<Item = Stream> {
         #[cfg(unix)]
         drop(self.file);
@@ -122,7 +130,7 @@ impl Listener {
             #[cfg(unix)]
             Socket::Unix(listener) => listener.into_std().map(Waiting::Unix),
         };
-        let listener = listener.ok();
+        let listener = listener.ok().filter(|_| !self.is_shared);
         std::iter::from_fn(move || match listener.as_ref()? {
             Waiting::Tcp(listener) => {
                 let (stream, peer) = listener.accept().ok()?;
@@ -194,9 +202,12 @@ fn bind_unix(path: &Path) -> io::Result<Listener> {
     {
         std::fs::remove_file(path)?;
     }
+    // The file is somebody else's where this fails.
+    let socket = UnixListener::bind(path)?;
     Ok(Listener {
-        socket: Socket::Unix(UnixListener::bind(path)?),
         file: Some(SocketFile(path.to_owned())),
+        socket: Socket::Unix(socket),
+        is_shared: false,
     })
 }
 

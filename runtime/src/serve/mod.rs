@@ -7,6 +7,7 @@ mod front;
 mod listener;
 mod setting;
 mod signal;
+mod socket;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -28,11 +29,14 @@ use crate::tasks::Tasks;
 pub(crate) use connection::Connector;
 pub(crate) use front::Front;
 pub use listener::Listener;
-use listener::Stream;
 pub(crate) use setting::Connections;
+use socket::Open;
 
 /// How long to wait after the system has refused a connection, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How many connections that the system has made already are served at the end: it may make more all the while.
+const MOST_WAITING: usize = 1024;
 
 /// Serves until the first signal, then lets requests finish until the timeout or the second signal.
 ///
@@ -51,8 +55,12 @@ where
 {
     let connections = connector.connections();
     let (timeout, delay) = (connections.shutdown_timeout, connections.shutdown_delay);
-    tracing::info!("listening on {}", listener.place(connector.scheme())?);
-    let (stopping, watcher) = watch::channel(());
+    match listener.place(connector.scheme()) {
+        Ok(place) => tracing::info!("listening on {place}"),
+        Err(error) => tracing::warn!("listening on a socket that has no name: {error}"),
+    }
+    let (stopping, stop) = watch::channel(());
+    let open = Open::new(stop);
     let mut tasks = JoinSet::new();
     let mut places = Places::new(connections.connection_limit);
     // Whether the second signal came already.
@@ -70,6 +78,8 @@ where
     let mut is_started = false;
     let mut result = Ok(());
     let mut at_once = false;
+    // The last error of accepting connections.
+    let mut told = None;
     loop {
         let is_open = is_started || front.answers_while_starting();
         tokio::select! {
@@ -92,11 +102,17 @@ where
             Some(_) = tasks.join_next() => {}
             accepted = async { (places.take().await, listener.accept().await) }, if is_open => match accepted {
                 (place, Ok(stream)) => {
-                    spawn(&mut tasks, place, &connector, stream, &front, &watcher);
+                    told = None;
+                    tasks.spawn(connector.serve(stream, place, front.clone(), &open));
                 }
                 (_, Err(error)) if listener::is_of_one_connection(&error) => {}
                 (_, Err(error)) => {
-                    tracing::error!("cannot accept a connection: {error}");
+                    // One that stays is told once.
+                    let kind = Some((error.kind(), error.raw_os_error()));
+                    if told != kind {
+                        told = kind;
+                        tracing::error!("cannot accept a connection: {error}");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -104,28 +120,39 @@ where
     }
     // What has not started by now has nothing that is released after this.
     drop(starting);
+    // Heard from here on, however long the rest takes.
+    let mut second = pin!(signal());
+    at_once = at_once
+        || tokio::select! {
+            biased;
+            () = &mut second => true,
+            () = std::future::ready(()) => false,
+        };
     if is_started && !at_once {
         // Whoever the system has connected already would lose a request that it may have sent.
-        let mut waiting = listener.into_waiting();
+        let mut waiting = listener.into_waiting().take(MOST_WAITING);
         while let Some(place) = places.try_take()
             && let Some(stream) = waiting.next()
         {
-            spawn(&mut tasks, place, &connector, stream, &front, &watcher);
+            tasks.spawn(connector.serve(stream, place, front.clone(), &open));
         }
     } else {
         drop(listener);
     }
-    tracing::info!("stopping, with {} connections open", tasks.len());
+    tracing::info!("stopping, with {} connections open", open.sockets.len());
     beside.tasks.stop();
     let _ = stopping.send(());
-    tokio::select! {
-        () = finish(tasks, &beside, timeout), if !at_once => {}
-        () = async {
-            if !at_once {
-                signal().await;
-            }
-        } => tracing::warn!("stopping at once, at the second signal"),
+    let is_second = match at_once {
+        true => true,
+        false => tokio::select! {
+            () = finish(tasks, &open, &beside, timeout) => false,
+            () = second => true,
+        },
+    };
+    if is_second {
+        tracing::warn!("stopping at once, at the second signal");
     }
+    open.cut_off();
     beside.tasks.end();
     result
 }
@@ -137,38 +164,28 @@ pub(crate) struct Beside {
     pub(crate) lifespan: Lifespan,
 }
 
-/// Serves a connection, which has its place until it ends.
-fn spawn(
-    tasks: &mut JoinSet<()>,
-    place: Option<OwnedSemaphorePermit>,
-    connector: &Connector,
-    stream: Stream,
-    front: &Front,
-    stop: &watch::Receiver<()>,
-) {
-    let serving = connector.serve(stream, front.clone(), stop.clone());
-    tasks.spawn(async move {
-        serving.await;
-        drop(place);
-    });
-}
-
 /// Lets requests finish, then the work that they left, and releases then what all of them had.
-async fn finish(mut requests: JoinSet<()>, beside: &Beside, timeout: Duration) {
+async fn finish(mut requests: JoinSet<()>, open: &Open, beside: &Beside, timeout: Duration) {
     let now = Instant::now();
     let after = |time: Duration| now.checked_add(time);
     // What is cut off has dependencies to release, and they may need what is released last.
     let (last_call, last_task) = (after(timeout - timeout / 10), after(timeout - timeout / 20));
     tokio::select! {
-        () = async { while requests.join_next().await.is_some() {} } => {}
+        () = async {
+            while requests.join_next().await.is_some() {}
+            open.sockets.wait().await;
+            open.streams_ended().await;
+        } => {}
         () = until(last_call) => {
             tracing::warn!("requests were still running when the time to stop was over");
         }
     }
+    open.cut_off();
     let tasks = &beside.tasks;
     tokio::select! {
         () = async {
             requests.shutdown().await;
+            open.streams_ended().await;
             tasks.drained().await;
         } => {}
         () = until(last_task) => {
@@ -176,16 +193,11 @@ async fn finish(mut requests: JoinSet<()>, beside: &Beside, timeout: Duration) {
         }
     }
     tasks.end();
-    tokio::select! {
-        () = beside.lifespan.end() => {}
-        () = until(after(timeout)) => {
-            tracing::warn!("what is released at the end was cut off");
-        }
-    }
+    beside.lifespan.end_by(after(timeout)).await;
 }
 
 /// Completes at a point in time, or never where it is beyond all time.
-async fn until(deadline: Option<Instant>) {
+pub(crate) async fn until(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,

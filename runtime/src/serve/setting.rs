@@ -20,6 +20,7 @@ pub(crate) struct Connections {
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<super::tls::Files>,
     pub(crate) header_read_timeout: Option<Duration>,
+    pub(crate) write_timeout: Option<Duration>,
     pub(crate) header_limit: usize,
     pub(crate) header_size_limit: usize,
     pub(crate) connection_limit: Option<usize>,
@@ -27,6 +28,9 @@ pub(crate) struct Connections {
     pub(crate) shutdown_delay: Duration,
     pub(crate) connect_info: bool,
 }
+
+/// Less than what a map of headers holds.
+const MOST_HEADERS: usize = 20_000;
 
 const THIRTY_SECONDS: Duration = Duration::from_secs(30);
 
@@ -39,6 +43,7 @@ impl Default for Connections {
             #[cfg(feature = "tls")]
             tls: None,
             header_read_timeout: Some(THIRTY_SECONDS),
+            write_timeout: Some(Duration::from_secs(60)),
             header_limit: 100,
             header_size_limit: 64 << 10,
             connection_limit: Some(10_000),
@@ -132,9 +137,27 @@ impl App {
         self
     }
 
+    /// Sets how long a client may read nothing of what is sent to it, a minute unless set; past it the connection is closed, and
+    /// the handler's stream and its dependencies are released. `None` is no limit.
+    ///
+    /// It begins anew whenever the system has taken some of it, so a response may take longer as a whole. It is for all that is
+    /// written to the connection, also once it speaks another protocol ([`Upgrade`](crate::Upgrade)). A client of HTTP/2 that
+    /// reads, and allows no more to be sent on one of its streams, is not found by it.
+    pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connections.write_timeout = timeout.into();
+        self
+    }
+
     /// Sets how many headers a request may have, 100 unless set; past it the answer is 431.
+    ///
+    /// It is 20,000 at most, since there is room for as many in each request: the app does not start beyond.
     pub fn header_limit(mut self, headers: usize) -> Self {
-        self.connections.header_limit = headers;
+        match headers {
+            0..=MOST_HEADERS => self.connections.header_limit = headers,
+            _ => self.middleware.fault(format!(
+                "`header_limit` is {headers}: at most {MOST_HEADERS} headers"
+            )),
+        }
         self
     }
 
@@ -185,10 +208,8 @@ impl App {
     /// When routes conflict, the address cannot be listened on, files of TLS cannot be used, or the
     /// [`start`](Self::start) fails. Returned from `main`, the error is printed with its sources, and the exit code is 1.
     pub async fn serve(mut self) -> crate::Result {
-        let connector = self.connector()?;
-        let listener = self.connections.listen().await?;
-        listener.announce(self.connections.scheme())?;
-        self.serve_with(connector, listener, signal::signal).await
+        let opened = self.opened().await;
+        self.serve_with(opened, signal::signal).await
     }
 
     /// Serves on a listener of tokio, and prints nothing, until `signal` comes for the first time; a second one ends what is
@@ -206,8 +227,15 @@ impl App {
         S: Fn() -> F + Send,
         F: Future<Output = ()> + Send,
     {
+        let opened = self.connector().map(|it| (it, listener.into()));
+        self.serve_with(opened, signal).await
+    }
+
+    async fn opened(&mut self) -> Result<(Connector, Listener), crate::Error> {
         let connector = self.connector()?;
-        self.serve_with(connector, listener.into(), signal).await
+        let listener = self.connections.listen().await?;
+        listener.announce(self.connections.scheme())?;
+        Ok((connector, listener))
     }
 
     /// What is wrong with the settings is told before anything is opened.
@@ -218,8 +246,7 @@ impl App {
 
     async fn serve_with<S, F>(
         self,
-        connector: Connector,
-        listener: Listener,
+        opened: Result<(Connector, Listener), crate::Error>,
         signal: S,
     ) -> crate::Result
     where
@@ -227,6 +254,13 @@ impl App {
         F: Future<Output = ()> + Send,
     {
         let app = self;
+        let (connector, listener) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                app.ended().await;
+                return Err(error);
+            }
+        };
         let is_made = matches!(app.source, Source::Made(_));
         let health = app.health.health(Phase::Starting);
         let front = Front::new(health.clone(), Arc::new(app.errors().clone()));
@@ -238,7 +272,8 @@ impl App {
             let made = app.into_service_with(health);
             Box::pin(std::future::ready(made))
         } else {
-            Box::pin(async move { app.started().await?.into_service_with(health) })
+            // What it noted is released in the end of the server.
+            Box::pin(async move { app.made().await?.into_service_with(health) })
         };
         run(listener, connector, front, starting, beside, signal).await
     }

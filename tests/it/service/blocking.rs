@@ -73,6 +73,21 @@ async fn work_can_ask_whether_anybody_waits_for_it() {
     service.tasks().drained().await;
 }
 
+/// What nobody waits for is dropped where it was made, and that thread goes on.
+#[tokio::test]
+async fn a_panic_of_what_work_returns_takes_no_thread() {
+    let shop = Shop::default();
+    let service = app(&shop).blocking_limit(1).into_service().unwrap();
+    let gone = tokio::spawn({
+        let service = service.clone();
+        async move { ask(&service, get("/orders/blocking-bomb")).await }
+    });
+    shop.noted("armed").await;
+    gone.abort();
+    shop.0.gate.add_permits(1);
+    assert_eq!(ask(&service, get(PATH)).await.status, 200);
+}
+
 #[tokio::test]
 async fn a_panic_of_blocking_work_is_told_to_nobody() {
     let service = app(&Shop::default()).into_service().unwrap();

@@ -129,7 +129,14 @@ fn all_faults_are_told_at_once_and_nothing_is_opened() {
             ("SPECWRIGHT_REQUEST_TIMEOUT", "-1s"),
             ("SPECWRIGHT_CONNECTION_LIMIT", "0"),
             ("SPECWRIGHT_HTTPS_REDIRECT", "yes"),
-            ("SPECWRIGHT_TLS_KEY", "-----BEGIN PRIVATE KEY-----\nsecret"),
+            ("SPECWRIGHT_HEADER_READ_TIMEOUT", "0"),
+            ("SPECWRIGHT_SHUTDOWN_DELAY", "0"),
+            ("SPECWRIGHT_HEADER_LIMIT", "20001"),
+            ("SPECWRIGHT_TLS_CERTIFICATES", "secret".repeat(50).as_str()),
+            (
+                "SPECWRIGHT_TLS_KEY",
+                "the key: -----BEGIN PRIVATE KEY-----secret",
+            ),
         ],
         "SPECWRIGHT_TRUSTED_HOSTS='a b'\nthe password is secret\nSPECWRIGHT_BIND=127.0.0.1:80\nSPECWRIGHT_HOST=localhost\n",
     );
@@ -144,13 +151,16 @@ fn all_faults_are_told_at_once_and_nothing_is_opened() {
         [
             "Error: cannot read `.env` after `SPECWRIGHT_TRUSTED_HOSTS`: expected lines such as `NAME=value` or `NAME=\"two words\"`",
             "`SPECWRIGHT_BODY_LIMIT` is `2 parsecs`: expected a size such as `64KiB`, `10MiB` or a number of bytes",
-            "`SPECWRIGHT_REQUEST_TIMEOUT` is `-1s`: expected a time such as `500ms`, `30s`, `2m` or a number of seconds, or `none`",
+            "`SPECWRIGHT_REQUEST_TIMEOUT` is `-1s`: expected a time above zero such as `500ms`, `30s`, `2m` or a number of seconds, or `none`",
             "`SPECWRIGHT_CONNECTION_LIMIT` is `0`: expected a whole number above zero, or `none`",
+            "`SPECWRIGHT_HEADER_LIMIT` cannot be: `header_limit` is 20001: at most 20000 headers",
+            "`SPECWRIGHT_HEADER_READ_TIMEOUT` is `0`: expected a time above zero such as `500ms`, `30s`, `2m` or a number of seconds, or `none`",
             "`SPECWRIGHT_PORT` is `80a`: expected a number from 0 to 65535",
             "`SPECWRIGHT_BIND` is set beside `HOST` or `PORT`: expected one or the other",
             "`SPECWRIGHT_TRUSTED_HOSTS` cannot be: the trusted host `a b` is no host; write one without a port, such as `example.com` or `*.example.com`",
             "`SPECWRIGHT_HTTPS_REDIRECT` is `yes`: expected `true` or `false`",
-            "`SPECWRIGHT_TLS_KEY` holds what is not shown here: expected the path of a file in PEM, not what it holds",
+            "`SPECWRIGHT_TLS_CERTIFICATES` holds what is not shown here: expected the path of a file in PEM, of 255 bytes at most",
+            "`SPECWRIGHT_TLS_KEY` holds what is not shown here: expected the path of a file in PEM, of 255 bytes at most",
         ]
     );
 }

@@ -136,6 +136,42 @@ async fn a_start_that_fails_ends_the_server_with_the_reasons() {
 }
 
 #[tokio::test]
+async fn a_server_that_cannot_serve_ends_too() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let shop = Shop::default();
+    let other = shop.clone();
+    let app = App::new(service::api(shop.clone())).at_end(async move { other.note("closed") });
+    let served = app.bind(taken.local_addr().unwrap().to_string()).serve();
+    let message = served.await.unwrap_err().to_string();
+    assert!(
+        message.starts_with("cannot listen on 127.0.0.1:"),
+        "{message}"
+    );
+    assert_eq!(shop.notes(), ["closed"]);
+
+    let shop = Shop::default();
+    let other = shop.clone();
+    let panics = App::start(async move |lifespan| {
+        close_with(&lifespan, &other, "closed");
+        std::panic::resume_unwind(Box::new("no key"))
+    });
+    let served = panics.serve_until(taken, std::future::pending::<()>);
+    assert_eq!(
+        served.await.unwrap_err().to_string(),
+        "the server cannot start: it panicked: no key"
+    );
+    assert_eq!(shop.notes(), ["closed"]);
+
+    // What is noted while it starts is released in time too.
+    let hangs = App::start(async |lifespan| {
+        lifespan.at_end(std::future::pending::<()>());
+        Err(NoStock(std::io::Error::other("the disk is gone")).into())
+    });
+    tokio::time::pause();
+    assert!(hangs.started().await.is_err());
+}
+
+#[tokio::test]
 async fn a_signal_ends_a_server_that_starts() {
     let shop = Shop::default();
     let server = serve(slow(&shop)).await;
@@ -256,6 +292,54 @@ async fn a_server_is_as_ready_as_what_it_needs() {
         (answer.status, answer.header("allow")),
         (405, Some("GET, HEAD"))
     );
+}
+
+/// A client that asks and leaves does not make the server ask again.
+#[tokio::test]
+async fn there_is_one_round_of_checks_at_a_time() {
+    let shop = Shop::default();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, gate) = (Arc::clone(&asked), shop.clone());
+    let checked = app(&shop).health_routes().readiness_check("gate", move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        let gate = gate.clone();
+        async move { gate.0.gate.acquire().await.map(|it| it.forget()) }
+    });
+    let service = checked.into_service().unwrap();
+    for _ in 0..100 {
+        tokio::select! {
+            biased;
+            answer = ask(&service, get("/readyz")) => panic!("{}", answer.text()),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    shop.0.gate.add_permits(1);
+    assert_eq!(ask(&service, get("/readyz")).await.status, 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_was_told_to_stop_is_not_ready_once_it_has_started() {
+    let shop = Shop::default();
+    let app = slow(&shop).health_routes();
+    let server = serve(app.shutdown_delay(Duration::from_secs(3600))).await;
+    shop.noted("starting").await;
+    server.stop.notify_one();
+    let stopping = r#"{"status":"stopping"}"#;
+    while !server.exchange("/readyz").await.ends_with(stopping) {
+        tokio::task::yield_now().await;
+    }
+    shop.0.gate.add_permits(1);
+    let started = "HTTP/1.1 200";
+    while !server
+        .exchange("/orders/nothing")
+        .await
+        .starts_with(started)
+    {
+        tokio::task::yield_now().await;
+    }
+    assert!(server.exchange("/readyz").await.ends_with(stopping));
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -109,6 +109,23 @@ async fn requests_of_http_2_finish_when_the_server_stops() {
     server.ended().await;
 }
 
+#[tokio::test]
+async fn requests_of_http_2_are_cut_off_in_time_to_release_what_they_have() {
+    let shop = Shop::default();
+    let server = serve(app(&shop).shutdown_timeout(Duration::from_secs(10))).await;
+    let sender = http2(TcpStream::connect(server.address).await.unwrap()).await;
+    let _asked: Vec<_> = (0..50)
+        .map(|_| tokio::spawn(sender.clone().send_request(asked(&server, "/orders/hang"))))
+        .collect();
+    let count = |note: &str| shop.notes().iter().filter(|it| *it == note).count();
+    while count("hanging") < 50 {
+        tokio::task::yield_now().await;
+    }
+    server.stop_without_time().await;
+    assert_eq!(count("-transaction cancelled"), 50);
+    assert_eq!(count("-connection cancelled"), 50);
+}
+
 /// A client that says nothing at all, one that says nothing more, and one that never finishes its handshake.
 #[tokio::test]
 async fn connections_without_requests_end() {
@@ -147,6 +164,15 @@ async fn shake(
     protocols: &[&str],
     certificate: Option<(&str, &str)>,
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    shake_on(stream, protocols, certificate).await
+}
+
+async fn shake_on(
+    stream: TcpStream,
+    protocols: &[&str],
+    certificate: Option<(&str, &str)>,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(fixture("authority.pem")).unwrap())
@@ -163,7 +189,6 @@ async fn shake(
         }
     };
     config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(server.address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -202,6 +227,25 @@ async fn tls_is_spoken_and_the_protocol_within_agreed_on() {
     assert!(!server.exchange("/how").await.contains("HTTP"));
     let plain = serve(super::app(&Shop::default()).merge(how())).await;
     assert!(plain.exchange("/how").await.ends_with("none false"));
+}
+
+#[tokio::test]
+async fn handshakes_go_on_when_the_server_stops() {
+    let server = serve(tls(super::app(&Shop::default()))).await;
+    let accepted = TcpStream::connect(server.address).await.unwrap();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let waiting = std::net::TcpStream::connect(server.address).unwrap();
+    waiting.set_nonblocking(true).unwrap();
+    server.stop.notify_one();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    for stream in [accepted, TcpStream::from_std(waiting).unwrap()] {
+        shake_on(stream, &[], None).await.unwrap();
+    }
+    server.ended().await;
 }
 
 #[tokio::test]

@@ -261,6 +261,17 @@ impl OrdersApi for Shop {
                 let panic = || std::panic::resume_unwind(Box::new("no more threads"));
                 cx.blocking(move |_| panic()).await?;
             }
+            "blocking-bomb" => {
+                let shop = self.clone();
+                cx.blocking(move |cancellation| {
+                    shop.note("armed");
+                    while !cancellation.is_cancelled() {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                    Armed
+                })
+                .await?;
+            }
             "together" => {
                 let (one, two) = tokio::join!(
                     cx.get::<Transaction, _>(self),
@@ -384,6 +395,15 @@ impl Shop {
             shop.note("last");
             Ok::<(), Unexpected>(())
         });
+    }
+}
+
+/// Goes off where nobody wants it.
+struct Armed;
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("it went off"));
     }
 }
 
