@@ -171,10 +171,6 @@ impl App {
 
 impl Middleware {
     /// Notes what was said that cannot be.
-    #[cfg_attr(
-        not(any(feature = "env", feature = "tls")),
-        expect(dead_code, reason = "nothing else is said")
-    )]
     pub(crate) fn fault(&mut self, fault: impl Into<String>) {
         self.faults.push(fault.into());
     }
