@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use http::header::{self, HeaderValue};
 use http::{Method, Request, StatusCode};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -18,7 +19,6 @@ use crate::log;
 use crate::problem::Unexpected;
 use crate::routes::Answer;
 use crate::tasks::catch_panic;
-use futures_util::future::BoxFuture;
 
 /// How long a check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);

@@ -4,6 +4,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
 use crate::api::Api;
 use crate::app::App;
 use crate::background::{self, Job, TaskOutput};
@@ -11,8 +14,6 @@ use crate::error::Error;
 use crate::log;
 use crate::serve::until;
 use crate::tasks::catch_panic;
-use futures_util::future::BoxFuture;
-use tokio::time::Instant;
 
 /// What is released at the end of a server, noted while it starts: see [`App::start`].
 #[derive(Clone, Default)]

@@ -350,8 +350,13 @@ impl fmt::Display for Chain<'_> {
 /// A 503 of what will be there in a moment.
 #[cold]
 pub(crate) fn unavailable(why: &'static str) -> Unexpected {
+    unavailable_for(1, why).into()
+}
+
+/// A 503 of what may be asked for again in so many seconds.
+#[cold]
+pub(crate) fn unavailable_for(seconds: u64, why: &'static str) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE)
         .with_detail(why)
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
-        .into()
+        .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
 }

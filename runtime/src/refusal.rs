@@ -17,7 +17,7 @@ use crate::failure::{Cause, ErrorBodies, Errors, Failure};
 use crate::log;
 use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
-use crate::problem::{Chain, Problem, Unexpected};
+use crate::problem::{Chain, Problem, Unexpected, unavailable_for};
 use crate::security::Challenges;
 use crate::stream::unsatisfied;
 
@@ -336,12 +336,8 @@ fn problem_of(reason: Reason) -> Problem {
             .with_header(header::CONTENT_RANGE, unsatisfied(length)),
         Reason::Timeout => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
             .with_detail("the request was not answered in time"),
-        Reason::Overloaded => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
-            .with_detail("too many requests are being answered")
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
-        Reason::Starting => Problem::new(StatusCode::SERVICE_UNAVAILABLE)
-            .with_detail("the server is starting")
-            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+        Reason::Overloaded => unavailable_for(1, "too many requests are being answered"),
+        Reason::Starting => unavailable_for(1, "the server is starting"),
         Reason::TooManyRequests(wait) => {
             // Whole seconds, so the last one begins before it is over (RFC 9110, section 10.2.3).
             let seconds = wait.as_secs().saturating_add(1);

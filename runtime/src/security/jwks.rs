@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::StatusCode;
-use http::header::{self, HeaderValue};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
@@ -16,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use super::Denied;
 use crate::log;
-use crate::problem::{Problem, Unexpected};
+use crate::problem::{Unexpected, unavailable_for};
 use crate::tasks::catch_panic;
 
 /// For so long a set is not asked for again.
@@ -108,7 +106,10 @@ impl KeySet {
         let known = self.known();
         match known.find(id, algorithm) {
             Some(key) => Ok(key),
-            None if !known.is_usable() => Err(unavailable()),
+            None if !known.is_usable() => {
+                let seconds = PAUSE_AFTER_FAILURE.as_secs();
+                Err(unavailable_for(seconds, "tokens cannot be checked now").into())
+            }
             None => Err(Denied::unauthenticated()),
         }
     }
@@ -247,15 +248,4 @@ fn of_curve(curve: &EllipticCurve) -> Option<Algorithm> {
         EllipticCurve::P384 => Some(Algorithm::ES384),
         _ => None,
     }
-}
-
-#[cold]
-fn unavailable() -> Denied {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE)
-        .with_detail("tokens cannot be checked now")
-        .with_header(
-            header::RETRY_AFTER,
-            HeaderValue::from(PAUSE_AFTER_FAILURE.as_secs()),
-        )
-        .into()
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::de::{Error as _, Unexpected};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::Denied;
 
@@ -29,7 +28,8 @@ use super::Denied;
 /// assert!(claims.scope.require(&["orders:read"]).is_err());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
 pub struct Scopes(BTreeSet<String>);
 
 impl Scopes {
@@ -63,19 +63,19 @@ impl<S: Into<String>> FromIterator<S> for Scopes {
     }
 }
 
-impl<'de> Deserialize<'de> for Scopes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let unexpected = |found| D::Error::invalid_type(found, &"scopes");
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) => Ok(text.split_ascii_whitespace().collect()),
-            serde_json::Value::Array(items) => items
-                .into_iter()
-                .map(|item| match item {
-                    serde_json::Value::String(scope) => Ok(scope),
-                    _ => Err(unexpected(Unexpected::Other("a list of other values"))),
-                })
-                .collect(),
-            _ => Err(unexpected(Unexpected::Other("neither text nor list"))),
+/// Scopes as they are written.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "scopes are a text or a list of texts")]
+enum Written {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl From<Written> for Scopes {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text(text) => text.split_ascii_whitespace().collect(),
+            Written::List(scopes) => scopes.into_iter().collect(),
         }
     }
 }

@@ -2,37 +2,12 @@
 
 use std::time::Duration;
 
+use specwright::App;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
-use tokio::task::JoinHandle;
+use tokio::net::TcpStream;
 
 use super::{BOOK, app};
-use specwright::App;
-
-/// A server that stops when told to.
-struct Server {
-    address: std::net::SocketAddr,
-    stop: std::sync::Arc<Notify>,
-    task: JoinHandle<()>,
-}
-
-async fn start(app: App) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = std::sync::Arc::new(Notify::new());
-    let signal = std::sync::Arc::clone(&stop);
-    let task = tokio::spawn(async move {
-        app.serve_until(listener, || async { signal.notified().await })
-            .await
-            .unwrap();
-    });
-    Server {
-        address,
-        stop,
-        task,
-    }
-}
+use crate::support::server::{Server, serve};
 
 impl Server {
     async fn connect(&self) -> TcpStream {
@@ -40,7 +15,7 @@ impl Server {
     }
 
     /// Sends text and reads what comes back until the connection closes, or nothing comes for half a second.
-    async fn exchange(&self, text: &str) -> String {
+    async fn ask(&self, text: &str) -> String {
         let mut stream = self.connect().await;
         // What is too long is refused before it has all come.
         let _ = stream.write_all(text.as_bytes()).await;
@@ -70,23 +45,23 @@ fn post(headers: &str, body: &str) -> String {
 
 #[tokio::test]
 async fn a_request_without_a_host_is_answered() {
-    let server = start(app()).await;
-    let text = server.exchange("GET /health HTTP/1.1\r\n\r\n").await;
+    let server = serve(app()).await;
+    let text = server.ask("GET /health HTTP/1.1\r\n\r\n").await;
     assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
     assert!(text.ends_with(r#"{"status":"ok"}"#));
-    let text = server.exchange("GET /health HTTP/1.0\r\n\r\n").await;
+    let text = server.ask("GET /health HTTP/1.0\r\n\r\n").await;
     assert!(text.starts_with("HTTP/1.0 200 OK\r\n"), "{text}");
 }
 
 #[tokio::test]
 async fn pipelined_requests_are_answered_in_order() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let length = BOOK.len();
     let text = format!(
         "GET /health HTTP/1.1\r\nhost: x\r\n\r\n{}GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n",
         post(&format!("content-length: {length}\r\n"), BOOK)
     );
-    let text = server.exchange(&text).await;
+    let text = server.ask(&text).await;
     let statuses: Vec<_> = text
         .match_indices("HTTP/1.1 ")
         .map(|(at, _)| &text[at + 9..at + 12])
@@ -96,24 +71,24 @@ async fn pipelined_requests_are_answered_in_order() {
 
 #[tokio::test]
 async fn chunked_bodies_are_read() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let (one, two) = BOOK.split_at(9);
     let body = format!("9\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n", two.len());
     let text = server
-        .exchange(&post("transfer-encoding: chunked\r\n", &body))
+        .ask(&post("transfer-encoding: chunked\r\n", &body))
         .await;
     assert!(text.starts_with("HTTP/1.1 201"), "{text}");
 
     let text = server
-        .exchange(&post("transfer-encoding: chunked\r\n", "zz\r\n"))
+        .ask(&post("transfer-encoding: chunked\r\n", "zz\r\n"))
         .await;
     assert!(text.starts_with("HTTP/1.1 400"), "{text}");
 }
 
 #[tokio::test]
 async fn truncated_and_slow_bodies_end() {
-    let server = start(app().body_idle_timeout(Duration::from_millis(100))).await;
-    let text = server.exchange(&post("content-length: 40\r\n", "{")).await;
+    let server = serve(app().body_idle_timeout(Duration::from_millis(100))).await;
+    let text = server.ask(&post("content-length: 40\r\n", "{")).await;
     assert!(text.starts_with("HTTP/1.1 408"), "{text}");
 
     let mut stream = server.connect().await;
@@ -125,7 +100,7 @@ async fn truncated_and_slow_bodies_end() {
     read(&mut stream).await;
     assert!(
         server
-            .exchange("GET /health HTTP/1.1\r\n\r\n")
+            .ask("GET /health HTTP/1.1\r\n\r\n")
             .await
             .starts_with("HTTP/1.1 200")
     );
@@ -133,9 +108,9 @@ async fn truncated_and_slow_bodies_end() {
 
 #[tokio::test]
 async fn an_announced_length_over_the_limit_is_refused_unread() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let text = server
-        .exchange(&post(
+        .ask(&post(
             "content-length: 2097153\r\nexpect: 100-continue\r\n",
             "",
         ))
@@ -146,7 +121,7 @@ async fn an_announced_length_over_the_limit_is_refused_unread() {
 
 #[tokio::test]
 async fn a_body_that_is_wanted_is_asked_for() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let mut stream = server.connect().await;
     let head = post(
         &format!("content-length: {}\r\nexpect: 100-continue\r\n", BOOK.len()),
@@ -162,7 +137,7 @@ async fn a_body_that_is_wanted_is_asked_for() {
 
 #[tokio::test]
 async fn slow_heads_end_the_connection() {
-    let server = start(app().header_read_timeout(Duration::from_millis(100))).await;
+    let server = serve(app().header_read_timeout(Duration::from_millis(100))).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"GET /health HTTP/1.1\r\nx-a")
@@ -177,7 +152,7 @@ async fn slow_heads_end_the_connection() {
 
 #[tokio::test]
 async fn stopping_lets_requests_finish_and_ends_idle_connections() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let mut idle = server.connect().await;
     idle.write_all(b"GET /health HTTP/1.1\r\n\r\n")
         .await
@@ -202,7 +177,7 @@ async fn stopping_lets_requests_finish_and_ends_idle_connections() {
 
 #[tokio::test]
 async fn stopping_does_not_wait_for_ever() {
-    let server = start(app().shutdown_timeout(Duration::from_millis(100))).await;
+    let server = serve(app().shutdown_timeout(Duration::from_millis(100))).await;
     let mut slow = server.connect().await;
     slow.write_all(b"GET /books/slow HTTP/1.1\r\n\r\n")
         .await
@@ -226,7 +201,7 @@ async fn the_client_is_known_by_its_address() {
             >| peer.to_string(),
         ),
     );
-    let server = start(app().merge(beside)).await;
+    let server = serve(app().merge(beside)).await;
     let mut stream = server.connect().await;
     let own = stream.local_addr().unwrap();
     stream
@@ -239,10 +214,10 @@ async fn the_client_is_known_by_its_address() {
 /// HTTP/1.0 has no `Host`, and nothing here needs one.
 #[tokio::test]
 async fn a_missing_host_breaks_nothing() {
-    let server = start(App::new(super::books::api(super::Shop))).await;
+    let server = serve(App::new(super::books::api(super::Shop))).await;
     for version in ["1.0", "1.1"] {
         let request = format!("GET /books/7 HTTP/{version}\r\nconnection: close\r\n\r\n");
-        let answer = server.exchange(&request).await;
+        let answer = server.ask(&request).await;
         assert!(
             answer.starts_with(&format!("HTTP/{version} 200")),
             "{answer}"
@@ -262,7 +237,7 @@ fn statuses(text: &str) -> Vec<&str> {
 /// Nonsense gets a status that says whose fault it is, or a closed connection; the server goes on as if nothing was.
 #[tokio::test]
 async fn nonsense_is_refused_or_ends_the_connection() {
-    let server = start(app().body_idle_timeout(Duration::from_millis(100))).await;
+    let server = serve(app().body_idle_timeout(Duration::from_millis(100))).await;
     let flood: String = (0..200).map(|at| format!("x-{at}: y\r\n")).collect();
     let long = "a".repeat(600 * 1024);
     let requests = [
@@ -305,7 +280,7 @@ async fn nonsense_is_refused_or_ends_the_connection() {
         post("transfer-encoding: chunked\r\n", "2"),
     ];
     for request in &requests {
-        let text = server.exchange(request).await;
+        let text = server.ask(request).await;
         let shown = request.get(..80.min(request.len())).unwrap_or("");
         for status in statuses(&text) {
             assert!(
@@ -314,17 +289,17 @@ async fn nonsense_is_refused_or_ends_the_connection() {
             );
         }
     }
-    let text = server.exchange("GET /health HTTP/1.1\r\n\r\n").await;
+    let text = server.ask("GET /health HTTP/1.1\r\n\r\n").await;
     assert_eq!(statuses(&text), ["200"]);
 }
 
 /// However a body comes, it may not be longer than the limit.
 #[tokio::test]
 async fn chunked_bodies_have_the_limit_too() {
-    let server = start(app().body_limit(1000)).await;
+    let server = serve(app().body_limit(1000)).await;
     let chunk = format!("1f4\r\n{}\r\n", " ".repeat(500));
     let text = server
-        .exchange(&post("transfer-encoding: chunked\r\n", &chunk.repeat(3)))
+        .ask(&post("transfer-encoding: chunked\r\n", &chunk.repeat(3)))
         .await;
     assert_eq!(statuses(&text), ["413"], "{text}");
 }
@@ -332,10 +307,10 @@ async fn chunked_bodies_have_the_limit_too() {
 /// What follows a refused body is not taken for a request.
 #[tokio::test]
 async fn the_rest_of_a_refused_body_is_no_request() {
-    let server = start(app().body_limit(10)).await;
+    let server = serve(app().body_limit(10)).await;
     let hidden = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
     let text = server
-        .exchange(&post(
+        .ask(&post(
             &format!("content-length: {}\r\n", hidden.len()),
             hidden,
         ))
@@ -346,7 +321,7 @@ async fn the_rest_of_a_refused_body_is_no_request() {
 /// Line breaks that clients encode reach handlers as text, and never a header of the response.
 #[tokio::test]
 async fn encoded_line_breaks_split_nothing() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     for path in [
         "/books/7%0d%0aset-cookie:%20a=b",
         "/nothing%0d%0aset-cookie:%20a=b",
@@ -355,7 +330,7 @@ async fn encoded_line_breaks_split_nothing() {
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: a%0d%0aset-cookie: a=b\r\nconnection: close\r\n\r\n"
         );
-        let text = server.exchange(&request).await;
+        let text = server.ask(&request).await;
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
         assert!(!head.contains("\r\nset-cookie:"), "{path}: {text}");
         assert!(
@@ -368,7 +343,7 @@ async fn encoded_line_breaks_split_nothing() {
 /// Requests come byte by byte as well as all at once.
 #[tokio::test]
 async fn slow_requests_are_answered() {
-    let server = start(app()).await;
+    let server = serve(app()).await;
     let mut stream = server.connect().await;
     stream.set_nodelay(true).unwrap();
     let request = post(&format!("content-length: {}\r\n", BOOK.len()), BOOK);
