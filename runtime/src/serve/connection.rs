@@ -39,6 +39,10 @@ use crate::security::PeerCertificate;
 /// The least that hyper takes for the size of a head.
 const LEAST_HEAD: usize = 8 << 10;
 
+/// The most that hyper reads at once, as it is by itself: a body that comes whole is not put together of pieces.
+#[cfg(not(feature = "http2"))]
+const READ_BUFFER: usize = 8192 + 4096 * 100;
+
 /// What hyper takes by itself, without an allocation for each request.
 const HEADERS_OF_HYPER: usize = 100;
 
@@ -169,7 +173,8 @@ async fn speak<I: Io + 'static>(stream: I, requests: Requests, settings: Setting
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_read_timeout)
-        .max_buf_size(settings.header_size_limit);
+        .max_header_size(settings.header_size_limit)
+        .max_buf_size(settings.header_size_limit.max(READ_BUFFER));
     if settings.header_limit != HEADERS_OF_HYPER {
         builder.max_headers(settings.header_limit);
     }
@@ -251,6 +256,7 @@ fn builder(settings: Settings, streams: Streams) -> auto::Builder<Streams> {
     http1
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_read_timeout)
+        // hyper-util does not hand `max_header_size` on, so that bodies come in pieces of this size too.
         .max_buf_size(settings.header_size_limit);
     if settings.header_limit != HEADERS_OF_HYPER {
         http1.max_headers(settings.header_limit);

@@ -163,8 +163,8 @@ impl App {
 
     /// Sets how many bytes the head of a request may have, 64 KiB unless set and at least 8 KiB; past it the answer is 431.
     ///
-    /// In HTTP/1.1 it is looked at after each read, so a head may be longer by what is read at once, which is no more than the
-    /// limit.
+    /// With the feature `http2` it is looked at after each read in HTTP/1.1, so a head may be longer by what is read at once, which
+    /// is no more than the limit.
     pub fn header_size_limit(mut self, bytes: usize) -> Self {
         self.connections.header_size_limit = bytes;
         self
