@@ -18,6 +18,7 @@ use pin_project_lite::pin_project;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 use tower::Service;
+use tracing::Span;
 
 use crate::beside::Beside;
 use crate::context::REQUEST_ID;
@@ -128,7 +129,11 @@ impl AppService {
         }
     }
 
+    #[inline(never)]
     fn answer_seen(&self, mut request: Request, observer: &Arc<Observer>) -> ResponseFuture {
+        if let Some(answer) = observer.answer(&request) {
+            return ResponseFuture::of(answer, &self.errors);
+        }
         let is_health = |health: &Arc<Health>| health.is_asked(&request);
         if !observer.observes_health_routes() && self.health.as_ref().is_some_and(is_health) {
             return self.answer_unseen(request);
@@ -142,6 +147,7 @@ impl AppService {
         }
     }
 
+    #[inline]
     fn answer_unseen(&self, mut request: Request) -> ResponseFuture {
         if let Some(health) = &self.health
             && let Some(answer) = health.answer(&request)
@@ -268,20 +274,32 @@ impl Future for Inner {
 impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(observation) = &self.observation else {
-            return self.poll_unseen(cx);
-        };
-        let span = observation.span().clone();
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &self.observation {
+            None => self.poll_unseen(cx),
+            Some(observation) => {
+                let span = observation.span().clone();
+                self.poll_seen(&span, cx)
+            }
+        }
+    }
+}
+
+impl ResponseFuture {
+    #[inline(never)]
+    fn poll_seen(
+        mut self: Pin<&mut Self>,
+        span: &Span,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response, Infallible>> {
         let polled = span.in_scope(|| self.as_mut().poll_unseen(cx));
         polled.map_ok(|response| match self.project().observation.take() {
             Some(observation) => observation.respond(response),
             None => response,
         })
     }
-}
 
-impl ResponseFuture {
+    #[inline]
     fn poll_unseen(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
