@@ -145,6 +145,7 @@ impl Api {
             unknown_query: UnknownQuery::Ignore,
             errors: Errors::default(),
             annotate: true,
+            is_observed: false,
             dependencies: Dependencies::default(),
             background: Background::new(tasks.clone(), background::Limits::default()),
             blocking: blocking::Pool::new(tasks, blocking::Limits::default()),

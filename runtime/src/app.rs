@@ -24,6 +24,7 @@ use crate::health::{self, Health, Phase};
 use crate::lifespan::{Lifespan, Source};
 use crate::messages::Messages;
 use crate::middleware::Middleware;
+use crate::observe;
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::routes::Settings;
 use crate::serve::Connections;
@@ -80,6 +81,7 @@ pub struct App {
     pub(crate) dependencies: Dependencies,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) middleware: Middleware,
+    pub(crate) observe: observe::Settings,
 }
 
 type BoxLayer = Box<dyn Fn(Router) -> Router + Send>;
@@ -118,6 +120,7 @@ impl App {
             dependencies: Dependencies::default(),
             requirements: Vec::new(),
             middleware: Middleware::default(),
+            observe: observe::Settings::default(),
         }
     }
 
@@ -339,12 +342,14 @@ impl App {
             }
         };
         api.require(&self.requirements)?;
+        let observer = self.observe.observer();
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
             coercion: self.coercion,
             unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty(),
+            is_observed: observer.is_some(),
             errors: self.errors.clone(),
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
@@ -375,19 +380,23 @@ impl App {
             asks_endpoint,
             self.tasks.clone(),
         );
-        if !self.middleware.is_on() {
-            return Ok(guarded.with_limit(self.request_limit).with_health(health));
-        }
-        // What the guards answer passes the middleware too, which is guarded itself, but for the time that it takes.
-        let router = Router::new().fallback_service(guarded);
-        let router = self.middleware.around(router, &elsewhere.errors);
-        let guards = Guards {
-            request_timeout: None,
-            ..self.guards
+        let outermost = if self.middleware.is_on() {
+            // What the guards answer passes the middleware too, which is guarded itself, but for the time that it takes.
+            let router = Router::new().fallback_service(guarded);
+            let router = self.middleware.around(router, &elsewhere.errors);
+            let guards = Guards {
+                request_timeout: None,
+                ..self.guards
+            };
+            let errors = Arc::clone(&elsewhere.errors);
+            AppService::new(router, None, guards, errors, false, self.tasks)
+        } else {
+            guarded
         };
-        let errors = Arc::clone(&elsewhere.errors);
-        let outer = AppService::new(router, None, guards, errors, false, self.tasks);
-        Ok(outer.with_limit(self.request_limit).with_health(health))
+        Ok(outermost
+            .with_limit(self.request_limit)
+            .with_health(health)
+            .with_observer(observer))
     }
 
     /// Converts into a router of axum.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::problem::{Unexpected, unavailable};
@@ -157,8 +158,9 @@ impl Batch {
     /// Begins, once it is their turn.
     pub(crate) fn start(self, runtime: &Handle, origin: Origin) {
         let tasks = self.background.tasks.clone();
+        let span = origin.span();
         let unfinished = Unfinished::new(tasks.clone(), origin, self.jobs.len());
-        tasks.spawn(runtime, self.run(unfinished));
+        tasks.spawn(runtime, self.run(unfinished).instrument(span));
     }
 
     async fn run(self, mut unfinished: Unfinished) {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Span;
 
 use crate::app::App;
 use crate::context::Context;
@@ -148,8 +149,10 @@ impl Context {
         let cancellation = Cancellation(token.clone());
         let (sender, receiver) = oneshot::channel();
         let counters = pool.0.tasks.clone();
+        let span = Span::current();
         let id = pool.submit(Box::new(move || {
-            let worked = catch_unwind(AssertUnwindSafe(|| work(&cancellation)));
+            let work = || span.in_scope(|| work(&cancellation));
+            let worked = catch_unwind(AssertUnwindSafe(work));
             let counters = counters.blocking_counters();
             let count = match worked {
                 Ok(_) => &counters.finished,

@@ -5,6 +5,8 @@ use std::env;
 use std::time::Duration;
 
 use crate::app::App;
+#[cfg(feature = "log")]
+use crate::observe::LogFormat;
 
 /// What stands before the names of variables unless another prefix is chosen.
 const PREFIX: &str = "SPECWRIGHT_";
@@ -64,6 +66,9 @@ impl App {
     /// | `HTTPS_REDIRECT` | `true` or `false` | [`https_redirect`](Self::https_redirect) |
     /// | `CORS_ORIGINS` | origins, separated by commas | `App::cors`, with the feature `cors` |
     /// | `COMPRESSION` | `true` or `false` | `App::compression`, with the feature `compression` |
+    /// | `ACCESS_LOG` | `true` or `false` | [`access_log`](Self::access_log) |
+    /// | `LOG` | what is logged, such as `info` or `info,sqlx=warn` | `App::log`, with the feature `log` |
+    /// | `LOG_FORMAT` | `text` or `json` | `App::log`, with the feature `log` |
     /// | `TLS_CERTIFICATES` and `TLS_KEY` | paths of files | `App::tls`, with the feature `tls` |
     /// | `TLS_CLIENT_AUTHORITIES` | the path of a file, beside both | `App::tls_client_authorities` |
     ///
@@ -87,6 +92,7 @@ impl App {
         self = self.take_limits(&mut env);
         self = self.take_address(&mut env);
         self = self.take_middleware(&mut env);
+        self = self.take_log(&mut env);
         for fault in env.faults {
             self.middleware.fault(fault);
         }
@@ -205,6 +211,32 @@ impl App {
         self
     }
 
+    fn take_log(mut self, env: &mut Environment) -> Self {
+        if let Some(on) = env.parsed("ACCESS_LOG", SWITCH, switch) {
+            self = self.access_log(on);
+        }
+        #[cfg(feature = "log")]
+        {
+            let filter = env.value("LOG");
+            let format = env.parsed("LOG_FORMAT", "`text` or `json`", |text| match text {
+                "text" => Some(LogFormat::Text),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            });
+            if filter.is_some() || format.is_some() {
+                let mut log = self.observe.log().cloned().unwrap_or_default();
+                if let Some(format) = format {
+                    log = log.format(format);
+                }
+                if let Some(filter) = filter {
+                    log = log.filter(filter);
+                }
+                self = self.told(env, "LOG", |app| app.log(log));
+            }
+        }
+        self
+    }
+
     /// Says of the faults of a setting which variable they are of.
     fn told(self, env: &mut Environment, name: &str, set: impl FnOnce(Self) -> Self) -> Self {
         let known = self.middleware.faults.len();
@@ -265,9 +297,11 @@ impl App {
 }
 
 /// Variables that mean something only where a feature of the crate is on.
-const FEATURES: [(&str, &str, bool); 5] = [
+const FEATURES: [(&str, &str, bool); 7] = [
     ("CORS_ORIGINS", "cors", cfg!(feature = "cors")),
     ("COMPRESSION", "compression", cfg!(feature = "compression")),
+    ("LOG", "log", cfg!(feature = "log")),
+    ("LOG_FORMAT", "log", cfg!(feature = "log")),
     ("TLS_CERTIFICATES", "tls", cfg!(feature = "tls")),
     ("TLS_KEY", "tls", cfg!(feature = "tls")),
     ("TLS_CLIENT_AUTHORITIES", "tls", cfg!(feature = "tls")),

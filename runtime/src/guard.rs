@@ -24,6 +24,7 @@ use crate::context::REQUEST_ID;
 use crate::failure::Errors;
 use crate::health::Health;
 use crate::log;
+use crate::observe::{Observation, Observer};
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 use crate::routes::{Answer, AskedEndpoint};
@@ -52,6 +53,8 @@ pub struct AppService {
     places: Option<Arc<Semaphore>>,
     /// What is asked before all else.
     health: Option<Arc<Health>>,
+    /// What sees all else, where anything does.
+    observer: Option<Arc<Observer>>,
 }
 
 impl AppService {
@@ -72,12 +75,19 @@ impl AppService {
             tasks,
             places: None,
             health: None,
+            observer: None,
         }
     }
 
     /// Answers whether it is alive and ready.
     pub(crate) fn with_health(mut self, health: Option<Arc<Health>>) -> Self {
         self.health = health;
+        self
+    }
+
+    /// Observes what it answers.
+    pub(crate) fn with_observer(mut self, observer: Option<Arc<Observer>>) -> Self {
+        self.observer = observer;
         self
     }
 
@@ -111,7 +121,28 @@ impl Service<Request> for AppService {
 
 impl AppService {
     /// Answers a request.
-    pub(crate) fn answer(&self, mut request: Request) -> ResponseFuture {
+    pub(crate) fn answer(&self, request: Request) -> ResponseFuture {
+        match &self.observer {
+            None => self.answer_unseen(request),
+            Some(observer) => self.answer_seen(request, observer),
+        }
+    }
+
+    fn answer_seen(&self, mut request: Request, observer: &Arc<Observer>) -> ResponseFuture {
+        let is_health = |health: &Arc<Health>| health.is_asked(&request);
+        if !observer.observes_health_routes() && self.health.as_ref().is_some_and(is_health) {
+            return self.answer_unseen(request);
+        }
+        let id = self.guards.request_ids.then(|| identify(&mut request));
+        let observation = observer.begin(&mut request, id.as_ref());
+        let response = observation.span().in_scope(|| self.answer_unseen(request));
+        ResponseFuture {
+            observation: Some(observation),
+            ..response
+        }
+    }
+
+    fn answer_unseen(&self, mut request: Request) -> ResponseFuture {
         if let Some(health) = &self.health
             && let Some(answer) = health.answer(&request)
         {
@@ -142,6 +173,7 @@ impl AppService {
             errors: Arc::clone(&self.errors),
             asked,
             place,
+            observation: None,
             inner: Inner::Routed { routed },
         }
     }
@@ -170,6 +202,7 @@ impl ResponseFuture {
             errors: Arc::clone(errors),
             asked: None,
             place: None,
+            observation: None,
         }
     }
 
@@ -204,6 +237,7 @@ pin_project! {
         errors: Arc<Errors>,
         asked: Option<AskedEndpoint>,
         place: Option<OwnedSemaphorePermit>,
+        observation: Option<Box<Observation>>,
     }
 }
 
@@ -234,7 +268,24 @@ impl Future for Inner {
 impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(observation) = &self.observation else {
+            return self.poll_unseen(cx);
+        };
+        let span = observation.span().clone();
+        let polled = span.in_scope(|| self.as_mut().poll_unseen(cx));
+        polled.map_ok(|response| match self.project().observation.take() {
+            Some(observation) => observation.respond(response),
+            None => response,
+        })
+    }
+}
+
+impl ResponseFuture {
+    fn poll_unseen(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response, Infallible>> {
         let this = self.project();
         let inner = this.inner;
         let polled = if *this.catch_panics {

@@ -131,13 +131,18 @@ impl Health {
         self.phase.fetch_max(phase as u8, Ordering::AcqRel);
     }
 
+    /// Whether a request is for it.
+    pub(crate) fn is_asked(&self, request: &Request<Body>) -> bool {
+        let path = request.uri().path();
+        path == self.live || path == self.ready
+    }
+
     /// Answers a request that is for it.
     pub(crate) fn answer(self: &Arc<Self>, request: &Request<Body>) -> Option<Answer> {
-        let path = request.uri().path();
-        let is_live = path == self.live;
-        if !is_live && path != self.ready {
+        if !self.is_asked(request) {
             return None;
         }
+        let is_live = request.uri().path() == self.live;
         let method = request.method().clone();
         let health = Arc::clone(self);
         Some(Box::pin(async move {

@@ -32,6 +32,7 @@ mod middleware;
 mod multipart;
 pub mod node;
 pub mod number;
+mod observe;
 mod operation;
 mod parameter;
 pub mod pattern;
@@ -70,6 +71,8 @@ pub use crate::messages::Messages;
 pub use crate::middleware::RateLimit;
 pub use crate::multipart::{PartStream, UploadStream};
 pub use crate::node::SyntaxError;
+#[cfg(feature = "log")]
+pub use crate::observe::{Log, LogFormat};
 pub use crate::operation::{Document, Operation};
 pub use crate::parameter::{Coercion, UnknownQuery};
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemMembers, Unexpected};

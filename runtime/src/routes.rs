@@ -28,6 +28,7 @@ use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors};
 use crate::media_type;
+use crate::observe::Seen;
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
@@ -54,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) errors: Errors,
     /// Whether responses carry their operation, which costs an allocation and is for layers only.
     pub(crate) annotate: bool,
+    /// Whether requests carry what is found out of them.
+    pub(crate) is_observed: bool,
     /// What takes the place of dependencies, and how many there are.
     pub(crate) dependencies: Dependencies,
     /// Where tasks go that run beside the requests.
@@ -390,6 +393,11 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
 }
 
 fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer {
+    if endpoint.settings.is_observed
+        && let Some(seen) = request.extensions().get::<Seen>()
+    {
+        seen.route(endpoint);
+    }
     let produces = endpoint.operation.produces;
     if !produces.is_empty() && !is_acceptable(produces, request.headers()) {
         let reason = Reason::NotAcceptable(produces);

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Span;
 
 use crate::blocking::{self, BlockingCounts};
 use crate::log;
@@ -183,6 +184,20 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// The span of what runs once the response is sent: the request's own ends with the response.
+    pub(crate) fn span(&self) -> Span {
+        let id = self.request_id.as_ref();
+        let span = tracing::info_span!(
+            target: "specwright::request",
+            parent: None,
+            "after_response",
+            operation = self.operation,
+            request_id = id.and_then(|id| id.to_str().ok()),
+        );
+        span.follows_from(Span::current());
+        span
+    }
+
     /// Logs what went wrong with `what`.
     #[cold]
     pub(crate) fn log(&self, what: &dyn fmt::Display, why: &dyn fmt::Display) {

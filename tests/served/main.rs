@@ -32,6 +32,11 @@ impl GreetingsApi for Greeter {
 #[tokio::main]
 async fn main() -> specwright::Result {
     let prefix = std::env::var("SERVED_PREFIX").unwrap_or_else(|_| "SPECWRIGHT_".to_owned());
+    if std::env::var_os("SERVED_LOG").is_some() {
+        // As a program sets up a log of its own.
+        let log = tracing_subscriber::fmt().without_time().with_target(false);
+        log.with_ansi(false).with_writer(std::io::stderr).init();
+    }
     let app = App::start(async |lifespan| {
         lifespan.at_end(async {
             let mut output = std::io::stdout();

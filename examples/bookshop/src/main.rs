@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use bookshop::{Database, Shop};
-use specwright::{App, Error};
+use specwright::{App, Error, Log};
 
 /// What the command line asks for.
 struct Options {
@@ -23,6 +23,8 @@ async fn main() -> specwright::Result {
     invite(options.port);
     App::new(bookshop::bookshop::api(shop))
         .bind(format!("127.0.0.1:{}", options.port))
+        .log(Log::new())
+        .access_log(true)
         .serve()
         .await
 }

@@ -9,6 +9,7 @@ use http::StatusCode;
 use tokio::runtime::Handle;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
+use tracing::{Instrument as _, Span};
 
 use super::provider::{Held, HeldValue, Provided, Provider};
 use super::{Dep, Outcome, Provide};
@@ -280,7 +281,11 @@ impl Scope {
                 origin.log_release(&error);
             }
         };
-        self.releasing = Some(self.tasks.spawn(runtime, task));
+        let span = match phase {
+            Phase::BeforeResponse => Span::current(),
+            Phase::AfterResponse => self.origin.span(),
+        };
+        self.releasing = Some(self.tasks.spawn(runtime, task.instrument(span)));
         receiver
     }
 }

@@ -7,6 +7,8 @@ use http::header::{self, HeaderMap, HeaderName};
 use http::uri::{Authority, Scheme};
 use ipnet::IpNet;
 
+use crate::observe::Seen;
+
 use super::{Answer, Gate, hosts};
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -73,6 +75,9 @@ impl Gate for TrustedProxies {
             .filter(|text| !text.contains('@'))
             .and_then(|text| text.parse().ok());
         if let Some(client) = client {
+            if let Some(seen) = request.extensions().get::<Seen>() {
+                seen.client(client);
+            }
             // The port of the client is not told.
             let client = ConnectInfo(SocketAddr::new(client, 0));
             request.extensions_mut().insert(client);

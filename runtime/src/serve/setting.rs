@@ -241,6 +241,8 @@ impl App {
     /// What is wrong with the settings is told before anything is opened.
     fn connector(&mut self) -> Result<Connector, crate::Error> {
         self.check()?;
+        // So that what is told from here on is heard.
+        self.observe.subscribe();
         Connector::new(&self.connections)
     }
 

@@ -211,7 +211,9 @@ async fn send(
 }
 
 fn app(log: &Log, format: Option<ErrorFormat>) -> App {
-    let app = App::new(logging::api(Server(log.clone()))).echo_input(true);
+    let app = App::new(logging::api(Server(log.clone())))
+        .echo_input(true)
+        .access_log(true);
     match format {
         Some(format) => app.error_format(format),
         None => {
@@ -272,6 +274,8 @@ async fn no_secret_is_logged_or_shown() {
     let text = log.text();
     for said in [
         "event ERROR",
+        "span request",
+        "answered",
         "the store is closed",
         "panicked: the store is gone",
         "shown",

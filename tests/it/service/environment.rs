@@ -131,6 +131,9 @@ fn all_faults_are_told_at_once_and_nothing_is_opened() {
             ("SPECWRIGHT_HTTPS_REDIRECT", "yes"),
             ("SPECWRIGHT_HEADER_READ_TIMEOUT", "0"),
             ("SPECWRIGHT_SHUTDOWN_DELAY", "0"),
+            ("SPECWRIGHT_ACCESS_LOG", "1"),
+            ("SPECWRIGHT_LOG", "info,loud"),
+            ("SPECWRIGHT_LOG_FORMAT", "xml"),
             ("SPECWRIGHT_HEADER_LIMIT", "20001"),
             ("SPECWRIGHT_TLS_CERTIFICATES", "secret".repeat(50).as_str()),
             (
@@ -161,8 +164,73 @@ fn all_faults_are_told_at_once_and_nothing_is_opened() {
             "`SPECWRIGHT_HTTPS_REDIRECT` is `yes`: expected `true` or `false`",
             "`SPECWRIGHT_TLS_CERTIFICATES` holds what is not shown here: expected the path of a file in PEM, of 255 bytes at most",
             "`SPECWRIGHT_TLS_KEY` holds what is not shown here: expected the path of a file in PEM, of 255 bytes at most",
+            "`SPECWRIGHT_ACCESS_LOG` is `1`: expected `true` or `false`",
+            "`SPECWRIGHT_LOG_FORMAT` is `xml`: expected `text` or `json`",
+            "`SPECWRIGHT_LOG` cannot be: the filter of the log is `info,loud`: expected levels such as `info` or `info,sqlx=warn`, and `loud` is no level",
         ]
     );
+}
+
+/// What the server says on its standard error, with these settings.
+fn logged(variables: &[(&str, &str)]) -> String {
+    let all: Vec<_> = [("SPECWRIGHT_PORT", "0")]
+        .into_iter()
+        .chain(variables.iter().copied())
+        .collect();
+    let mut server = start(&all, "");
+    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    for head in [GREET, &GREET.replace("greetings", "goodbyes")] {
+        exchange(TcpStream::connect(&address).unwrap(), head);
+    }
+    let mut log = server.child.stderr.take().unwrap();
+    server.stop();
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn the_log_is_set_up_by_the_environment() {
+    let access = ("SPECWRIGHT_ACCESS_LOG", "true");
+    assert_eq!(logged(&[access]), "");
+
+    let text = logged(&[access, ("SPECWRIGHT_LOG", "info,specwright::request=off")]);
+    assert!(text.contains("listening on http://127.0.0.1:"), "{text}");
+    assert!(!text.contains("greet"), "{text}");
+
+    let text = logged(&[access, ("SPECWRIGHT_LOG_FORMAT", "text")]);
+    let lines: Vec<_> = text.lines().filter(|it| it.contains("answered")).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    let greeted = "operation=\"greet\" route=\"/greetings/{name}\" status=200}: specwright::request: answered bytes=25";
+    assert!(lines[0].contains(greeted), "{text}");
+
+    let text = logged(&[
+        access,
+        ("SPECWRIGHT_LOG_FORMAT", "json"),
+        ("SPECWRIGHT_LOG", "specwright=info"),
+    ]);
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let operations: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "answered")
+        .map(|line| {
+            (
+                line["span"]["operation"].as_str(),
+                line["span"]["status"].as_u64(),
+            )
+        })
+        .collect();
+    assert_eq!(operations, [(Some("greet"), Some(200)), (None, Some(404))]);
+}
+
+/// Whoever has set up a log has it as it was.
+#[test]
+fn a_subscriber_that_is_there_is_left_alone() {
+    let text = logged(&[("SERVED_LOG", "1"), ("SPECWRIGHT_LOG_FORMAT", "json")]);
+    assert!(text.starts_with(" INFO listening on http://"), "{text}");
 }
 
 /// What systemd does: it opens the socket, and hands it to the process as its fourth file.

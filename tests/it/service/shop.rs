@@ -40,7 +40,9 @@ impl Default for Shop {
 
 impl Shop {
     pub(super) fn note(&self, note: impl Into<String>) {
-        self.0.notes.send_modify(|notes| notes.push(note.into()));
+        let note = note.into();
+        tracing::debug!(note);
+        self.0.notes.send_modify(|notes| notes.push(note));
     }
 
     pub(super) fn notes(&self) -> Vec<String> {

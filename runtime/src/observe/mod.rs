@@ -1,0 +1,249 @@
+//! What an operator sees of requests: a span around each, and a line of the access log.
+//!
+//! A server that is not observed pays for none of it.
+
+mod body;
+#[cfg(feature = "log")]
+mod log;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use http::{HeaderValue, Method, StatusCode};
+use tracing::Span;
+use tracing::field::{self, Empty};
+
+use crate::app::App;
+use crate::routes::Endpoint;
+
+use body::ObservedBody;
+#[cfg(feature = "log")]
+pub use log::{Log, LogFormat};
+
+/// What is switched on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    access_log: bool,
+    health_routes: bool,
+    #[cfg(feature = "log")]
+    log: Option<Log>,
+}
+
+impl Settings {
+    /// Sets up who hears what is told, where that was asked for and nobody else did.
+    pub(crate) fn subscribe(&self) {
+        #[cfg(feature = "log")]
+        if let Some(log) = &self.log {
+            log.subscribe();
+        }
+    }
+
+    /// What observes requests, where anything does.
+    pub(crate) fn observer(&self) -> Option<Arc<Observer>> {
+        self.access_log.then(|| {
+            Arc::new(Observer {
+                settings: self.clone(),
+            })
+        })
+    }
+}
+
+impl App {
+    /// Sets whether each request has a span, and a line of the access log once its response is sent; off unless set.
+    ///
+    /// Both are told through [`tracing`](https://docs.rs/tracing), at the level `info` with the target `specwright::request`,
+    /// to whatever subscribes: `App::log` (feature `log`), or a subscriber of your own. The span is called `request`, and what
+    /// handlers log is within it:
+    ///
+    /// | field | holds |
+    /// |---|---|
+    /// | `method` | the method |
+    /// | `operation` | the `operationId`, where the request is for an operation |
+    /// | `route` | the template of its path, such as `/books/{id}` |
+    /// | `status` | the status of the response |
+    /// | `request_id` | the id that the response carries too |
+    /// | `peer` | the address at the other end of the connection |
+    /// | `client` | the address of the client, where a trusted proxy says it |
+    ///
+    /// The line is an event within it: `answered`, `aborted` where the client or the server went away before the end, and
+    /// `failed` where a stream did. It has the bytes of the body that were sent (`bytes`), and the milliseconds until the head
+    /// of the response (`head_ms`) and until its end (`duration_ms`).
+    ///
+    /// Neither has the path, the query or a header as the client sent them, since any of these may hold a secret. What is
+    /// refused before it is a request, such as a head that cannot be read, has no line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn observed(app: specwright::App) -> specwright::App {
+    /// app.access_log(true)
+    /// # }
+    /// ```
+    pub fn access_log(mut self, on: bool) -> Self {
+        self.observe.access_log = on;
+        self
+    }
+
+    /// Sets whether the requests to [`health_routes`](Self::health_routes) are observed as all others are; they are not
+    /// unless set, since they come every few seconds and say nothing.
+    pub fn observe_health_routes(mut self, on: bool) -> Self {
+        self.observe.health_routes = on;
+        self
+    }
+}
+
+/// Observes the requests of an app.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    settings: Settings,
+}
+
+impl Observer {
+    pub(crate) fn observes_health_routes(&self) -> bool {
+        self.settings.health_routes
+    }
+
+    /// A request begins, and carries what is found out on its way.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        request: &mut Request,
+        id: Option<&HeaderValue>,
+    ) -> Box<Observation> {
+        let span = match self.settings.access_log {
+            true => span(request, id),
+            false => Span::none(),
+        };
+        let seen = Seen(Arc::new(Inner {
+            span,
+            endpoint: OnceLock::new(),
+        }));
+        request.extensions_mut().insert(seen.clone());
+        Box::new(Observation {
+            observer: Arc::clone(self),
+            seen,
+            method: request.method().clone(),
+            begun: Instant::now(),
+            head: None,
+            sent: 0,
+            end: End::Aborted,
+        })
+    }
+}
+
+fn span(request: &Request, id: Option<&HeaderValue>) -> Span {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    tracing::info_span!(
+        target: "specwright::request",
+        "request",
+        method = request.method().as_str(),
+        operation = Empty,
+        route = Empty,
+        request_id = id.and_then(|id| id.to_str().ok()),
+        peer = peer.map(|peer| field::display(peer.0)),
+        client = Empty,
+        status = Empty,
+    )
+}
+
+/// What is found out of a request on its way, in its extensions.
+#[derive(Clone)]
+pub(crate) struct Seen(Arc<Inner>);
+
+struct Inner {
+    span: Span,
+    endpoint: OnceLock<Arc<Endpoint>>,
+}
+
+impl Seen {
+    /// The request is for this operation.
+    pub(crate) fn route(&self, endpoint: &Arc<Endpoint>) {
+        if self.0.endpoint.set(Arc::clone(endpoint)).is_ok() {
+            let span = &self.0.span;
+            span.record("operation", endpoint.operation.id);
+            span.record("route", endpoint.path.as_str());
+        }
+    }
+
+    /// A trusted proxy says who the client is.
+    pub(crate) fn client(&self, address: IpAddr) {
+        self.0.span.record("client", field::display(address));
+    }
+}
+
+/// How a response ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Complete,
+    /// Nobody waits for the rest.
+    Aborted,
+    /// There is no rest, though there should be.
+    Failed,
+}
+
+/// A request from its head to the end of its response, told when this is dropped.
+pub(crate) struct Observation {
+    observer: Arc<Observer>,
+    seen: Seen,
+    method: Method,
+    begun: Instant,
+    /// The status, and when it was there.
+    head: Option<(StatusCode, Duration)>,
+    /// The bytes of the body.
+    sent: u64,
+    end: End,
+}
+
+impl Observation {
+    pub(crate) fn span(&self) -> &Span {
+        &self.seen.0.span
+    }
+
+    /// The response is there, and goes on being observed.
+    pub(crate) fn respond(mut self: Box<Self>, response: Response) -> Response {
+        let status = response.status();
+        self.head = Some((status, self.begun.elapsed()));
+        self.span().record("status", status.as_u16());
+        let is_unsent = self.method == Method::HEAD
+            || status.is_informational()
+            || status == StatusCode::NO_CONTENT
+            || status == StatusCode::NOT_MODIFIED;
+        response.map(|body| ObservedBody::around(body, self, is_unsent))
+    }
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if !self.observer.settings.access_log {
+            return;
+        }
+        let bytes = self.sent;
+        let duration_ms = milliseconds(self.begun.elapsed());
+        let head_ms = self.head.map(|(_, after)| milliseconds(after));
+        // Each has a place of its own in the program, whose name a subscriber may show.
+        macro_rules! tell {
+            ($message:literal) => {
+                tracing::info!(
+                    target: "specwright::request",
+                    parent: self.span(),
+                    bytes,
+                    head_ms,
+                    duration_ms,
+                    $message
+                )
+            };
+        }
+        match self.end {
+            End::Complete => tell!("answered"),
+            End::Aborted => tell!("aborted"),
+            End::Failed => tell!("failed"),
+        }
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1e3
+}
