@@ -1,0 +1,32 @@
+//! An operation is not handled.
+
+use specwright::{ApiKey, Context, Denied, Unexpected};
+use specwright_compile_fail::shop::{
+    self, Book, BooksApi, GetBookError, GetBookRequest, Missing, OrdersApi, Security,
+};
+
+struct Shop;
+
+impl Security for Shop {
+    type Principal = ();
+
+    async fn shop_key(&self, _cx: &Context, _key: ApiKey, _scopes: &[&str]) -> Result<(), Denied> {
+        Ok(())
+    }
+}
+
+impl BooksApi for Shop {
+    async fn get_book(&self, _cx: &Context, request: GetBookRequest) -> Result<Book, GetBookError> {
+        Err(GetBookError::NotFound(Missing { name: request.name }))
+    }
+}
+
+impl OrdersApi for Shop {
+    async fn list_orders(&self, _cx: &Context) -> Result<Vec<String>, Unexpected> {
+        Ok(Vec::new())
+    }
+}
+
+fn main() {
+    let _ = specwright::App::new(shop::api(Shop));
+}

@@ -1,0 +1,35 @@
+//! The operations of a tag are not handled.
+
+use specwright::{ApiKey, Context, Denied, Unexpected};
+use specwright_compile_fail::shop::{
+    self, Book, BooksApi, GetBookError, GetBookRequest, Missing, PutBookRequest, Security,
+};
+
+struct Shop;
+
+impl Security for Shop {
+    type Principal = ();
+
+    async fn shop_key(&self, _cx: &Context, _key: ApiKey, _scopes: &[&str]) -> Result<(), Denied> {
+        Ok(())
+    }
+}
+
+impl BooksApi for Shop {
+    async fn get_book(&self, _cx: &Context, request: GetBookRequest) -> Result<Book, GetBookError> {
+        Err(GetBookError::NotFound(Missing { name: request.name }))
+    }
+
+    async fn put_book(
+        &self,
+        _cx: &Context,
+        _user: (),
+        _request: PutBookRequest,
+    ) -> Result<(), Unexpected> {
+        Ok(())
+    }
+}
+
+fn main() {
+    let _ = specwright::App::new(shop::api(Shop));
+}
