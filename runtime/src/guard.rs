@@ -18,14 +18,13 @@ use pin_project_lite::pin_project;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 use tower::Service;
-use tracing::Span;
 
 use crate::beside::Beside;
 use crate::context::REQUEST_ID;
 use crate::failure::Errors;
 use crate::health::Health;
 use crate::log;
-use crate::observe::{Observation, Observer};
+use crate::observe::Observer;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 use crate::routes::{Answer, AskedEndpoint};
@@ -141,13 +140,10 @@ impl AppService {
         let id = self.guards.request_ids.then(|| identify(&mut request));
         let observation = observer.begin(&mut request, id.as_ref());
         let response = observation.span().in_scope(|| self.answer_unseen(request));
-        ResponseFuture {
-            observation: Some(observation),
-            ..response
-        }
+        ResponseFuture::of(observation.observe(response), &self.errors)
     }
 
-    #[inline]
+    #[inline(always)]
     fn answer_unseen(&self, mut request: Request) -> ResponseFuture {
         if let Some(health) = &self.health
             && let Some(answer) = health.answer(&request)
@@ -179,7 +175,6 @@ impl AppService {
             errors: Arc::clone(&self.errors),
             asked,
             place,
-            observation: None,
             inner: Inner::Routed { routed },
         }
     }
@@ -208,7 +203,6 @@ impl ResponseFuture {
             errors: Arc::clone(errors),
             asked: None,
             place: None,
-            observation: None,
         }
     }
 
@@ -243,7 +237,6 @@ pin_project! {
         errors: Arc<Errors>,
         asked: Option<AskedEndpoint>,
         place: Option<OwnedSemaphorePermit>,
-        observation: Option<Box<Observation>>,
     }
 }
 
@@ -275,35 +268,6 @@ impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &self.observation {
-            None => self.poll_unseen(cx),
-            Some(observation) => {
-                let span = observation.span().clone();
-                self.poll_seen(&span, cx)
-            }
-        }
-    }
-}
-
-impl ResponseFuture {
-    #[inline(never)]
-    fn poll_seen(
-        mut self: Pin<&mut Self>,
-        span: &Span,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Response, Infallible>> {
-        let polled = span.in_scope(|| self.as_mut().poll_unseen(cx));
-        polled.map_ok(|response| match self.project().observation.take() {
-            Some(observation) => observation.respond(response),
-            None => response,
-        })
-    }
-
-    #[inline]
-    fn poll_unseen(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Response, Infallible>> {
         let this = self.project();
         let inner = this.inner;
         let polled = if *this.catch_panics {

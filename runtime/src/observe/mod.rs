@@ -12,6 +12,7 @@ mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -21,8 +22,8 @@ use axum::response::Response;
 use http::{HeaderValue, Method, StatusCode};
 #[cfg(feature = "metrics")]
 use http_body::Body as _;
-use tracing::Span;
 use tracing::field::{self, Empty};
+use tracing::{Instrument as _, Span};
 
 use crate::app::App;
 use crate::routes::{Answer, Endpoint};
@@ -263,8 +264,20 @@ impl Observation {
         &self.seen.0.span
     }
 
+    /// Observes the response to come.
+    pub(crate) fn observe<F>(self: Box<Self>, response: F) -> Answer
+    where
+        F: Future<Output = Result<Response, Infallible>> + Send + 'static,
+    {
+        let span = self.span().clone();
+        Box::pin(async move {
+            let response = response.instrument(span).await?;
+            Ok(self.respond(response))
+        })
+    }
+
     /// The response is there, and goes on being observed.
-    pub(crate) fn respond(mut self: Box<Self>, response: Response) -> Response {
+    fn respond(mut self: Box<Self>, response: Response) -> Response {
         let status = response.status();
         self.head = Some((status, self.begun.elapsed()));
         self.span().record("status", status.as_u16());
