@@ -126,6 +126,10 @@ impl Default for Limits {
 }
 
 /// The places of a dependency with a limit.
+#[cfg_attr(
+    not(feature = "metrics"),
+    expect(dead_code, reason = "only metrics ask what it is called")
+)]
 pub(super) struct Places {
     /// The type of the dependency.
     pub(super) name: &'static str,
@@ -149,6 +153,7 @@ impl Places {
 }
 
 /// How much there is of a dependency.
+#[cfg(feature = "metrics")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) limit: usize,
@@ -157,6 +162,7 @@ pub(crate) struct Counts {
     pub(crate) refused: usize,
 }
 
+#[cfg(feature = "metrics")]
 impl Counts {
     pub(super) fn add(&mut self, places: &Places) {
         self.limit += places.limit;

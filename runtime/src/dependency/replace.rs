@@ -1,13 +1,13 @@
 //! What an app knows of dependencies: what takes their place in tests, and how many there are.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Provide;
-use super::limit::{Counts, Places};
+use super::limit::Places;
 use super::provider::{Provided, Provider};
 use super::scope::Key;
 use crate::app::App;
@@ -43,8 +43,8 @@ impl Dependencies {
 
     /// How much there is of the dependencies with limits, by the names of their types.
     #[cfg(feature = "metrics")]
-    pub(crate) fn counts(&self) -> BTreeMap<&'static str, Counts> {
-        let mut counts: BTreeMap<_, Counts> = BTreeMap::new();
+    pub(crate) fn counts(&self) -> std::collections::BTreeMap<&'static str, super::Counts> {
+        let mut counts = std::collections::BTreeMap::<_, super::Counts>::new();
         let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         for places in places.values() {
             // Several providers may provide the same type.
