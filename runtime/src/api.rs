@@ -16,6 +16,7 @@ use crate::dependency::{self, Dependencies, Requirement};
 use crate::documents;
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors, Failure};
+use crate::layered::{self, OperationLayer};
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
 use crate::refusal::{Asked, Reason, Refusal};
@@ -67,6 +68,7 @@ impl Api {
             ),
             error_bodies: None,
             requirements: Vec::new(),
+            layers: Vec::new(),
             // An `async` block would hold the future twice: as what it was given, and as what it waits for.
             handler: Arc::new(move |call| Box::pin(handler(call).map(Ok))),
         });
@@ -151,6 +153,11 @@ impl Api {
             blocking: blocking::Pool::new(tasks, blocking::Limits::default()),
         };
         Ok(self.routes(None, settings)?.router(&fallback))
+    }
+
+    /// Puts layers around the operations that they are about.
+    pub(crate) fn layer(&mut self, layers: &[OperationLayer]) -> Result<(), Error> {
+        layered::assign(layers, &mut self.routes).map_err(|faults| Error::new(faults.join("\n")))
     }
 
     /// Gives requirements to the operations that they are about.

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::failure::{ErrorFormat, Errors, Failure};
 use crate::guard::{AppService, Guards};
 use crate::health::{self, Health, Phase};
+use crate::layered::OperationLayer;
 use crate::lifespan::{Lifespan, Source};
 use crate::messages::Messages;
 use crate::middleware::Middleware;
@@ -65,6 +66,7 @@ pub struct App {
     documents: Option<String>,
     beside: Option<Router>,
     layers: Vec<BoxLayer>,
+    pub(crate) operation_layers: Vec<OperationLayer>,
     body_limit: u64,
     body_idle_timeout: Option<Duration>,
     coercion: Coercion,
@@ -102,6 +104,7 @@ impl App {
             documents: Some("/openapi".to_owned()),
             beside: None,
             layers: Vec::new(),
+            operation_layers: Vec::new(),
             body_limit: api::BODY_LIMIT,
             body_idle_timeout: Some(api::BODY_IDLE_TIMEOUT),
             coercion: Coercion::Strict,
@@ -342,13 +345,14 @@ impl App {
             }
         };
         api.require(&self.requirements)?;
+        api.layer(&self.operation_layers)?;
         let observer = self.observe.observer();
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
             coercion: self.coercion,
             unknown_query: self.unknown_query,
-            annotate: !self.layers.is_empty(),
+            annotate: !self.layers.is_empty() || !self.operation_layers.is_empty(),
             is_observed: observer.is_some(),
             errors: self.errors.clone(),
             dependencies: self.dependencies,

@@ -26,8 +26,8 @@ const KEPT: Duration = Duration::from_secs(10);
 /// How much there may be at a time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    running: usize,
-    waiting: usize,
+    pub(crate) running: usize,
+    pub(crate) waiting: usize,
 }
 
 impl Default for Limits {
@@ -144,33 +144,7 @@ impl Context {
         F: FnOnce(&Cancellation) -> T + Send + 'static,
         T: Send + 'static,
     {
-        let pool = &self.endpoint().settings.blocking;
-        let token = pool.0.tasks.ending();
-        let cancellation = Cancellation(token.clone());
-        let (sender, receiver) = oneshot::channel();
-        let counters = pool.0.tasks.clone();
-        let span = Span::current();
-        let id = pool.submit(Box::new(move || {
-            let work = || span.in_scope(|| work(&cancellation));
-            let worked = catch_unwind(AssertUnwindSafe(work));
-            let counters = counters.blocking_counters();
-            let count = match worked {
-                Ok(_) => &counters.finished,
-                Err(_) => &counters.panicked,
-            };
-            counters.running.fetch_sub(1, Ordering::Relaxed);
-            count.fetch_add(1, Ordering::Relaxed);
-            // Nobody waits any more where the request is gone.
-            let _ = sender.send(worked.map_err(|panic| log::panic(&*panic)));
-        }))?;
-        let _waiting = Waiting { pool, id, token };
-        match receiver.await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(message)) => Err(Unexpected::new(format!(
-                "blocking work panicked: {message}"
-            ))),
-            Err(_) => Err(Unexpected::new("blocking work was lost")),
-        }
+        self.endpoint().settings.blocking.run(work).await
     }
 }
 
@@ -219,6 +193,48 @@ impl Pool {
             state: Mutex::default(),
             wake: Condvar::new(),
         }))
+    }
+
+    /// Runs work on one of the threads, and waits for what it returns.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::blocking`].
+    pub(crate) async fn run<F, T>(&self, work: F) -> Result<T, Unexpected>
+    where
+        F: FnOnce(&Cancellation) -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let token = self.0.tasks.ending();
+        let cancellation = Cancellation(token.clone());
+        let (sender, receiver) = oneshot::channel();
+        let counters = self.0.tasks.clone();
+        let span = Span::current();
+        let id = self.submit(Box::new(move || {
+            let work = || span.in_scope(|| work(&cancellation));
+            let worked = catch_unwind(AssertUnwindSafe(work));
+            let counters = counters.blocking_counters();
+            let count = match worked {
+                Ok(_) => &counters.finished,
+                Err(_) => &counters.panicked,
+            };
+            counters.running.fetch_sub(1, Ordering::Relaxed);
+            count.fetch_add(1, Ordering::Relaxed);
+            // Nobody waits any more where the request is gone.
+            let _ = sender.send(worked.map_err(|panic| log::panic(&*panic)));
+        }))?;
+        let _waiting = Waiting {
+            pool: self,
+            id,
+            token,
+        };
+        match receiver.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(message)) => Err(Unexpected::new(format!(
+                "blocking work panicked: {message}"
+            ))),
+            Err(_) => Err(Unexpected::new("blocking work was lost")),
+        }
     }
 
     /// Puts work into the queue, and returns its number there.

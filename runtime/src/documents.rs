@@ -60,6 +60,7 @@ fn route(
         document,
         error_bodies: None,
         requirements: Vec::new(),
+        layers: Vec::new(),
         path,
         handler: Arc::new(move |mut call| {
             let response = answer(call.context().headers(), &tag, content_type, text);

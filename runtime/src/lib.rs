@@ -24,6 +24,7 @@ mod form;
 pub mod format;
 mod guard;
 mod health;
+mod layered;
 mod lifespan;
 mod log;
 mod media_type;

@@ -27,6 +27,7 @@ use crate::context::REQUEST_ID;
 use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
 use crate::failure::{ErrorBodies, Errors};
+use crate::layered::{self, LayerFn};
 use crate::media_type;
 use crate::observe::Seen;
 use crate::operation::{Document, Operation};
@@ -76,9 +77,12 @@ pub(crate) struct Route {
     pub(crate) error_bodies: Option<ErrorBodies>,
     /// What has to be there before the handler runs.
     pub(crate) requirements: Vec<Requirement>,
+    /// What stands around it, the innermost first.
+    pub(crate) layers: Vec<LayerFn>,
 }
 
 /// What a request calls in the end.
+#[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) operation: &'static Operation,
     pub(crate) document: &'static Document,
@@ -87,6 +91,8 @@ pub(crate) struct Endpoint {
     pub(crate) template: Template,
     pub(crate) settings: Arc<Settings>,
     pub(crate) requirements: Vec<Requirement>,
+    /// The operation within its layers, where it has any.
+    pub(crate) layered: Option<Router>,
     handler: Handler,
     error_bodies: Option<ErrorBodies>,
 }
@@ -231,7 +237,7 @@ fn insert(
     let paths = groups.entry(shape).or_default();
     let pattern = template.pattern();
     let specificity = template.specificity();
-    let endpoint = Arc::new(Endpoint {
+    let endpoint = Endpoint {
         operation,
         document: route.document,
         path: route.path.clone(),
@@ -240,7 +246,9 @@ fn insert(
         handler: Arc::clone(&route.handler),
         error_bodies: route.error_bodies.clone(),
         requirements: route.requirements.clone(),
-    });
+        layered: None,
+    };
+    let endpoint = Arc::new(layered::around(endpoint, &route.layers));
     let Some(path) = paths.iter_mut().find(|path| path.pattern == pattern) else {
         paths.push(Path {
             pattern,
@@ -416,13 +424,18 @@ fn run(endpoint: &Arc<Endpoint>, request: Request, values: PathValues) -> Answer
         // Only the first is kept, and there is only one.
         let _ = asked.0.set(Arc::clone(endpoint));
     }
-    let (parts, body) = request.into_parts();
     let id = match endpoint.operation.timeout {
-        Some(_) => parts.headers.get(REQUEST_ID).cloned(),
+        Some(_) => request.headers().get(REQUEST_ID).cloned(),
         None => None,
     };
-    let call = Call::new(parts, body, Arc::clone(endpoint), values);
-    let answer = (endpoint.handler)(call);
+    let answer = match &endpoint.layered {
+        None => endpoint.call(request, values),
+        Some(layered) => {
+            let mut request = request;
+            request.extensions_mut().insert(endpoint.operation);
+            Box::pin(layered.clone().call(request))
+        }
+    };
     match endpoint.operation.timeout {
         Some(timeout) => within(timeout, answer, id, Arc::clone(endpoint)),
         None => answer,
@@ -452,7 +465,7 @@ fn within(
 
 /// Answers before there is a call.
 #[cold]
-fn refuse(reason: Reason, headers: &HeaderMap, endpoint: Option<&Endpoint>) -> Response {
+pub(crate) fn refuse(reason: Reason, headers: &HeaderMap, endpoint: Option<&Endpoint>) -> Response {
     let Some(endpoint) = endpoint else {
         // A path has operations.
         return Response::new(Body::empty());
@@ -461,6 +474,12 @@ fn refuse(reason: Reason, headers: &HeaderMap, endpoint: Option<&Endpoint>) -> R
 }
 
 impl Endpoint {
+    /// Answers a request that nothing else stands before.
+    pub(crate) fn call(self: &Arc<Self>, request: Request, values: PathValues) -> Answer {
+        let (parts, body) = request.into_parts();
+        (self.handler)(Call::new(parts, body, Arc::clone(self), values))
+    }
+
     /// The most bytes that its body may have.
     pub(crate) fn body_limit(&self) -> u64 {
         self.operation.max_body.unwrap_or(self.settings.body_limit)

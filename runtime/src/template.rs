@@ -25,13 +25,13 @@ const PATH: &AsciiSet = &CONTROLS
     .add(b'\\');
 
 /// A parsed path template.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Template {
     segments: Vec<Segment>,
     names: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Segment {
     Literal(String),
     /// Literals around and between parameters: one more of them than of parameters.

@@ -1,5 +1,6 @@
 //! Dependencies that operations need before their handlers run, without a value for them.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,7 +12,10 @@ use crate::problem::Unexpected;
 use crate::routes::Route;
 use futures_util::future::BoxFuture;
 
-/// The operations that [`App::require`] is about.
+/// How many names of operations or tags are told.
+const MOST_NAMES: usize = 20;
+
+/// The operations that [`App::require`] and [`App::layer_for`] are about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operations {
@@ -32,6 +36,46 @@ impl Operations {
     /// The one of this `operationId`.
     pub fn id(id: impl Into<String>) -> Self {
         Self::Id(id.into())
+    }
+
+    /// The routes that `what` is about.
+    ///
+    /// # Errors
+    ///
+    /// When there are none, since whoever wrote it believes that something is guarded.
+    pub(crate) fn choose<'r>(
+        &self,
+        what: &str,
+        routes: &'r mut [Route],
+    ) -> Result<impl Iterator<Item = &'r mut Route>, String> {
+        let has_any = routes.iter().any(|route| self.contains(route.operation));
+        if has_any || *self == Self::All {
+            return Ok(routes
+                .iter_mut()
+                .filter(|route| self.contains(route.operation)));
+        }
+        let known: BTreeSet<&str> = routes
+            .iter()
+            .map(|route| match self {
+                Self::Tag(_) => route.operation.tag,
+                _ => route.operation.id,
+            })
+            .filter(|name| !name.is_empty())
+            .collect();
+        let mut names: Vec<_> = known
+            .iter()
+            .take(MOST_NAMES)
+            .map(|name| format!("`{name}`"))
+            .collect();
+        match known.len() {
+            0 => names.push("none".to_owned()),
+            1..=MOST_NAMES => {}
+            count => names.push(format!("and {} more", count - MOST_NAMES)),
+        }
+        let names = names.join(", ");
+        Err(format!(
+            "there is {what} for {self}, and no document has such; there are: {names}"
+        ))
     }
 
     fn contains(&self, operation: &Operation) -> bool {
@@ -78,25 +122,16 @@ impl Requirement {
 ///
 /// # Errors
 ///
-/// Those that are about none, since whoever wrote them believes that something is guarded.
+/// Those that are about none.
 pub(crate) fn assign(
     requirements: &[Requirement],
     routes: &mut [Route],
 ) -> Result<(), Vec<String>> {
     let mut faults = Vec::new();
     for requirement in requirements {
-        let mut is_used = requirement.operations == Operations::All;
-        for route in &mut *routes {
-            if requirement.operations.contains(route.operation) {
-                route.requirements.push(requirement.clone());
-                is_used = true;
-            }
-        }
-        if !is_used {
-            let operations = &requirement.operations;
-            faults.push(format!(
-                "there is a requirement for {operations}, and no document has such"
-            ));
+        match requirement.operations.choose("a requirement", routes) {
+            Ok(chosen) => chosen.for_each(|route| route.requirements.push(requirement.clone())),
+            Err(fault) => faults.push(fault),
         }
     }
     if faults.is_empty() {

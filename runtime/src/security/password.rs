@@ -4,18 +4,17 @@ use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
+use crate::blocking::{Cancellation, Limits, Pool};
+use crate::problem::Unexpected;
+use crate::tasks::Tasks;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use tokio::sync::Semaphore;
-use tokio::task;
-
-use crate::problem::Unexpected;
 
 /// Hashes passwords with Argon2id, and compares them with their hashes (RFC 9106).
 ///
 /// A hash takes 19 MiB of memory and two passes over it, some 20 ms of a processor, and so do guesses of whoever has stolen
-/// it. Threads that may block do it, as many at a time as there are processors; others wait, so that sign-ins in a crowd take
-/// neither all memory nor the time of other requests. How often a client may try is for
+/// it. Threads of its own do it, as many at a time as there are processors; 1,024 others wait, so that sign-ins in a crowd take
+/// neither all memory nor the time of other requests, and those beyond are answered with 503. How often a client may try is for
 /// [`App::rate_limit`](crate::App::rate_limit).
 ///
 /// A clone shares the limit.
@@ -39,7 +38,7 @@ pub struct PasswordHasher(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    permits: Arc<Semaphore>,
+    pool: Pool,
     /// The hash of a password that nobody has.
     decoy: OnceLock<String>,
 }
@@ -59,9 +58,12 @@ impl PasswordHasher {
     /// Creates one.
     #[must_use]
     pub fn new() -> Self {
-        let processors = available_parallelism().map_or(1, NonZero::get);
+        let limits = Limits {
+            running: available_parallelism().map_or(1, NonZero::get),
+            ..Limits::default()
+        };
         Self(Arc::new(Shared {
-            permits: Arc::new(Semaphore::new(processors)),
+            pool: Pool::new(Tasks::new(), limits),
             decoy: OnceLock::new(),
         }))
     }
@@ -71,7 +73,7 @@ impl PasswordHasher {
     ///
     /// # Errors
     ///
-    /// When the operating system gives no random bytes, or the server ends.
+    /// When the operating system gives no random bytes; 503 where too many wait.
     pub async fn hash(&self, password: &str) -> Result<String, Unexpected> {
         let password = password.to_owned();
         self.run(move |_| hash(&password)).await
@@ -85,7 +87,7 @@ impl PasswordHasher {
     ///
     /// # Errors
     ///
-    /// When what was kept is no hash by Argon2, or the server ends.
+    /// When what was kept is no hash by Argon2; 503 where too many wait.
     pub async fn verify(&self, password: &str, kept: Option<&str>) -> Result<bool, Unexpected> {
         let password = password.to_owned();
         let kept = kept.map(str::to_owned);
@@ -101,13 +103,8 @@ impl PasswordHasher {
         work: impl FnOnce(&str) -> Result<T, Unexpected> + Send + 'static,
     ) -> Result<T, Unexpected> {
         let shared = Arc::clone(&self.0);
-        let permit = Arc::clone(&self.0.permits).acquire_owned().await?;
-        task::spawn_blocking(move || {
-            // Until it is done, also where nobody waits for it any more.
-            let _permit = permit;
-            work(shared.decoy()?)
-        })
-        .await?
+        let work = move |_: &Cancellation| work(shared.decoy()?);
+        self.0.pool.run(work).await?
     }
 }
 

@@ -1,8 +1,11 @@
 //! What answers requests, once the app has started.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::Request;
+use http::header::{self, HeaderValue};
+use http::{StatusCode, Version};
 
 use crate::failure::Errors;
 use crate::guard::{AppService, ResponseFuture};
@@ -18,14 +21,20 @@ struct Inner {
     health: Option<Arc<Health>>,
     /// How errors are told meanwhile.
     errors: Arc<Errors>,
+    /// Whether it goes on for a while when it stops.
+    is_delayed: bool,
+    is_stopping: AtomicBool,
 }
 
 impl Front {
-    pub(crate) fn new(health: Option<Arc<Health>>, errors: Arc<Errors>) -> Self {
+    /// `is_delayed` says that it goes on for a while when it is told to stop.
+    pub(crate) fn new(health: Option<Arc<Health>>, errors: Arc<Errors>, is_delayed: bool) -> Self {
         Self(Arc::new(Inner {
             started: OnceLock::new(),
             health,
             errors,
+            is_delayed,
+            is_stopping: AtomicBool::new(false),
         }))
     }
 
@@ -42,6 +51,9 @@ impl Front {
     }
 
     pub(super) fn enter(&self, phase: Phase) {
+        if phase == Phase::Stopping {
+            self.0.is_stopping.store(true, Ordering::Relaxed);
+        }
         if let Some(health) = &self.0.health {
             health.enter(phase);
         }
@@ -50,9 +62,28 @@ impl Front {
     /// Answers a request.
     pub(super) fn answer(&self, request: Request) -> ResponseFuture {
         match self.0.started.get() {
+            Some(service) if self.0.is_delayed && request.version() < Version::HTTP_2 => {
+                self.answer_with_end(service.answer(request))
+            }
             Some(service) => service.answer(request),
             None => self.answer_early(&request),
         }
+    }
+
+    /// Closes the connection after the response where the server was told to stop, so that the client makes its next one
+    /// elsewhere.
+    fn answer_with_end(&self, response: ResponseFuture) -> ResponseFuture {
+        let front = self.clone();
+        let response = async move {
+            let mut response = response.await?;
+            let is_upgrade = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+            if front.0.is_stopping.load(Ordering::Relaxed) && !is_upgrade {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok(response)
+        };
+        ResponseFuture::of(Box::pin(response), &self.0.errors)
     }
 
     #[cold]

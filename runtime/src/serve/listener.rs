@@ -171,6 +171,7 @@ impl Listener {
 fn take(sockets: &mut listenfd::ListenFd) -> io::Result<Listener> {
     match sockets.take_tcp_listener(0) {
         Ok(Some(listener)) => {
+            check_listens(&listener)?;
             listener.set_nonblocking(true)?;
             return Ok(TcpListener::from_std(listener)?.into());
         }
@@ -183,10 +184,31 @@ fn take(sockets: &mut listenfd::ListenFd) -> io::Result<Listener> {
     }
     #[cfg(unix)]
     if let Some(listener) = sockets.take_unix_listener(0)? {
+        check_listens(&listener)?;
         listener.set_nonblocking(true)?;
         return Ok(UnixListener::from_std(listener)?.into());
     }
     Err(io::Error::other("it is gone"))
+}
+
+/// To accept connections of a socket that does not listen would fail again and again.
+#[cfg(all(feature = "socket-activation", unix, not(target_vendor = "apple")))]
+fn check_listens(socket: impl std::os::fd::AsFd) -> io::Result<()> {
+    match rustix::net::sockopt::socket_acceptconn(socket)? {
+        true => Ok(()),
+        false => Err(io::Error::other(
+            "it does not listen (in systemd, a socket unit with `Accept=no`)",
+        )),
+    }
+}
+
+/// Apple's systems do not tell.
+#[cfg(all(
+    feature = "socket-activation",
+    not(all(unix, not(target_vendor = "apple")))
+))]
+fn check_listens<S>(_: &S) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes a Unix socket in place of one that nobody listens on any more.

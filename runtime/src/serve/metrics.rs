@@ -50,7 +50,7 @@ impl MetricsServer {
             run(
                 listener,
                 connector,
-                Front::new(None, errors),
+                Front::new(None, errors, false),
                 Box::pin(std::future::ready(Ok(service))),
                 Beside {
                     tasks: Tasks::new(),

@@ -189,8 +189,8 @@ impl App {
     /// Sets how long the server goes on after the signal as if nothing had been, but for saying that it is not ready
     /// ([`health_routes`](Self::health_routes)); not at all unless set.
     ///
-    /// A load balancer that finds out by asking has this time to send requests elsewhere. Then
-    /// [`shutdown_timeout`](Self::shutdown_timeout) begins.
+    /// A load balancer that finds out by asking has this time to send requests elsewhere; responses of HTTP/1.1 say meanwhile
+    /// that their connection ends (`Connection: close`). Then [`shutdown_timeout`](Self::shutdown_timeout) begins.
     pub fn shutdown_delay(mut self, delay: Duration) -> Self {
         self.connections.shutdown_delay = delay;
         self
@@ -279,7 +279,11 @@ impl App {
         };
         let is_made = matches!(app.source, Source::Made(_));
         let health = app.health.health(Phase::Starting);
-        let front = Front::new(health.clone(), Arc::new(app.errors().clone()));
+        let front = Front::new(
+            health.clone(),
+            Arc::new(app.errors().clone()),
+            !app.connections.shutdown_delay.is_zero(),
+        );
         let beside = Beside {
             tasks: app.tasks(),
             lifespan: app.lifespan.clone(),

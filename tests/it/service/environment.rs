@@ -261,3 +261,26 @@ fn a_socket_that_was_handed_over_is_listened_on() {
     assert!(exchange(early, GREET).starts_with("HTTP/1.1 200"));
     server.stop();
 }
+
+#[cfg(not(target_vendor = "apple"))]
+#[test]
+fn a_socket_that_does_not_listen_is_told_at_the_start() {
+    use rustix::net::{AddressFamily, SocketType, bind, socket};
+
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    let address: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+    bind(&socket, &address).unwrap();
+    let (served, folder) = command(&[], "");
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg("LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" 3<&0 </dev/null")
+        .arg(served.get_program())
+        .current_dir(folder.path())
+        .stdin(socket)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    let said = "cannot listen on the socket that was handed over (LISTEN_FDS): it does not listen";
+    assert!(text.contains(said), "{text}");
+}

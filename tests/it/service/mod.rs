@@ -5,6 +5,7 @@ mod blocking;
 mod dependencies;
 mod endings;
 mod environment;
+mod layers;
 mod lifespan;
 mod metrics;
 mod observe;

@@ -74,8 +74,8 @@ async fn what_guards_nothing_does_not_start() {
         .require::<Open, _>(Operations::id("flie"), Door::default());
     assert_eq!(
         app.into_service().unwrap_err().to_string(),
-        "there is a requirement for the operations of the tag `order`, and no document has such\n\
-         there is a requirement for the operation `flie`, and no document has such"
+        "there is a requirement for the operations of the tag `order`, and no document has such; there are: `orders`, `streams`\n\
+         there is a requirement for the operation `flie`, and no document has such; there are: `events`, `file`, `lines`, `place`, `run`"
     );
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::shop::Shop;
 use super::{app, read, serve};
 
 /// So much of a response that its head is there.
-async fn begin(stream: &mut tokio::net::TcpStream) {
+async fn begin(stream: &mut TcpStream) {
     let mut head = [0; 12];
     stream.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 200");
@@ -117,4 +118,42 @@ async fn streams_end_when_they_are_told_of_it() {
     assert!(text.ends_with("\r\n0\r\n\r\n"), "{text}");
     server.ended().await;
     assert_eq!(shop.notes()[2..], ["-transaction 200", "-connection 200"]);
+}
+
+/// Whoever asks meanwhile is answered, and asks elsewhere then.
+#[tokio::test]
+async fn during_the_delay_connections_are_closed_after_their_responses() {
+    let shop = Shop::default();
+    let server = serve(app(&shop).shutdown_delay(Duration::from_secs(3600))).await;
+    let head = "GET /orders/nothing HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut kept = TcpStream::connect(server.address).await.unwrap();
+    kept.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = kept.read(&mut answer).await.unwrap();
+    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(
+        text.starts_with("HTTP/1.1 200") && !text.contains("connection:"),
+        "{text}"
+    );
+    // It began before, and is answered meanwhile.
+    let mut waiting = TcpStream::connect(server.address).await.unwrap();
+    let gated = head.replace("nothing", "blocking");
+    waiting.write_all(gated.as_bytes()).await.unwrap();
+    shop.noted("blocking").await;
+    server.stop.notify_one();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    shop.0.gate.add_permits(1);
+    kept.write_all(head.as_bytes()).await.unwrap();
+    let mut fresh = TcpStream::connect(server.address).await.unwrap();
+    fresh.write_all(head.as_bytes()).await.unwrap();
+    for stream in [kept, waiting, fresh] {
+        // To its end, which the server makes.
+        let text = read(stream).await;
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        assert!(text.contains("\r\nconnection: close\r\n"), "{text}");
+    }
+    assert!(!server.task.is_finished());
+    server.stop().await;
 }
