@@ -359,7 +359,7 @@ impl App {
         let not_found = api::not_found(&elsewhere);
         let asks_endpoint = api.asks_endpoint();
         let routes = api.routes(self.documents.as_deref(), settings)?;
-        routes.check_free(self.health.paths())?;
+        routes.check_free(self.health.taken().chain(self.observe.taken()))?;
         let mut router = routes.router(&not_found);
         let mut beside = match self.middleware.beside(self.beside, &elsewhere) {
             None => None,

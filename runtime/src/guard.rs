@@ -24,7 +24,7 @@ use crate::context::REQUEST_ID;
 use crate::failure::Errors;
 use crate::health::Health;
 use crate::log;
-use crate::observe::{Observation, Observer};
+use crate::observe::Observer;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::request_id;
 use crate::routes::{Answer, AskedEndpoint};
@@ -128,7 +128,11 @@ impl AppService {
         }
     }
 
+    #[inline(never)]
     fn answer_seen(&self, mut request: Request, observer: &Arc<Observer>) -> ResponseFuture {
+        if let Some(answer) = observer.answer(&request) {
+            return ResponseFuture::of(answer, &self.errors);
+        }
         let is_health = |health: &Arc<Health>| health.is_asked(&request);
         if !observer.observes_health_routes() && self.health.as_ref().is_some_and(is_health) {
             return self.answer_unseen(request);
@@ -136,12 +140,10 @@ impl AppService {
         let id = self.guards.request_ids.then(|| identify(&mut request));
         let observation = observer.begin(&mut request, id.as_ref());
         let response = observation.span().in_scope(|| self.answer_unseen(request));
-        ResponseFuture {
-            observation: Some(observation),
-            ..response
-        }
+        ResponseFuture::of(observation.observe(response), &self.errors)
     }
 
+    #[inline(always)]
     fn answer_unseen(&self, mut request: Request) -> ResponseFuture {
         if let Some(health) = &self.health
             && let Some(answer) = health.answer(&request)
@@ -173,7 +175,6 @@ impl AppService {
             errors: Arc::clone(&self.errors),
             asked,
             place,
-            observation: None,
             inner: Inner::Routed { routed },
         }
     }
@@ -202,7 +203,6 @@ impl ResponseFuture {
             errors: Arc::clone(errors),
             asked: None,
             place: None,
-            observation: None,
         }
     }
 
@@ -237,7 +237,6 @@ pin_project! {
         errors: Arc<Errors>,
         asked: Option<AskedEndpoint>,
         place: Option<OwnedSemaphorePermit>,
-        observation: Option<Box<Observation>>,
     }
 }
 
@@ -268,24 +267,7 @@ impl Future for Inner {
 impl Future for ResponseFuture {
     type Output = Result<Response, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(observation) = &self.observation else {
-            return self.poll_unseen(cx);
-        };
-        let span = observation.span().clone();
-        let polled = span.in_scope(|| self.as_mut().poll_unseen(cx));
-        polled.map_ok(|response| match self.project().observation.take() {
-            Some(observation) => observation.respond(response),
-            None => response,
-        })
-    }
-}
-
-impl ResponseFuture {
-    fn poll_unseen(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Response, Infallible>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let inner = this.inner;
         let polled = if *this.catch_panics {

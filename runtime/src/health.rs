@@ -87,9 +87,10 @@ impl App {
 
 impl Routes {
     /// The paths that are taken.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn taken(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let paths = self.paths.iter();
-        paths.flat_map(|(live, ready)| [live.as_str(), ready.as_str()])
+        let paths = paths.flat_map(|(live, ready)| [live.as_str(), ready.as_str()]);
+        paths.map(|path| (path, "a health route", "App::health_routes_at"))
     }
 
     /// What answers there.

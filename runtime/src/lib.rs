@@ -71,6 +71,8 @@ pub use crate::messages::Messages;
 pub use crate::middleware::RateLimit;
 pub use crate::multipart::{PartStream, UploadStream};
 pub use crate::node::SyntaxError;
+#[cfg(feature = "metrics")]
+pub use crate::observe::Metrics;
 #[cfg(feature = "log")]
 pub use crate::observe::{Log, LogFormat};
 pub use crate::operation::{Document, Operation};
@@ -102,6 +104,8 @@ pub use cookie;
 pub use http;
 pub use indexmap;
 pub use jiff;
+#[cfg(feature = "metrics")]
+pub use prometheus_client;
 pub use rust_decimal;
 #[doc(hidden)]
 pub use serde;

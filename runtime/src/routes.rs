@@ -144,14 +144,19 @@ impl Routes {
     }
 
     /// Reports paths that are taken by something else, and by an operation too.
-    pub(crate) fn check_free<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Result<(), Error> {
+    ///
+    /// Each comes with what it is, and with what gives it another place.
+    pub(crate) fn check_free<'p>(
+        &self,
+        paths: impl Iterator<Item = (&'p str, &'p str, &'p str)>,
+    ) -> Result<(), Error> {
         let mut faults = Vec::new();
-        for path in paths {
+        for (path, what, setting) in paths {
             let operations = self.0.iter().flat_map(|(_, shape)| shape.paths());
             for endpoint in operations.flat_map(|it| &it.endpoints).map(|it| &it.1) {
                 if endpoint.template.matches(path).is_some() {
                     faults.push(format!(
-                        "`{path}` is a health route, and `{}` (operation `{}`) answers there: `App::health_routes_at` takes another",
+                        "`{path}` is {what}, and `{}` (operation `{}`) answers there: `{setting}` takes another",
                         endpoint.path, endpoint.operation.id
                     ));
                 }

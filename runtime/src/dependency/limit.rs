@@ -1,6 +1,7 @@
 //! How many of a dependency there may be at a time, and how long things may take.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -82,16 +83,24 @@ impl Limits {
         &self,
         dependencies: &Dependencies,
         key: Key,
+        name: &'static str,
     ) -> Result<Option<OwnedSemaphorePermit>, Unexpected> {
         let Some(concurrency) = self.concurrency else {
             return Ok(None);
         };
-        let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
-        let semaphore = dependencies.semaphore(key, || Arc::new(Semaphore::new(concurrency)));
-        match timeout(self.wait_timeout, semaphore.acquire_owned()).await {
+        let places = dependencies.places(key, || Places::new(name, concurrency));
+        let free = Arc::clone(&places.free);
+        if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+            return Ok(Some(permit));
+        }
+        let _waiting = Waiting::new(&places.waiting);
+        match timeout(self.wait_timeout, free.acquire_owned()).await {
             // The semaphore is never closed.
             Ok(permit) => Ok(permit.ok()),
-            Err(_) => Err(unavailable("too many requests need the same at the moment")),
+            Err(_) => {
+                places.refused.fetch_add(1, Ordering::Relaxed);
+                Err(unavailable("too many requests need the same at the moment"))
+            }
         }
     }
 
@@ -113,5 +122,68 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The places of a dependency with a limit.
+#[cfg_attr(
+    not(feature = "metrics"),
+    expect(dead_code, reason = "only metrics ask what it is called")
+)]
+pub(super) struct Places {
+    /// The type of the dependency.
+    pub(super) name: &'static str,
+    limit: usize,
+    free: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl Places {
+    fn new(name: &'static str, concurrency: usize) -> Self {
+        let limit = concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            name,
+            limit,
+            free: Arc::new(Semaphore::new(limit)),
+            waiting: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+        }
+    }
+}
+
+/// How much there is of a dependency.
+#[cfg(feature = "metrics")]
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) limit: usize,
+    pub(crate) in_use: usize,
+    pub(crate) waiting: usize,
+    pub(crate) refused: usize,
+}
+
+#[cfg(feature = "metrics")]
+impl Counts {
+    pub(super) fn add(&mut self, places: &Places) {
+        self.limit += places.limit;
+        self.in_use += places.limit.saturating_sub(places.free.available_permits());
+        self.waiting += places.waiting.load(Ordering::Relaxed);
+        self.refused += places.refused.load(Ordering::Relaxed);
+    }
+}
+
+/// A request that waits, counted until this is dropped.
+struct Waiting<'p>(&'p AtomicUsize);
+
+impl<'p> Waiting<'p> {
+    fn new(waiting: &'p AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -20,6 +20,8 @@ use std::sync::Arc;
 pub use exclusive::{Exclusive, ExclusiveGuard};
 pub use get::Get;
 pub(crate) use get::get;
+#[cfg(feature = "metrics")]
+pub(crate) use limit::Counts;
 pub use limit::Limits;
 pub use outcome::Outcome;
 pub(crate) use replace::Dependencies;

@@ -6,9 +6,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
-
 use super::Provide;
+use super::limit::Places;
 use super::provider::{Provided, Provider};
 use super::scope::Key;
 use crate::app::App;
@@ -20,7 +19,7 @@ pub(crate) struct Dependencies {
     /// An [`Override`] for each type that has one.
     overrides: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     /// One for each dependency with a limit, made when it is first asked for.
-    semaphores: Arc<Mutex<HashMap<Key, Arc<Semaphore>>>>,
+    places: Arc<Mutex<HashMap<Key, Arc<Places>>>>,
 }
 
 struct Override<T>(Arc<dyn Provider<T>>);
@@ -36,16 +35,22 @@ impl Dependencies {
         Some(Arc::clone(provider))
     }
 
-    pub(super) fn semaphore(
-        &self,
-        key: Key,
-        make: impl FnOnce() -> Arc<Semaphore>,
-    ) -> Arc<Semaphore> {
-        let mut semaphores = self
-            .semaphores
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(semaphores.entry(key).or_insert_with(make))
+    pub(super) fn places(&self, key: Key, make: impl FnOnce() -> Places) -> Arc<Places> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = places.entry(key).or_insert_with(|| Arc::new(make()));
+        Arc::clone(places)
+    }
+
+    /// How much there is of the dependencies with limits, by the names of their types.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn counts(&self) -> std::collections::BTreeMap<&'static str, super::Counts> {
+        let mut counts = std::collections::BTreeMap::<_, super::Counts>::new();
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        for places in places.values() {
+            // Several providers may provide the same type.
+            counts.entry(places.name).or_default().add(places);
+        }
+        counts
     }
 }
 

@@ -107,7 +107,7 @@ fn acquire<'a, T: Send + Sync + 'static>(
     Box::pin(async move {
         let limits = provider.limits();
         let permit = limits
-            .admit(&cx.endpoint().settings.dependencies, key)
+            .admit(&cx.endpoint().settings.dependencies, key, type_name::<T>())
             .await?;
         let value = Arc::new(limits.within(provider.acquire(cx)).await?);
         let is_after_response = provider.is_after_response();

@@ -2,10 +2,17 @@
 //!
 //! A server that is not observed pays for none of it.
 
+#[cfg(feature = "metrics")]
+mod beside;
 mod body;
+#[cfg(feature = "metrics")]
+mod counted;
 #[cfg(feature = "log")]
 mod log;
+#[cfg(feature = "metrics")]
+mod metrics;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -13,15 +20,25 @@ use std::time::{Duration, Instant};
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::{HeaderValue, Method, StatusCode};
-use tracing::Span;
+#[cfg(feature = "metrics")]
+use http_body::Body as _;
 use tracing::field::{self, Empty};
+use tracing::{Instrument as _, Span};
 
 use crate::app::App;
-use crate::routes::Endpoint;
+use crate::routes::{Answer, Endpoint};
 
 use body::ObservedBody;
+#[cfg(feature = "metrics")]
+use counted::Counted;
 #[cfg(feature = "log")]
 pub use log::{Log, LogFormat};
+#[cfg(feature = "metrics")]
+use metrics::Ended;
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
+#[cfg(feature = "metrics")]
+pub(crate) use metrics::Recorder;
 
 /// What is switched on.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +47,21 @@ pub(crate) struct Settings {
     health_routes: bool,
     #[cfg(feature = "log")]
     log: Option<Log>,
+    #[cfg(feature = "metrics")]
+    pub(crate) metrics: Option<Arc<Recorder>>,
 }
 
 impl Settings {
+    /// The paths that are taken.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        #[cfg(feature = "metrics")]
+        let path = self.metrics.as_ref().and_then(|it| it.path());
+        #[cfg(not(feature = "metrics"))]
+        let path = None;
+        path.into_iter()
+            .map(|path| (path, "the path of the metrics", "Metrics::at"))
+    }
+
     /// Sets up who hears what is told, where that was asked for and nobody else did.
     pub(crate) fn subscribe(&self) {
         #[cfg(feature = "log")]
@@ -43,7 +72,10 @@ impl Settings {
 
     /// What observes requests, where anything does.
     pub(crate) fn observer(&self) -> Option<Arc<Observer>> {
-        self.access_log.then(|| {
+        let is_on = self.access_log;
+        #[cfg(feature = "metrics")]
+        let is_on = is_on || self.metrics.is_some();
+        is_on.then(|| {
             Arc::new(Observer {
                 settings: self.clone(),
             })
@@ -102,6 +134,18 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
+    /// Answers a request that is for what was counted.
+    pub(crate) fn answer(&self, request: &Request) -> Option<Answer> {
+        #[cfg(feature = "metrics")]
+        if let Some(metrics) = &self.settings.metrics
+            && metrics.is_asked(request)
+        {
+            return Some(Box::pin(std::future::ready(Ok(metrics.answer(request)))));
+        }
+        let _ = request;
+        None
+    }
+
     pub(crate) fn observes_health_routes(&self) -> bool {
         self.settings.health_routes
     }
@@ -119,8 +163,12 @@ impl Observer {
         let seen = Seen(Arc::new(Inner {
             span,
             endpoint: OnceLock::new(),
+            #[cfg(feature = "metrics")]
+            counted: self.settings.metrics.as_ref().map(Counted::begin),
         }));
         request.extensions_mut().insert(seen.clone());
+        #[cfg(feature = "metrics")]
+        seen.count_body(request);
         Box::new(Observation {
             observer: Arc::clone(self),
             seen,
@@ -155,6 +203,8 @@ pub(crate) struct Seen(Arc<Inner>);
 struct Inner {
     span: Span,
     endpoint: OnceLock<Arc<Endpoint>>,
+    #[cfg(feature = "metrics")]
+    counted: Option<Counted>,
 }
 
 impl Seen {
@@ -164,6 +214,19 @@ impl Seen {
             let span = &self.0.span;
             span.record("operation", endpoint.operation.id);
             span.record("route", endpoint.path.as_str());
+            #[cfg(feature = "metrics")]
+            if let Some(counted) = &self.0.counted {
+                counted.route(endpoint.operation.id);
+            }
+        }
+    }
+
+    /// Counts what is read of the body.
+    #[cfg(feature = "metrics")]
+    fn count_body(&self, request: &mut Request) {
+        if self.0.counted.is_some() && !request.body().is_end_stream() {
+            let body = std::mem::take(request.body_mut());
+            *request.body_mut() = counted::body(body, self.clone());
         }
     }
 
@@ -201,8 +264,20 @@ impl Observation {
         &self.seen.0.span
     }
 
+    /// Observes the response to come.
+    pub(crate) fn observe<F>(self: Box<Self>, response: F) -> Answer
+    where
+        F: Future<Output = Result<Response, Infallible>> + Send + 'static,
+    {
+        let span = self.span().clone();
+        Box::pin(async move {
+            let response = response.instrument(span).await?;
+            Ok(self.respond(response))
+        })
+    }
+
     /// The response is there, and goes on being observed.
-    pub(crate) fn respond(mut self: Box<Self>, response: Response) -> Response {
+    fn respond(mut self: Box<Self>, response: Response) -> Response {
         let status = response.status();
         self.head = Some((status, self.begun.elapsed()));
         self.span().record("status", status.as_u16());
@@ -216,9 +291,24 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        if !self.observer.settings.access_log {
-            return;
+        #[cfg(feature = "metrics")]
+        if let Some(counted) = &self.seen.0.counted {
+            counted.end(&Ended {
+                endpoint: self.seen.0.endpoint.get().map(|it| &**it),
+                method: &self.method,
+                status: self.head.map(|(status, _)| status),
+                duration: self.begun.elapsed(),
+                sent: self.sent,
+            });
         }
+        if self.observer.settings.access_log {
+            self.log();
+        }
+    }
+}
+
+impl Observation {
+    fn log(&self) {
         let bytes = self.sent;
         let duration_ms = milliseconds(self.begun.elapsed());
         let head_ms = self.head.map(|(_, after)| milliseconds(after));

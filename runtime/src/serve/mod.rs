@@ -5,6 +5,8 @@ mod activity;
 mod connection;
 mod front;
 mod listener;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod setting;
 mod signal;
 mod socket;
@@ -60,7 +62,7 @@ where
         Err(error) => tracing::warn!("listening on a socket that has no name: {error}"),
     }
     let (stopping, stop) = watch::channel(());
-    let open = Open::new(stop);
+    let open = Open::new(stop, connections.sockets.clone());
     let mut tasks = JoinSet::new();
     let mut places = Places::new(connections.connection_limit);
     // Whether the second signal came already.

@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "metrics")]
+use super::metrics::MetricsServer;
 use super::{Beside, Connector, Front, Listener, run, signal};
 use crate::app::App;
 use crate::health::Phase;
 use crate::lifespan::Source;
 use futures_util::future::BoxFuture;
+use tokio_util::task::TaskTracker;
 
 /// How connections are treated.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ pub(crate) struct Connections {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) shutdown_delay: Duration,
     pub(crate) connect_info: bool,
+    /// Those that are open.
+    pub(crate) sockets: TaskTracker,
 }
 
 /// Less than what a map of headers holds.
@@ -50,6 +55,7 @@ impl Default for Connections {
             shutdown_timeout: THIRTY_SECONDS,
             shutdown_delay: Duration::ZERO,
             connect_info: true,
+            sockets: TaskTracker::new(),
         }
     }
 }
@@ -263,6 +269,14 @@ impl App {
                 return Err(error);
             }
         };
+        #[cfg(feature = "metrics")]
+        let metrics = match MetricsServer::start(app.observe.metrics.as_ref()).await {
+            Ok(metrics) => metrics,
+            Err(error) => {
+                app.ended().await;
+                return Err(error);
+            }
+        };
         let is_made = matches!(app.source, Source::Made(_));
         let health = app.health.health(Phase::Starting);
         let front = Front::new(health.clone(), Arc::new(app.errors().clone()));
@@ -277,7 +291,12 @@ impl App {
             // What it noted is released in the end of the server.
             Box::pin(async move { app.made().await?.into_service_with(health) })
         };
-        run(listener, connector, front, starting, beside, signal).await
+        let result = run(listener, connector, front, starting, beside, signal).await;
+        #[cfg(feature = "metrics")]
+        if let Some(metrics) = metrics {
+            metrics.stop().await;
+        }
+        result
     }
 }
 

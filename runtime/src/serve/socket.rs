@@ -24,8 +24,7 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(stop: watch::Receiver<()>) -> Self {
-        let sockets = TaskTracker::new();
+    pub(super) fn new(stop: watch::Receiver<()>, sockets: TaskTracker) -> Self {
         // So that waiting ends whenever nothing is there; more can come all the same.
         sockets.close();
         Self {

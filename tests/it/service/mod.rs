@@ -6,6 +6,7 @@ mod dependencies;
 mod endings;
 mod environment;
 mod lifespan;
+mod metrics;
 mod observe;
 mod requirements;
 mod serving;

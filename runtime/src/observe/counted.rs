@@ -1,0 +1,81 @@
+//! One request as it is counted.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use super::Seen;
+use super::metrics::{Active, Ended, Recorder};
+
+/// What is counted of a request until its end.
+pub(super) struct Counted {
+    recorder: Arc<Recorder>,
+    /// Of its operation, once that is known.
+    active: Mutex<Active>,
+    /// The bytes that were read of its body.
+    received: AtomicU64,
+}
+
+impl Counted {
+    pub(super) fn begin(recorder: &Arc<Recorder>) -> Self {
+        Self {
+            recorder: Arc::clone(recorder),
+            active: Mutex::new(recorder.active("")),
+            received: AtomicU64::new(0),
+        }
+    }
+
+    /// The request is for this operation.
+    pub(super) fn route(&self, operation: &'static str) {
+        let active = self.recorder.active(operation);
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = active;
+    }
+
+    pub(super) fn end(&self, ended: &Ended<'_>) {
+        self.recorder
+            .record(ended, self.received.load(Ordering::Relaxed));
+    }
+}
+
+/// A body of which is counted what is read.
+pub(super) fn body(body: Body, seen: Seen) -> Body {
+    Body::new(CountedBody { body, seen })
+}
+
+struct CountedBody {
+    body: Body,
+    seen: Seen,
+}
+
+impl http_body::Body for CountedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let (Some(data), Some(counted)) = (frame.data_ref(), &self.seen.0.counted)
+        {
+            counted
+                .received
+                .fetch_add(data.len() as u64, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
