@@ -20,6 +20,8 @@ pub struct Options {
     pub document_errors: bool,
     /// Whether operations are under the paths of their servers' URLs.
     pub server_paths: bool,
+    /// Whether a client of the API is generated too.
+    pub client: bool,
     /// The `recursion_limit` of the crate that includes the code.
     pub recursion_limit: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Options {
             stream_bytes: false,
             document_errors: false,
             server_paths: false,
+            client: false,
             // rustc's default.
             recursion_limit: 128,
         }

@@ -262,6 +262,23 @@ impl Generator {
         self
     }
 
+    /// Sets whether a typed client is generated beside the server. Default: false.
+    ///
+    /// The module gets a function `client`, which makes a `client::Client` of a transport: of the app itself, without a
+    /// socket, or of a server elsewhere. It has a method for each operation, which takes what the handler receives and
+    /// returns what it returns. With it, `TestClient` holds every response in a test against the document.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// specwright_build::Generator::new("api/bookshop.yaml").client(true).run();
+    /// ```
+    #[must_use]
+    pub fn client(mut self, client: bool) -> Self {
+        self.options.client = client;
+        self
+    }
+
     /// Says which `recursion_limit` the crate that includes the code has. Default: 128, which is rustc's.
     ///
     /// Many schemas that contain each other become types that rustc has to look through one after the other. Where the

@@ -14,6 +14,12 @@ use crate::routes::Route;
 static JSON: Operation = Operation::new("the served document", "GET", "/openapi.json");
 static YAML: Operation = Operation::new("the served document", "GET", "/openapi.yaml");
 
+/// Whether an operation is none of a document, but serves one.
+#[cfg(feature = "test")]
+pub(crate) fn is_document(operation: &'static Operation) -> bool {
+    std::ptr::eq(operation, &raw const JSON) || std::ptr::eq(operation, &raw const YAML)
+}
+
 static APPLICATION_JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// RFC 9512.
 static APPLICATION_YAML: HeaderValue = HeaderValue::from_static("application/yaml");

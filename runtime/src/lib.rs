@@ -8,6 +8,7 @@ mod blocking;
 mod body;
 mod call;
 mod chunks;
+mod client;
 #[doc(hidden)]
 pub mod codegen;
 mod context;
@@ -48,6 +49,8 @@ mod serve;
 mod stream;
 mod tasks;
 mod template;
+#[cfg(feature = "test")]
+mod test;
 mod upgrade;
 mod validate;
 pub mod value;
@@ -58,6 +61,12 @@ pub use crate::api::Api;
 pub use crate::app::App;
 pub use crate::background::TaskOutput;
 pub use crate::blocking::{BlockingCounts, Cancellation};
+#[cfg(feature = "client")]
+pub use crate::client::HttpTransport;
+pub use crate::client::{
+    ClientError, ClientOptions, RequestError, ResponseFault, Transport, TransportError,
+    UnexpectedResponse,
+};
 pub use crate::context::Context;
 pub use crate::decode::{Expected, Keyword, Section, Violation, Violations};
 pub use crate::dependency::{
@@ -93,6 +102,8 @@ pub use crate::stream::{
     StreamItem,
 };
 pub use crate::tasks::{TaskCounts, Tasks};
+#[cfg(feature = "test")]
+pub use crate::test::{TestClient, TestRequest, TestResponse};
 pub use crate::upgrade::{Upgrade, Upgraded};
 pub use crate::validate::{UnknownValue, Validate};
 pub use crate::value::{

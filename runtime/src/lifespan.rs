@@ -41,6 +41,13 @@ impl Lifespan {
         jobs.push(background::job(release));
     }
 
+    /// Whether nothing is left to be done.
+    #[cfg(feature = "test")]
+    pub(crate) fn is_done(&self) -> bool {
+        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.is_empty()
+    }
+
     /// Does all that was noted, until a point in time.
     pub(crate) async fn end_by(&self, deadline: Option<Instant>) {
         tokio::select! {

@@ -27,6 +27,7 @@ use parser::malformed;
 pub(crate) use position::PartItems;
 pub use position::Positions;
 pub use upload::UploadStream;
+pub(crate) use write::{Written, write};
 
 /// Reads a body of parts.
 ///

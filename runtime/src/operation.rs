@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
+
+use crate::client::{Answers, ResponseFault, ResponseReader};
 use crate::failure::ErrorFormat;
 use crate::form::Multipart;
 use crate::parameter::Parameter;
@@ -118,6 +121,9 @@ pub struct Operation {
 
     /// How many bytes its body may have, in place of [`App::body_limit`](crate::App::body_limit) (`x-max-body`).
     pub max_body: Option<u64>,
+
+    /// How its answers are held against the document, where a client was generated.
+    pub(crate) answers: Option<Answers>,
 }
 
 /// The body of a request: OAS 3.2, "Request Body Object".
@@ -157,6 +163,7 @@ impl Operation {
             error_bodies: &[],
             timeout: None,
             max_body: None,
+            answers: None,
         }
     }
 
@@ -234,6 +241,19 @@ impl Operation {
     #[must_use]
     pub const fn with_error_bodies(mut self, bodies: &'static [(u16, usize)]) -> Self {
         self.error_bodies = bodies;
+        self
+    }
+
+    /// Sets what tells whether an answer is one that the document describes, and the media types of bodies that have no end
+    /// of their own. Generated code calls it, with generated code.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_answers(
+        mut self,
+        check: fn(ResponseReader) -> BoxFuture<'static, Result<(), ResponseFault>>,
+        streams: &'static [&'static str],
+    ) -> Self {
+        self.answers = Some(Answers::new(check, streams));
         self
     }
 

@@ -69,6 +69,9 @@ pub struct ProblemMembers {
     pub(crate) violations: Option<Violations>,
 
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+
+    /// Whether the runtime made it by itself, so that no document has to describe it.
+    pub(crate) is_own: bool,
 }
 
 impl Deref for Problem {
@@ -104,7 +107,14 @@ impl Problem {
             extensions: IndexMap::new(),
             violations: None,
             headers: Vec::new(),
+            is_own: false,
         }))
+    }
+
+    /// Says that the runtime made it by itself.
+    pub(crate) fn own(mut self) -> Self {
+        self.is_own = true;
+        self
     }
 
     /// Sets the kind of problem, a URI reference.
@@ -359,4 +369,5 @@ pub(crate) fn unavailable_for(seconds: u64, why: &'static str) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE)
         .with_detail(why)
         .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        .own()
 }

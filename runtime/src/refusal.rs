@@ -26,6 +26,18 @@ use crate::stream::unsatisfied;
 /// Generated code returns it with `?`; the runtime answers with it.
 pub struct Refusal(Box<Reason>);
 
+/// Marks a response as one that the runtime made by itself, whether the document describes it or not.
+#[derive(Clone, Copy)]
+pub(crate) struct RuntimeError;
+
+/// What the runtime answers by itself; a test has to tell it from what handlers answer.
+fn marked(mut response: Response, is_own: bool) -> Response {
+    if cfg!(feature = "test") && is_own {
+        response.extensions_mut().insert(RuntimeError);
+    }
+    response
+}
+
 /// The reasons that the runtime tells apart.
 #[derive(Debug)]
 pub(crate) enum Reason {
@@ -122,10 +134,12 @@ impl Refusal {
                 .with("item", index)
                 .with("line", error.line())
                 .with("column", error.column())
+                .own()
                 .into(),
             Reason::Malformed(detail) => Problem::new(StatusCode::BAD_REQUEST)
                 .with_detail(format!("item {index} of the body {detail}"))
                 .with("item", index)
+                .own()
                 .into(),
             Reason::Problem(mut problem) => {
                 let detail = problem.detail.take().unwrap_or_default();
@@ -138,6 +152,15 @@ impl Refusal {
         }
     }
 
+    /// The rules of the document that are broken; where it is about something else, what it is about in words.
+    pub(crate) fn into_violations(self) -> Result<Violations, Cow<'static, str>> {
+        match *self.0 {
+            Reason::Invalid(violations) => Ok(violations),
+            Reason::Unexpected(error) => Err(error.to_string().into()),
+            reason => Err(problem_of(reason).detail.take().unwrap_or_default()),
+        }
+    }
+
     /// Whether the request breaks rules of the document.
     pub(crate) fn is_invalid(&self) -> bool {
         matches!(*self.0, Reason::Invalid(_))
@@ -147,8 +170,9 @@ impl Refusal {
     pub(crate) fn into_problem(self, id: Option<&HeaderValue>) -> Problem {
         self.log(id);
         match *self.0 {
+            Reason::Problem(problem) => problem,
             Reason::Unexpected(_) | Reason::Panic(_) => internal_server_error(id),
-            reason => problem_of(reason),
+            reason => problem_of(reason).own(),
         }
     }
 
@@ -167,7 +191,10 @@ impl Refusal {
         self.log(id);
         let reason = match *self.0 {
             // What a handler made is answered as it is.
-            Reason::Problem(problem) => return problem.into_response(),
+            Reason::Problem(problem) => {
+                let is_own = problem.is_own;
+                return marked(problem.into_response(), is_own);
+            }
             reason => reason,
         };
         let cause = cause(&reason);
@@ -194,9 +221,10 @@ impl Refusal {
             request_id: id.cloned(),
             has_own_detail,
         };
-        asked
+        let response = asked
             .errors
-            .answer(failure, asked.document, asked.headers, asked.bodies)
+            .answer(failure, asked.document, asked.headers, asked.bodies);
+        marked(response, true)
     }
 }
 

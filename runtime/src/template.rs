@@ -137,6 +137,36 @@ impl Template {
         Some(path)
     }
 
+    /// Puts a text in the place of each parameter, also where several share a segment.
+    ///
+    /// # Errors
+    ///
+    /// What `text` fails with, which is given each name, and whether something stands beside it in its segment.
+    pub(crate) fn compose<E>(
+        &self,
+        mut text: impl FnMut(&str, bool) -> Result<String, E>,
+    ) -> Result<String, E> {
+        let mut path = String::new();
+        let mut names = self.names.iter();
+        for segment in &self.segments {
+            path.push('/');
+            match segment {
+                Segment::Literal(literal) => path.push_str(literal),
+                Segment::Dynamic(literals) => {
+                    let is_beside = !literals.iter().all(String::is_empty);
+                    let mut literals = literals.iter();
+                    path.push_str(literals.next().map_or("", String::as_str));
+                    for literal in literals {
+                        let name = names.next().map_or("", String::as_str);
+                        path.push_str(&text(name, is_beside)?);
+                        path.push_str(literal);
+                    }
+                }
+            }
+        }
+        Ok(path)
+    }
+
     /// Matches a path as it was sent and returns where the parameters are in it.
     pub(crate) fn matches(&self, path: &str) -> Option<Vec<Range<u32>>> {
         let mut values = Vec::with_capacity(self.names.len());

@@ -59,7 +59,8 @@ impl Upgrade {
             return Err(Problem::new(StatusCode::UPGRADE_REQUIRED)
                 .with_detail(format!("the request must ask to switch to `{protocol}`"))
                 .with_header(header::UPGRADE, protocols)
-                .with_header(header::CONNECTION, HeaderValue::from_static("upgrade")));
+                .with_header(header::CONNECTION, HeaderValue::from_static("upgrade"))
+                .own());
         };
         let running = async move {
             match connection.await {

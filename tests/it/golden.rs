@@ -17,7 +17,10 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
 
 /// The files that are generated from a document, with their names in the folder of its golden files.
 fn generate(document: &Path) -> [(&'static str, String); 2] {
-    let generator = Generator::new(document);
+    let has_client = document
+        .parent()
+        .is_some_and(|it| it.ends_with("typed-client"));
+    let generator = Generator::new(document).client(has_client);
     let generated = generator.check();
     let api = generated
         .api

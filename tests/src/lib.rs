@@ -38,6 +38,11 @@ pub mod golden {
         include!("../fixtures/valid/repeat/generated.rs");
     }
 
+    /// The feature `typed-client`.
+    pub mod typed_client {
+        include!("../fixtures/valid/typed-client/generated.rs");
+    }
+
     /// The feature `union`.
     pub mod union {
         include!("../fixtures/valid/union/generated.rs");

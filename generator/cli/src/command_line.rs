@@ -115,6 +115,7 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
     let mut root = None;
     let mut uris = Vec::new();
     let mut format_annotation = false;
+    let mut client = false;
     let mut name = None;
     let mut color = None;
     while let Some(argument) = parser.next()? {
@@ -126,6 +127,7 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
             Long("root") => once(&mut root, "--root", PathBuf::from(parser.value()?))?,
             Long("map-uri") => uris.push(mapping(parser)?),
             Long("format-annotation") => format_annotation = true,
+            Long("client") => client = true,
             Long("name") => once(&mut name, "--name", module_name(parser.value()?)?)?,
             Long("color") => once(&mut color, "--color", parse_color(parser)?)?,
             Short('h') | Long("help") => {
@@ -137,6 +139,7 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
                     "--root",
                     "--map-uri",
                     "--format-annotation",
+                    "--client",
                     "--name",
                     "--color",
                     "--help",
@@ -160,6 +163,7 @@ fn generate(parser: &mut Parser) -> Result<Command, UsageError> {
             uris,
             format_annotation,
         },
+        client,
         name,
         color: color.unwrap_or_default(),
     }))

@@ -19,12 +19,17 @@ pub(crate) struct Generate {
     pub(crate) spec: PathBuf,
     pub(crate) output: PathBuf,
     pub(crate) reading: Reading,
+    /// Whether a client is generated too.
+    pub(crate) client: bool,
     pub(crate) name: Option<String>,
     pub(crate) color: Color,
 }
 
 pub(crate) fn run(command: &Generate) -> io::Result<ExitCode> {
-    let generator = command.reading.generator(&command.spec);
+    let generator = command
+        .reading
+        .generator(&command.spec)
+        .client(command.client);
     let generated = generator.check();
     terminal::print_error(&render(
         &generated.diagnostics,

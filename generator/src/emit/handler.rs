@@ -51,8 +51,8 @@ fn emit_trait(it: &HandlerTrait, api: &Api) -> TokenStream {
     }
 }
 
-fn emit_method(operation: &Operation, api: &Api) -> TokenStream {
-    let name = ident::value(&operation.name);
+/// The words of an operation: its own, its route and its responses.
+pub(super) fn method_docs(operation: &Operation, api: &Api) -> TokenStream {
     let mut lines = docs::paragraphs(&operation.docs, "");
     let route = format!(
         "`{} {}`",
@@ -73,7 +73,12 @@ fn emit_method(operation: &Operation, api: &Api) -> TokenStream {
         lines.pop();
     }
     lines.extend(responses(operation, api));
-    let docs = docs::lines(&lines);
+    docs::lines(&lines)
+}
+
+fn emit_method(operation: &Operation, api: &Api) -> TokenStream {
+    let name = ident::value(&operation.name);
+    let docs = method_docs(operation, api);
     let deprecated = model::deprecated(operation.deprecated);
     let user = security::principal(operation);
     let request = operation.request.as_ref().map(|request| {

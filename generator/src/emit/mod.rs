@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is decided here and nothing can fail; `document` is not known.
 
 mod check;
+mod client;
 mod content;
 mod docs;
 mod error_body;
@@ -15,6 +16,7 @@ mod model;
 mod operation;
 mod pattern;
 mod print;
+mod received;
 mod request;
 mod response;
 mod secret;
@@ -74,6 +76,12 @@ pub fn emit(api: &Api) -> Modules {
             items: model::emit_models(api),
         },
         Module {
+            name: "client",
+            docs: "A client: one method for each operation.",
+            public: true,
+            items: client::emit_client(api),
+        },
+        Module {
             name: "wire",
             docs: "Decoding, checking and encoding. Nothing here is meant to be called.",
             public: false,
@@ -107,13 +115,15 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
     let mut items = Vec::new();
     let shown: Vec<_> = modules
         .iter()
-        .filter(|module| module.public)
+        // A client has names of its own.
+        .filter(|module| module.public && module.name != "client")
         .map(|module| ident::value(module.name))
         .collect();
     if !shown.is_empty() {
         items.push(quote! { pub use self::{#(#shown::*),*}; });
     }
     items.push(operation::emit_api(api));
+    items.extend(client::emit_function(api));
     for module in modules {
         let name = ident::value(module.name);
         let docs = docs::line(module.docs);
@@ -185,5 +195,5 @@ fn uses_deprecated(api: &Api, module: &str) -> bool {
             matches!(&def.kind, TypeKind::Struct(it) if it.fields.iter().any(|field| field.deprecated))
         })
     };
-    api.types.iter().any(|def| def.deprecated) || module == "wire" && parts()
+    api.types.iter().any(|def| def.deprecated) || matches!(module, "client" | "wire") && parts()
 }

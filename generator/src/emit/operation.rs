@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{content, docs, error_body, handler, ident, request, response, security, send};
+use super::{client, content, docs, error_body, handler, ident, request, response, security, send};
 use crate::ir::{Api, Body, Content, ErrorFormat, Operation};
 
 /// The function that makes the API of an application.
@@ -252,8 +252,9 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
     });
     let bodies = (!operation.error_bodies.is_empty())
         .then(|| quote! { .with_error_bodies(&[#(#bodies),*]) });
+    let answers = client::answers(operation, api);
     let described = quote! {
-        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies #timeout #max_body
+        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies #timeout #max_body #answers
     };
     let described = match parts.as_slice() {
         [] => described,
@@ -297,7 +298,7 @@ fn produces(operation: &Operation) -> Vec<String> {
 }
 
 /// The methods that the traits of the prelude give to every `Arc`.
-const SHADOWED: [&str; 14] = [
+pub(super) const SHADOWED: [&str; 14] = [
     "as_ref",
     "clone",
     "clone_from",

@@ -18,7 +18,7 @@ pub(super) fn print(items: &[TokenStream]) -> String {
             Err(_) => format!("{tokens}\n"),
         };
         let is_use = printed.starts_with("use ");
-        let continues_uses = is_use && text.trim_end().ends_with("};") && last_item_is_use(&text);
+        let continues_uses = is_use && last_item_is_use(&text);
         if !text.is_empty() && !continues_uses {
             text.push('\n');
         }

@@ -4,13 +4,13 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{
-    content, docs, ident, literal, model,
+    client, content, docs, ident, literal, model,
     ty::{self, Holder},
     value,
 };
 use crate::ir::{
-    Api, Body, Content, Empty, Form, FormContent, FormPart, Location, Operation, Parameter,
-    PositionContent, Presence, Request, Shape, StreamItem, Style,
+    Api, Body, Content, Empty, Form, FormContent, FormPart, HeaderLayout, Location, Operation,
+    Parameter, PositionContent, Presence, Request, ResponseHeader, Shape, StreamItem, Style,
 };
 
 pub(super) fn emit_requests(api: &Api) -> Vec<TokenStream> {
@@ -125,6 +125,14 @@ pub(super) fn descriptions(request: &Request) -> TokenStream {
         quote! { Parameter::#location(#name) #way #empty }
     });
     quote! { &[#(#parameters),*] }
+}
+
+/// The description of a header of a response.
+pub(super) fn response_header(of: &ResponseHeader) -> TokenStream {
+    let name = &of.name;
+    let explode = of.layout == HeaderLayout::Exploded;
+    let way = way(Style::Simple, explode, &of.shapes, (Style::Simple, false));
+    quote! { const { &Parameter::header(#name) #way } }
 }
 
 /// The call that says what an empty text stands for.
@@ -293,8 +301,16 @@ fn emit_reader(operation: &Operation, request: &Request, api: &Api) -> TokenStre
     }
     let statements = quote! { #(#parameters)* #read_body };
     let reader = value::named(&statements, "read");
+    // A client reads what it is about to send.
+    let (visibility, call) = match client::sends(operation, api) {
+        true => (
+            quote! { pub(super) },
+            quote! { &impl ::specwright::codegen::Incoming },
+        ),
+        false => (TokenStream::new(), quote! { &Call }),
+    };
     quote! {
-        fn #function(call: &Call, #argument) -> Result<#name, Refusal> {
+        #visibility fn #function(call: #call, #argument) -> Result<#name, Refusal> {
             read(call, |#reader| {
                 #statements
                 Some(#name { #(#built),* })

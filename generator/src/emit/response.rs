@@ -73,12 +73,12 @@ pub(super) fn error_type(operation: &Operation) -> TokenStream {
     }
 }
 
-fn needs_status(response: &Response) -> bool {
+pub(super) fn needs_status(response: &Response) -> bool {
     !matches!(response.status, Status::Code(_))
 }
 
 /// Whether the response is a body alone, or nothing.
-fn is_bare(response: &Response) -> bool {
+pub(super) fn is_bare(response: &Response) -> bool {
     response.headers.is_empty() && !needs_status(response)
 }
 
@@ -402,7 +402,7 @@ fn arm(
 }
 
 /// A local variable for each header.
-fn header_locals(response: &Response) -> Vec<Ident> {
+pub(super) fn header_locals(response: &Response) -> Vec<Ident> {
     const TAKEN: [&str; 17] = [
         "answer",
         "body",

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{docs, ident, model};
+use super::{docs, ident, model, operation::SHADOWED};
 use crate::ir::{Api, Credential, CredentialKind, Operation, SecurityAlternative, SecurityMethod};
 
 pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
@@ -63,14 +63,14 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
         )]
         pub trait Security: Send + Sync + 'static {
             #[doc = " Who is calling, as handlers get it."]
-            type Principal: Send + Sync;
+            type Principal: Send + Sync + 'static;
 
             #(#methods)*
         }
     })
 }
 
-fn credential_type(kind: &CredentialKind) -> TokenStream {
+pub(super) fn credential_type(kind: &CredentialKind) -> TokenStream {
     match kind {
         CredentialKind::HeaderKey(_)
         | CredentialKind::QueryKey(_)
@@ -82,7 +82,7 @@ fn credential_type(kind: &CredentialKind) -> TokenStream {
     }
 }
 
-fn sent_as(credential: &Credential) -> String {
+pub(super) fn sent_as(credential: &Credential) -> String {
     match &credential.kind {
         CredentialKind::HeaderKey(name) => format!("the header `{}`", model::inline(name)),
         CredentialKind::QueryKey(name) => format!("the query parameter `{}`", model::inline(name)),
@@ -148,7 +148,10 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         let scopes = &alternative.scopes;
         let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
         let function = ident::value(&method.name);
-        let asked = quote! { app.security.#function(#arguments).await };
+        let asked = match SHADOWED.contains(&method.name.as_str()) {
+            true => quote! { Security::#function(&*app.security, #arguments).await },
+            false => quote! { app.security.#function(#arguments).await },
+        };
         let judged_token = method
             .credentials
             .iter()
@@ -156,18 +159,16 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             .then(|| quote! { .of_bearer(&[#(#scopes),*]) });
         (condition, asked, quote! { denied #judged_token })
     });
-    match attempts.collect::<Vec<_>>().as_slice() {
-        [] => TokenStream::new(),
+    let found = match attempts.collect::<Vec<_>>().as_slice() {
+        [] => return TokenStream::new(),
         [(condition, asked, denied)] => {
             let asked = quote! { #asked.map_err(|denied| #denied.into_refusal(#challenges))? };
             match optional {
-                true => quote! {
-                    let user = if #condition { Some(#asked) } else { #malformed None };
-                },
+                true => quote! { if #condition { Some(#asked) } else { #malformed None } },
                 false => quote! {
-                    let user = if #condition { #asked } else {
+                    if #condition { #asked } else {
                         return Err(Refusal::unauthenticated(#challenges))
-                    };
+                    }
                 },
             }
         }
@@ -195,13 +196,27 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
                 false => quote! { return Err(denials.refuse(#challenges)) },
             };
             quote! {
-                let user = 'user: {
+                'user: {
                     let mut denials = Denials::default();
                     #(#attempts)*
                     #otherwise
-                };
+                }
             }
         }
+    };
+    if api.client.is_none() {
+        return quote! { let user = #found; };
+    }
+    // A test may say who is calling.
+    let user = match optional {
+        true => quote! { Some(user) },
+        false => quote! { user },
+    };
+    quote! {
+        let user = match call.principal()? {
+            Some(user) => #user,
+            None => #found,
+        };
     }
 }
 

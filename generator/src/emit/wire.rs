@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::{
     check::{self, Subject},
-    ident, literal, model, operation, pattern, request, response, secret,
+    client, ident, literal, model, operation, pattern, request, response, secret,
     ty::{self, Holder},
     value,
 };
@@ -19,6 +19,7 @@ use crate::ir::{
 pub(super) fn emit_wire(api: &Api) -> Vec<TokenStream> {
     let mut items = operation::emit_operations(api);
     items.extend(request::emit_readers(api));
+    items.extend(client::emit_wire(api));
     items.extend(response::emit_shared(api));
     items.extend(secret::emit_debug(api));
     let mut interop = Vec::new();

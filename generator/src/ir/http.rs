@@ -77,6 +77,30 @@ impl Operation {
         }
     }
 
+    /// Why no client has it yet, in words; `None` where one has.
+    pub fn why_no_client(&self) -> Option<&'static str> {
+        let mut bodies = self.request.iter().flat_map(|it| &it.body);
+        if bodies.any(|body| body.contents.flows()) {
+            return Some("its body flows");
+        }
+        let contents: Vec<&Content> = self
+            .responses()
+            .filter_map(|it| it.body.as_ref())
+            .flat_map(|body| &body.list)
+            .map(|it| &it.content)
+            .collect();
+        if self.method == "HEAD" && !contents.is_empty() {
+            return Some("the body that its responses declare is never sent");
+        }
+        contents.into_iter().find_map(|content| match content {
+            Content::Upgrade => Some("the connection switches to another protocol"),
+            Content::Stream(_) | Content::PartStream(_) => {
+                Some("its response is a stream of items")
+            }
+            _ => None,
+        })
+    }
+
     /// Every documented response.
     pub fn responses(&self) -> impl Iterator<Item = &Response> {
         self.successes().iter().chain(&self.errors)
@@ -487,6 +511,8 @@ pub struct ResponseHeader {
     pub value: Value,
     /// How it is written.
     pub layout: HeaderLayout,
+    /// What its text may be, in the order in which it is tried.
+    pub shapes: Vec<Shape>,
     /// Whether it is always sent.
     pub required: bool,
 }
@@ -557,6 +583,17 @@ pub enum CredentialKind {
     Http(String),
     /// The certificate of the connection.
     Certificate,
+}
+
+/// What the parts of a generated client are called.
+#[derive(Clone, Debug)]
+pub struct ClientNames {
+    /// The client itself.
+    pub client: String,
+    /// What it knows of who calls.
+    pub credentials: String,
+    /// The type of what sends its requests.
+    pub transport: String,
 }
 
 /// One way to be let in.

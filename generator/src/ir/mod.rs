@@ -33,6 +33,8 @@ pub struct Api {
     pub traits: Vec<HandlerTrait>,
     /// The name of the struct of handlers, one for each trait.
     pub handlers: String,
+    /// The names of the client, where one is asked for.
+    pub client: Option<ClientNames>,
     /// The operations in document order; traits refer to them by index.
     pub operations: Vec<Operation>,
     /// The responses of `components/responses` that operations share.

@@ -48,7 +48,7 @@ use crate::{
     config::Options,
     diagnostic::Diagnostics,
     document::{Dialect, Document},
-    ir::{Api, Docs, PatternDef, PatternId, TypeDef, Value},
+    ir::{Api, ClientNames, Docs, PatternDef, PatternId, TypeDef, Value},
     source::Sources,
 };
 
@@ -114,10 +114,26 @@ pub(crate) fn lower(
     api.secrets = cx.secrets(&operations);
     // After all others, so that the document's own names come first.
     api.handlers = cx.names.reserve("Handlers", "handlers");
+    api.client = options.client.then(|| cx.client_names());
     api.patterns = cx.patterns;
     api.types = cx.types;
     error_format::name_missing_fields(&mut api);
     api
+}
+
+impl Lowering<'_> {
+    /// What the parts of the client are called, apart from all that its methods name.
+    fn client_names(&mut self) -> ClientNames {
+        let mut name = |wanted: [&str; 2]| {
+            let free = wanted.into_iter().find(|it| self.names.is_free(it));
+            self.names.reserve(free.unwrap_or(wanted[1]), "client")
+        };
+        ClientNames {
+            client: name(["Client", "ApiClient"]),
+            credentials: name(["Credentials", "ClientCredentials"]),
+            transport: name(["T", "Transport"]),
+        }
+    }
 }
 
 /// What lowering knows on its way.

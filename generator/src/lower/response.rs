@@ -239,6 +239,10 @@ impl Lowering<'_> {
                     summary: None,
                     description: header.description.as_deref().map(str::to_owned),
                 },
+                shapes: match layout {
+                    HeaderLayout::Json => vec![Shape::Json],
+                    HeaderLayout::Simple | HeaderLayout::Exploded => self.shapes_of(&value),
+                },
                 value,
                 layout,
                 required: header.required,

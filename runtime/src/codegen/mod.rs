@@ -19,6 +19,7 @@ pub use uuid::Uuid;
 pub use crate::{
     body::ReceivedBody,
     call::Call,
+    client::{Exchange, Received, RequestWriter, ResponseReader, Sent, checked, credentials},
     conversions,
     decode::{Branch, Coverage, Covers, Decode, Decoder, Found, Section, TypeName, Values, When},
     encode::{Encode, Encoder},
@@ -37,7 +38,7 @@ pub use crate::{
 };
 
 pub use interop::{deserialize, serialize, validate};
-pub use read::{Reader, read};
+pub use read::{Incoming, Reader, read};
 pub use send::{
     HeaderLayout, content, form, header, header_as, json, media, optional_header,
     optional_header_as, status, text,

@@ -9,10 +9,41 @@ use crate::{
     form,
     multipart::{DecodePart, PartStream},
     node::{Node, Tree},
+    operation::Operation,
     parameter::{Form, Parameters, Slots},
     refusal::{Reason, Refusal},
     stream::{self, ByteStream, EventData, ItemStream, ServerEvent},
 };
+
+/// What requests are read from: a call, or what a client is about to send.
+pub trait Incoming {
+    /// The operation that it is for.
+    fn operation(&self) -> &'static Operation;
+
+    /// Reads the declared parameters, undecoded beyond their style.
+    ///
+    /// # Errors
+    ///
+    /// There are 4 GiB of text.
+    fn parameters(&self) -> Result<Parameters, Refusal>;
+
+    /// What decodes it.
+    fn decoder(&self) -> Decoder;
+}
+
+impl Incoming for Call {
+    fn operation(&self) -> &'static Operation {
+        self.context().operation()
+    }
+
+    fn parameters(&self) -> Result<Parameters, Refusal> {
+        self.parameters()
+    }
+
+    fn decoder(&self) -> Decoder {
+        self.decoder()
+    }
+}
 
 /// Reads a request.
 ///
@@ -20,11 +51,11 @@ use crate::{
 ///
 /// What refuses the body as a whole, else 422 with all violations.
 pub fn read<T>(
-    call: &Call,
+    call: &impl Incoming,
     decode: impl FnOnce(&mut Reader<'_>) -> Option<T>,
 ) -> Result<T, Refusal> {
     // Most often there are some; where there are none, no tree is made of them.
-    let parameters = match call.context().operation().parameters {
+    let parameters = match call.operation().parameters {
         [] => None,
         _ => Some(call.parameters()?),
     };

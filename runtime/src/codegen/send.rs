@@ -8,7 +8,7 @@ use axum::response::Response;
 use crate::{
     encode::{Encode, to_vec},
     node::{Kind, Node, Tree},
-    parameter::{Escape, Form, ascii_json, escaped, scalar, simple},
+    parameter::{Escape, Form, ascii_json, joined, scalar, simple},
     problem::Unexpected,
     refusal::Refusal,
     response::{self, Check, MediaContent, add_header, set_header},
@@ -94,11 +94,7 @@ pub fn form(
             "the property `{name}` of a form cannot be written: {why}"
         ))
     })?;
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|field| format!("{}={}", escaped(&field.name), field.value))
-        .collect();
-    Ok(content(status, content_type, pairs.join("&")))
+    Ok(content(status, content_type, joined(&fields)))
 }
 
 /// A response with bytes of a media type that the handler says.

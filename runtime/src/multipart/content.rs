@@ -65,7 +65,7 @@ impl Contents {
     }
 
     /// All of it, where nothing has to be read.
-    pub(super) fn into_bytes(self) -> Result<Bytes, Self> {
+    pub(crate) fn into_bytes(self) -> Result<Bytes, Self> {
         let in_memory = |it: &Content| matches!(it, Content::Bytes(_));
         if !self.left.iter().all(in_memory) {
             return Err(self);

@@ -49,23 +49,12 @@ impl Call {
                 },
             )?;
         }
-        let mut body = Body {
-            // Random, so that nobody can have put it into what is sent.
-            boundary: Uuid::new_v4().simple().to_string(),
-            has_names: description.positions.is_none(),
-            root_type: None,
-            uploads: &uploads,
-            text: String::new(),
-            contents: Contents::default(),
-        };
-        let written = match &description.positions {
-            Some(positions) => body.by_position(positions, tree.root()),
-            None => body.by_name(description, tree.root()),
-        };
-        written
+        let written = write(content_type, description, tree.root(), &uploads)
             .map_err(|why| Unexpected::new(format!("a multipart body cannot be written: {why}")))?;
-        let content_type = body.content_type(content_type)?;
-        let contents = body.finish();
+        let Written {
+            content_type,
+            contents,
+        } = written;
         Ok(match contents.into_bytes() {
             Ok(bytes) => response::content(status, content_type, bytes),
             Err(contents) => self.measured(status, content_type, contents),
@@ -74,7 +63,44 @@ impl Call {
 }
 
 /// Why a body cannot be written.
-type Fault = String;
+pub(crate) type Fault = String;
+
+/// A body that is ready to be sent.
+pub(crate) struct Written {
+    /// Its media type with the boundary.
+    pub(crate) content_type: HeaderValue,
+    pub(crate) contents: Contents,
+}
+
+/// Writes a value, in which files stand by their numbers.
+///
+/// # Errors
+///
+/// A part has no spelling that could be read back, or a file has a content type that is not declared.
+pub(crate) fn write(
+    content_type: &'static str,
+    description: &'static Multipart,
+    value: Node<'_>,
+    uploads: &[Upload],
+) -> Result<Written, Fault> {
+    let mut body = Body {
+        // Random, so that nobody can have put it into what is sent.
+        boundary: Uuid::new_v4().simple().to_string(),
+        has_names: description.positions.is_none(),
+        root_type: None,
+        uploads,
+        text: String::new(),
+        contents: Contents::default(),
+    };
+    match &description.positions {
+        Some(positions) => body.by_position(positions, value)?,
+        None => body.by_name(description, value)?,
+    }
+    Ok(Written {
+        content_type: body.content_type(content_type)?,
+        contents: body.finish(),
+    })
+}
 
 fn of_property(key: &str, why: &str) -> Fault {
     format!("of the property `{key}`, {why}")
@@ -287,13 +313,13 @@ impl Body<'_> {
     }
 
     /// The media type with the boundary; of `multipart/related`, also with the type of its first part (RFC 2387).
-    fn content_type(&self, declared: &'static str) -> Result<HeaderValue, Unexpected> {
+    fn content_type(&self, declared: &'static str) -> Result<HeaderValue, Fault> {
         let mut content_type = format!("{declared}; boundary={}", self.boundary);
         let is_related = media_type::essence(declared).eq_ignore_ascii_case("multipart/related");
         if let Some(root) = self.root_type.as_deref().filter(|_| is_related) {
             let _ = write!(content_type, "; type=\"{}\"", media_type::essence(root));
         }
-        HeaderValue::try_from(content_type).map_err(Unexpected::from)
+        HeaderValue::try_from(content_type).map_err(|error| error.to_string())
     }
 
     fn finish(mut self) -> Contents {

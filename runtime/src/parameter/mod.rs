@@ -19,7 +19,7 @@ pub(crate) use form::{write_headers, write_text};
 pub(crate) use slots::{Parameters, Slots};
 
 pub(crate) use read::{read, unclaimed};
-pub(crate) use spell::{Escape, Field, ascii_json, escaped, json, scalar, simple};
+pub(crate) use spell::{Escape, Field, ascii_json, escaped, joined, json, scalar, simple};
 
 pub(crate) use source::{
     Fault, Sources, cookie_value, decode as percent_decoded, only_query_value,

@@ -151,6 +151,96 @@ impl Parameter {
     }
 }
 
+impl Parameter {
+    /// The pairs that a parameter of the query, or of cookies, is written as.
+    pub(crate) fn pairs(&self, node: Node<'_>) -> Result<Vec<Field>, Unwritable> {
+        let mut fields = Vec::new();
+        let mut out = Speller {
+            escape: match self.style {
+                Style::Cookie => Escape::None,
+                _ => Escape::Percent,
+            },
+            name: self.name,
+            style: self.style,
+            explode: self.explode,
+            shapes: self.shapes,
+            empty: self.empty,
+            allow_reserved: false,
+            fields: &mut fields,
+        };
+        out.write(node)?;
+        Ok(fields)
+    }
+
+    /// What a parameter stands for that is all of the query.
+    pub(crate) fn query_text(&self, node: Node<'_>) -> Result<String, Unwritable> {
+        match self.shapes {
+            [Shape::Form(form)] => {
+                let fields = form.fields(node, Escape::Percent).map_err(|(_, why)| why)?;
+                Ok(joined(&fields))
+            }
+            [Shape::Json] => Ok(escaped(&json(node))),
+            _ => item(node).map(|text| escaped(&text)),
+        }
+    }
+
+    /// The text of a parameter of the path, percent-encoded. Beside others in one segment, all but letters and digits is,
+    /// since anything may stand between them.
+    pub(crate) fn path_text(&self, node: Node<'_>, is_beside: bool) -> Result<String, Unwritable> {
+        let is_dotted = self.style == Style::Label && self.explode;
+        let encoded = |text: &str| match is_beside || is_dotted {
+            true => utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
+            false => escaped(text),
+        };
+        let text = |node| item(node).map(|text| encoded(&text));
+        if matches!(self.shapes, [Shape::Json]) {
+            return Ok(encoded(&json(node)));
+        }
+        let is_matrix = self.style == Style::Matrix;
+        let named = |text: String| match is_matrix {
+            true => format!("{}={text}", encoded(self.name)),
+            false => text,
+        };
+        let (first, between) = match (self.style, self.explode) {
+            (Style::Label, true) => (".", "."),
+            (Style::Label, false) => (".", ","),
+            (Style::Matrix, true) => (";", ";"),
+            (Style::Matrix, false) => (";", ","),
+            _ => ("", ","),
+        };
+        let texts: Vec<String> = match (node.kind(), self.explode) {
+            (Kind::Array, true) => {
+                let items = node.items().map(|item| text(item).map(named));
+                items.collect::<Result<_, _>>()?
+            }
+            (Kind::Array, false) => {
+                let items = node.items().map(text).collect::<Result<Vec<_>, _>>()?;
+                vec![named(items.join(between))]
+            }
+            (Kind::Object, true) => {
+                let pair = |(key, member)| text(member).map(|it| format!("{}={it}", encoded(key)));
+                members(node).map(pair).collect::<Result<_, _>>()?
+            }
+            (Kind::Object, false) => {
+                let mut turns = Vec::new();
+                for (key, member) in members(node) {
+                    turns.extend([encoded(key), text(member)?]);
+                }
+                vec![named(turns.join(between))]
+            }
+            _ => vec![named(text(node)?)],
+        };
+        Ok(format!("{first}{}", texts.join(between)))
+    }
+}
+
+/// Fields as the text of a form, names encoded.
+pub(crate) fn joined(fields: &[Field]) -> String {
+    let pairs = fields.iter();
+    let pairs = pairs.map(|field| format!("{}={}", escaped(&field.name), field.value));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 impl Form {
     /// The fields that an object is written as, in the order of its members.
     ///

@@ -67,6 +67,15 @@ pub struct Basic {
 }
 
 impl Basic {
+    /// Makes one, for a client, or a test of what judges it.
+    #[must_use]
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            password: password.into(),
+        }
+    }
+
     /// Returns the name of the user.
     #[must_use]
     pub fn username(&self) -> &str {
@@ -98,6 +107,15 @@ pub struct HttpCredentials {
 }
 
 impl HttpCredentials {
+    /// Makes one of a scheme, in lower case, and what follows it, for a client, or a test of what judges it.
+    #[must_use]
+    pub fn new(scheme: &'static str, credentials: impl Into<String>) -> Self {
+        Self {
+            scheme,
+            credentials: credentials.into(),
+        }
+    }
+
     /// Returns the scheme, in lower case (RFC 9110, section 11.1).
     #[must_use]
     pub fn scheme(&self) -> &'static str {

@@ -11,6 +11,7 @@ mod jwks;
 mod jwt;
 #[cfg(feature = "password")]
 mod password;
+mod replaced;
 mod scopes;
 
 pub use credentials::{ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
@@ -21,6 +22,8 @@ pub use denied::{Denials, Denied};
 pub use jwt::{JwtAlgorithm, JwtSigner, JwtVerifier};
 #[cfg(feature = "password")]
 pub use password::PasswordHasher;
+#[cfg(feature = "test")]
+pub(crate) use replaced::ReplacedPrincipal;
 pub use scopes::Scopes;
 use subtle::ConstantTimeEq as _;
 

@@ -125,6 +125,25 @@ impl Upload {
         }
     }
 
+    /// The same with other bytes.
+    pub(crate) fn with_bytes(&self, bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            size: bytes.len() as u64,
+            data: UploadData::Memory(bytes),
+            ..self.clone()
+        }
+    }
+
+    /// Its bytes, with what another one says of itself.
+    pub(crate) fn told_as(&self, other: &Self) -> Self {
+        Self {
+            filename: other.filename.clone(),
+            content_type: other.content_type.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Its bytes, where they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&Bytes> {
         match &self.data {

@@ -84,6 +84,7 @@ pub(crate) fn generate(options: &Options, file: &str) -> Outcome {
     let job = Job {
         folder: options.folder.clone(),
         file: file.to_owned(),
+        client: options.client,
         modules: options.compile.then(|| options.target.join("documents")),
     };
     let started = Instant::now();
@@ -101,6 +102,7 @@ pub(crate) fn generate(options: &Options, file: &str) -> Outcome {
 struct Job {
     folder: PathBuf,
     file: String,
+    client: bool,
     modules: Option<PathBuf>,
 }
 
@@ -108,7 +110,7 @@ impl Job {
     fn run(&self) -> io::Result<Outcome> {
         let path = self.folder.join(&self.file);
         let started = Instant::now();
-        let generator = Generator::new(&path).root(&self.folder);
+        let generator = Generator::new(&path).root(&self.folder).client(self.client);
         let generated = generator.check();
         let mut outcome = Outcome {
             file: self.file.clone(),

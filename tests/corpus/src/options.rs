@@ -13,6 +13,7 @@ cargo corpus [options] [DIR]
   DIR               the folder of documents ($SPECWRIGHT_CORPUS/specs, else ../shared/corpus/specs)
   --compile         compiles each generated server, with handlers that answer 501
   --clippy          compiles with clippy in place of rustc
+  --client          generates a client of each document too
   --only TEXT       only the documents whose path contains this
   --json FILE       writes everything to this file too
   --lines N         lines of generated code that are compiled as one crate (60000)";
@@ -25,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) compile: bool,
     /// Whether clippy compiles it.
     pub(crate) clippy: bool,
+    /// Whether clients are generated too.
+    pub(crate) client: bool,
     /// What a document's path has to contain.
     pub(crate) only: String,
     /// Where everything is written as JSON.
@@ -43,6 +46,7 @@ impl Options {
             folder: PathBuf::new(),
             compile: false,
             clippy: false,
+            client: false,
             only: String::new(),
             json: None,
             lines: 60_000,
@@ -58,6 +62,7 @@ impl Options {
                     options.compile = true;
                     options.clippy = true;
                 }
+                Long("client") => options.client = true,
                 Long("only") => options.only = parser.value()?.string()?,
                 Long("json") => options.json = Some(parser.value()?.into()),
                 Long("lines") => options.lines = parser.value()?.parse()?,

@@ -1,0 +1,159 @@
+//! Requests of generated clients over HTTP/1.1, with and without TLS.
+
+use std::fmt;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::uri::{Authority, PathAndQuery, Scheme, Uri};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio_rustls::rustls::crypto::ring;
+use url::Url;
+
+use super::transport::{Transport, TransportError};
+use crate::error::Error;
+
+/// Sends the requests of a generated client to a server, and keeps connections for the next ones.
+///
+/// No redirect is followed: an answer is an answer, and credentials go nowhere else. Certificates have to be of an authority
+/// that the system trusts. Clones share their connections.
+///
+/// | setting | default |
+/// |---|---|
+/// | [`timeout`](Self::timeout) | 30 seconds |
+/// | [`response_limit`](Self::response_limit) | 16 MiB |
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use specwright::HttpTransport;
+///
+/// # fn run() -> specwright::Result {
+/// let shop = HttpTransport::new("https://shop.example/v1")?.timeout(Duration::from_secs(5));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct HttpTransport {
+    client: Client<HttpsConnector<HttpConnector>, Body>,
+    scheme: Scheme,
+    authority: Authority,
+    /// What stands before all paths.
+    prefix: String,
+    timeout: Option<Duration>,
+    response_limit: usize,
+}
+
+impl HttpTransport {
+    /// Makes one for the server at a URL, whose path stands before those of all requests. Nothing is connected before the
+    /// first of them.
+    ///
+    /// # Errors
+    ///
+    /// It is no URL of `http` or `https`, or holds a user, a query or a fragment; or the system has no certificates of
+    /// authorities.
+    pub fn new(url: &str) -> crate::Result<Self> {
+        let refused = |why: &str| Error::new(format!("the URL of the server {why}"));
+        let parsed = Url::parse(url).map_err(|error| refused(&format!("is none: {error}")))?;
+        let scheme = match parsed.scheme() {
+            "http" => Scheme::HTTP,
+            "https" => Scheme::HTTPS,
+            _ => return Err(refused("must begin with `http://` or `https://`")),
+        };
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(refused("must not hold credentials"));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(refused("must end with its path"));
+        }
+        let authority = Authority::try_from(parsed.authority())
+            .map_err(|error| refused(&format!("has no host: {error}")))?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(ring::default_provider())?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Ok(Self {
+            client,
+            scheme,
+            authority,
+            prefix: parsed.path().trim_end_matches('/').to_owned(),
+            timeout: Some(Duration::from_secs(30)),
+            response_limit: 16 << 20,
+        })
+    }
+
+    /// Sets how long a request may take, from the connection to the last byte of the answer.
+    #[must_use]
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Sets how many bytes the body of an answer may have.
+    #[must_use]
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = bytes;
+        self
+    }
+
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let target = request.uri().path_and_query();
+        let target = format!(
+            "{}{}",
+            self.prefix,
+            target.map_or("/", PathAndQuery::as_str)
+        );
+        let uri = Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(target)
+            .build();
+        *request.uri_mut() =
+            uri.map_err(|error| TransportError::new("the path is no URI").with_source(error))?;
+        let answer = self.client.request(request).await.map_err(|error| {
+            TransportError::new(format!("`{}` did not answer", self.authority)).with_source(error)
+        })?;
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, self.response_limit).collect().await;
+        let body = body.map_err(|error| {
+            TransportError::new("the body of the answer cannot be read").with_source(error)
+        })?;
+        Ok(Response::from_parts(head, Body::from(body.to_bytes())))
+    }
+}
+
+impl Transport for HttpTransport {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        let exchange = self.exchange(request);
+        let Some(timeout) = self.timeout else {
+            return exchange.await;
+        };
+        let answer = tokio::time::timeout(timeout, exchange).await;
+        answer.unwrap_or_else(|_| {
+            let (authority, seconds) = (&self.authority, timeout.as_secs_f64());
+            Err(TransportError::new(format!(
+                "`{authority}` did not answer within {seconds} s"
+            )))
+        })
+    }
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("scheme", &self.scheme)
+            .field("authority", &self.authority)
+            .field("prefix", &self.prefix)
+            .field("timeout", &self.timeout)
+            .field("response_limit", &self.response_limit)
+            .finish_non_exhaustive()
+    }
+}
