@@ -18,7 +18,10 @@ fn main() {
         println!("cargo::rerun-if-changed={folder}");
         for document in documents(Path::new(folder)) {
             let follows_servers = document.ends_with("servers.yaml");
-            Generator::new(document).server_paths(follows_servers).run();
+            Generator::new(document)
+                .server_paths(follows_servers)
+                .client(true)
+                .run();
         }
     }
     println!("cargo::rustc-check-cfg=cfg(bless, corpus)");
@@ -32,7 +35,10 @@ fn main() {
     if CORPUS.iter().all(|(_, path)| corpus.join(path).is_file()) {
         println!("cargo::rustc-cfg=corpus");
         for (name, path) in CORPUS {
-            Generator::new(corpus.join(path)).name(name).run();
+            Generator::new(corpus.join(path))
+                .name(name)
+                .client(true)
+                .run();
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Generates the server's contract from the document.
 
 fn main() {
-    specwright_build::Generator::new("../../specs/bookshop.yaml").run();
+    specwright_build::Generator::new("../../specs/bookshop.yaml")
+        .client(true)
+        .run();
 }

@@ -6,6 +6,7 @@
     reason = "a failed expectation is what a test is for, and it says what it skips"
 )]
 
+mod client;
 mod diagnostics;
 mod document;
 mod fixtures;

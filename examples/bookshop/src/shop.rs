@@ -58,6 +58,11 @@ impl Shop {
             passwords: PasswordHasher::new(),
         })
     }
+
+    /// Closes the shop: what is written is kept, and no other request is answered.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
 }
 
 /// The time, in the whole seconds that the shop keeps.

@@ -12,7 +12,7 @@ use specwright::http::{Request, StatusCode};
 use specwright::{Api, App, Document, Messages, Operation};
 
 use super::Echo;
-use super::request::{Answer, send_to};
+use super::request::{Answer, send_bare as send_to};
 use super::routing::routing;
 
 fn app(router: Router) -> App {

@@ -6,7 +6,7 @@ use specwright::http::Request;
 use specwright::{App, Context, Denied, ErrorFormat, HttpCredentials, UnknownQuery};
 
 use super::Echo;
-use super::request::{Answer, send_to};
+use super::request::{Answer, send_bare as send_to};
 
 specwright::include_api!(pub mod fastapi);
 

@@ -11,7 +11,7 @@ use specwright::http::{Request, request};
 use specwright::{App, RateLimit};
 use tower::ServiceExt as _;
 
-use super::request::{Answer, send_to};
+use super::request::{Answer, send_bare as send_to};
 use super::{Echo, numbers, strings};
 
 fn app() -> App {

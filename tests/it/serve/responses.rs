@@ -3,10 +3,10 @@
 use specwright::axum::body::Body;
 use specwright::codegen::Bytes;
 use specwright::http::Request;
-use specwright::{Context, Problem, StatusCode, Unexpected};
+use specwright::{App, Context, Problem, StatusCode, Unexpected};
 
 use super::Echo;
-use super::request::{Answer, send};
+use super::request::{Answer, send, send_bare};
 
 specwright::include_api!(pub mod responses);
 specwright::include_api!(pub mod bytes);
@@ -207,7 +207,8 @@ async fn headers_that_break_the_document_are_an_opaque_500() {
 
 async fn answer(kind: &str) -> Answer {
     let request = Request::get(format!("/{kind}")).body(Body::empty());
-    send(responses::api(Echo), request.unwrap()).await
+    // Some kinds are not what the document says.
+    send_bare(App::new(responses::api(Echo)), request.unwrap()).await
 }
 
 #[tokio::test]

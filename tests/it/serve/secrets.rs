@@ -5,7 +5,7 @@ use specwright::http::Request;
 use specwright::{App, Context, ErrorFormat, Problem, Unexpected};
 
 use super::Echo;
-use super::request::{Answer, form_data, send_to};
+use super::request::{Answer, form_data, send_bare as send_to};
 
 specwright::include_api!(pub mod secrets);
 specwright::include_api!(pub mod secret_fields);

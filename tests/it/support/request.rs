@@ -7,7 +7,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use specwright::axum::body::Body;
 use specwright::http::{HeaderMap, Request, Response};
-use specwright::{Api, App};
+use specwright::{Api, App, TestClient};
 use tower::ServiceExt as _;
 
 /// What a server answered.
@@ -95,13 +95,24 @@ pub(crate) fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
-/// Sends one request.
+/// Sends one request, and holds the answer against the document.
 pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
     send_to(App::new(api), request).await
 }
 
-/// Sends one request to an app with settings of its own.
+/// The same with an app that has settings of its own.
 pub(crate) async fn send_to(app: App, request: Request<Body>) -> Answer {
+    let response = TestClient::new(app).await.send(request).await;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer {
+        status,
+        headers,
+        body: response.into_body().collect().await.unwrap().to_bytes(),
+    }
+}
+
+/// The same just as it is, and whatever is answered.
+pub(crate) async fn send_bare(app: App, request: Request<Body>) -> Answer {
     let service = app.into_service().unwrap();
     Answer::of(service.oneshot(request).await.unwrap()).await
 }

@@ -1,12 +1,11 @@
 //! A client in process: requests go to the service as a connection would hand them over.
 
 use bookshop::{Database, Shop};
-use http_body_util::BodyExt as _;
 use serde_json::Value;
 use specwright::axum::body::Body;
+use specwright::bytes::Bytes;
 use specwright::http::{HeaderMap, Request, request};
-use specwright::{App, AppService};
-use tower::ServiceExt as _;
+use specwright::{App, TestClient};
 
 pub(crate) const EDITOR: (&str, &str) = ("x-api-key", "demo-staff-key");
 pub(crate) const INTERN: (&str, &str) = ("x-api-key", "demo-intern-key");
@@ -16,9 +15,9 @@ pub(crate) const TOBIAS: (&str, &str) = ("authorization", "Bearer demo-reader-to
 /// The first book of the seed: four editions, two reviews.
 pub(crate) const LAMP: &str = "/books/0b5e7a10-0000-4000-8000-000000000001";
 
-/// A shop of its own for each test.
+/// A shop of its own for each test, whose answers are held against the document.
 pub(crate) struct Client {
-    service: AppService,
+    pub(crate) server: TestClient,
 }
 
 /// What came back.
@@ -26,33 +25,32 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
 }
 
 impl Client {
     pub(crate) async fn new() -> Self {
         let shop = Shop::open(&Database::InMemory).await.unwrap();
-        Self::of(App::new(bookshop::bookshop::api(shop)))
+        Self::of(App::new(bookshop::bookshop::api(shop))).await
     }
 
-    pub(crate) fn of(app: App) -> Self {
+    pub(crate) async fn of(app: App) -> Self {
         Self {
-            service: app.into_service().unwrap(),
+            server: TestClient::new(app).await,
         }
     }
 
     /// Waits until the shop has done what it does after its answers.
     pub(crate) async fn finished(&self) {
-        self.service.tasks().drained().await;
+        self.server.tasks().drained().await;
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.service.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        let response = self.server.send(request).await;
         Answer {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes().to_vec(),
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().clone(),
         }
     }
 

@@ -12,3 +12,4 @@ mod faults;
 mod orders;
 mod reviews;
 mod server;
+mod typed;

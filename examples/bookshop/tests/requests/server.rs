@@ -53,7 +53,7 @@ async fn what_fails_inside_stays_inside() {
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join("shop.db");
     let shop = Shop::open(&Database::File(path.clone())).await.unwrap();
-    let client = Client::of(App::new(bookshop::bookshop::api(shop)));
+    let client = Client::of(App::new(bookshop::bookshop::api(shop))).await;
     let saboteur = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&path))
         .await
         .unwrap();
@@ -81,7 +81,7 @@ async fn editions_of_which_few_are_left_are_noted() {
     std::fs::create_dir(&folder).unwrap();
     let path = folder.join("shop.db");
     let shop = Shop::open(&Database::File(path.clone())).await.unwrap();
-    let client = Client::of(App::new(bookshop::bookshop::api(shop)));
+    let client = Client::of(App::new(bookshop::bookshop::api(shop))).await;
     for (sku, key) in [
         ("PB-10001", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
         ("HC-10002", "7c9e6679-7425-40de-944b-e07fc1f90ae8"),
@@ -112,7 +112,7 @@ async fn a_file_keeps_what_was_written() {
     let database = Database::File(folder.join("shop.db"));
     for removed in [204, 404] {
         let shop = Shop::open(&database).await.unwrap();
-        let client = Client::of(App::new(bookshop::bookshop::api(shop)));
+        let client = Client::of(App::new(bookshop::bookshop::api(shop))).await;
         let answer = client.bare("DELETE", LAMP, &[crate::client::EDITOR]).await;
         assert_eq!(answer.status, removed);
     }
@@ -127,7 +127,7 @@ async fn fall() -> &'static str {
 async fn a_panic_is_an_opaque_500() {
     let shop = Shop::open(&Database::InMemory).await.unwrap();
     let ladder = Router::new().route("/ladder", get(fall));
-    let client = Client::of(App::new(bookshop::bookshop::api(shop)).merge(ladder));
+    let client = Client::of(App::new(bookshop::bookshop::api(shop)).merge(ladder)).await;
     let answer = client.get("/ladder").await;
     answer.problem(500);
     assert!(!answer.text().contains("ladder"));

@@ -1,0 +1,7 @@
+//! Generated clients, their transports, and the client for tests.
+
+mod names;
+mod random;
+mod round_trip;
+mod tests;
+mod typed;

@@ -1,0 +1,306 @@
+//! The client for tests: what it holds answers against, and what it keeps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use specwright::axum::Router;
+use specwright::axum::response::AppendHeaders;
+use specwright::axum::routing::get;
+use specwright::http::HeaderMap;
+use specwright::http::header::SET_COOKIE;
+use specwright::{
+    ApiKey, App, ClientError, Context, Denied, Error, MediaContent, Problem, StatusCode,
+    TestClient, Unexpected,
+};
+
+use crate::serve::Echo;
+use crate::serve::contents::contents;
+use crate::serve::parameters::query_parameters;
+use crate::serve::responses::{bytes, response_headers};
+
+/// Answers as it is told.
+struct Odd;
+
+impl query_parameters::DefaultApi for Odd {
+    async fn read(
+        &self,
+        cx: &Context,
+        request: query_parameters::ReadRequest,
+    ) -> Result<String, Unexpected> {
+        match request.q.as_str() {
+            "problem" => Err(Problem::new(StatusCode::CONFLICT))?,
+            "error" => Err(std::fmt::Error)?,
+            "type" => cx.set_header(
+                specwright::http::header::CONTENT_TYPE,
+                specwright::http::HeaderValue::from_static("text/html"),
+            ),
+            _ => {}
+        }
+        Ok(request.q)
+    }
+}
+
+/// What a test says that fails.
+async fn failure(test: impl Future<Output = ()> + Send + 'static) -> String {
+    let panic = tokio::spawn(test).await.unwrap_err().into_panic();
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(other) => (*other.downcast::<&str>().unwrap()).to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_the_document_fails_the_test() {
+    let server = TestClient::new(App::new(query_parameters::api(Odd))).await;
+    assert_eq!(server.get("/?q=a").await.text(), "a");
+    for (q, words) in [
+        (
+            "problem",
+            "`read` answered 409 Conflict: the document does not describe this status\n{",
+        ),
+        (
+            "type",
+            "`read` answered 200 OK: its content type must be text/plain",
+        ),
+    ] {
+        let (own, target) = (server.clone(), format!("/?q={q}"));
+        let said = failure(async move {
+            let _ = own.get(target).await;
+        });
+        let said = said.await;
+        assert!(said.starts_with(words), "{said}");
+        server.unchecked().get(format!("/?q={q}")).await;
+        // So it is for what a typed client sends.
+        let own = server.clone();
+        let q = q.to_owned();
+        let said = failure(async move {
+            let mut request = super::typed::query();
+            request.q = q;
+            let _ = query_parameters::client(own).read(request).await;
+        });
+        assert!(said.await.starts_with(words));
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_answers_by_itself_needs_no_description() {
+    let server = TestClient::new(App::new(query_parameters::api(Odd))).await;
+    let answer = server
+        .get("/")
+        .query("limit", "a b")
+        .await
+        .expect_status(422);
+    assert_eq!(
+        answer.violations(),
+        ["query q: required", "query limit: type"]
+    );
+    assert_eq!(answer.operation().unwrap().id, "read");
+    assert_eq!(server.get("/?q=error").await.problem().status, 500);
+    assert_eq!(server.post("/").await.status(), 405);
+    assert_eq!(
+        server.get("/nowhere").await.problem().title.as_deref(),
+        Some("Not Found")
+    );
+    assert_eq!(server.get("/openapi.json").await.status(), 200);
+    let answer = server
+        .request(specwright::http::Method::HEAD, "/?q=a")
+        .await;
+    assert_eq!((answer.status(), answer.text()), (StatusCode::OK, ""));
+}
+
+#[tokio::test]
+async fn headers_are_held_against_the_document_too() {
+    let server = TestClient::new(App::new(response_headers::api(Echo))).await;
+    assert_eq!(server.get("/all").await.header("x-count"), Some("5"));
+    server.close().await;
+}
+
+#[tokio::test]
+async fn requests_are_written_by_hand() {
+    let server = TestClient::new(App::new(bytes::api(Echo))).await;
+    let answer = server.put("/text").body("text/plain", "hello").await;
+    assert_eq!(answer.expect_status(200).text(), "hello");
+    let said = failure(async move {
+        let _ = server
+            .put("/text")
+            .body("text/plain", "hello")
+            .await
+            .expect_status(201);
+    });
+    let said = said.await;
+    assert!(
+        said.starts_with("expected the status 201, found 200 OK of `putText`"),
+        "{said}"
+    );
+    assert!(said.ends_with("\n\nhello"), "{said}");
+}
+
+/// Sets a cookie by the query, and shows those that came.
+fn cookies() -> Router {
+    let set = async |query: specwright::axum::extract::RawQuery| {
+        let line = query.0.unwrap_or_default().replace("%20", " ");
+        AppendHeaders([(SET_COOKIE, line)])
+    };
+    let show = async |headers: HeaderMap| {
+        let cookie = headers.get("cookie");
+        cookie.map_or(String::new(), |it| it.to_str().unwrap().to_owned())
+    };
+    Router::new()
+        .route("/set", get(set))
+        .route("/deep/set", get(set))
+        .route("/show", get(show))
+        .route("/deep/show", get(show))
+        .route("/deeper", get(show))
+}
+
+#[tokio::test]
+async fn cookies_are_kept() {
+    let app = || App::new(query_parameters::api(Odd)).merge(cookies());
+    let server = TestClient::new(app()).await;
+    let set = async |line: &str| {
+        server
+            .get(format!("/set?{}", line.replace(' ', "%20")))
+            .await;
+    };
+    let shown = async |path: &str| server.get(path).await.text().to_owned();
+    set("a=1").await;
+    set("b=2; Path=/deep").await;
+    set("c=3; Secure; HttpOnly; SameSite=Strict; Max-Age=60").await;
+    assert_eq!(shown("/show").await, "a=1; c=3");
+    assert_eq!(shown("/deep/show").await, "b=2; a=1; c=3");
+    assert_eq!(shown("/deeper").await, "a=1; c=3");
+    assert_eq!(server.cookie("b").as_deref(), Some("2"));
+    // What a request says itself is taken in place of what is kept.
+    let answer = server.get("/show").cookie("a", "9").cookie("d", "4").await;
+    assert_eq!(answer.text(), "a=9; d=4; c=3");
+    set("a=5").await;
+    set("c=; Max-Age=0").await;
+    assert_eq!(shown("/show").await, "a=5");
+    set("a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT").await;
+    assert_eq!(shown("/show").await, "");
+    for foreign in [
+        "x=1; Domain=elsewhere.example",
+        "__Host-x=1; Secure; Path=/deep",
+        "__Host-x=1; Path=/",
+        "__Secure-x=1",
+    ] {
+        set(foreign).await;
+        assert_eq!(shown("/show").await, "", "{foreign}");
+    }
+    set("__Host-x=1; Secure; Path=/").await;
+    assert_eq!(shown("/show").await, "__Host-x=1");
+    server.get("/deep/set?deep=1").await;
+    assert_eq!(shown("/show").await, "__Host-x=1");
+    assert_eq!(shown("/deep/show").await, "b=2; deep=1; __Host-x=1");
+    // Somebody else has others.
+    let other = server.as_principal(|| ());
+    assert_eq!(other.get("/show").await.text(), "");
+}
+
+/// Lets in who has the key, and says who it is.
+struct Notes;
+
+impl contents::Security for Notes {
+    type Principal = String;
+
+    async fn key(&self, _: &Context, key: ApiKey, _: &[&str]) -> Result<String, Denied> {
+        match key.matches("good") {
+            true => Ok("the key".to_owned()),
+            false => Err(Denied::unauthenticated()),
+        }
+    }
+}
+
+impl contents::DefaultApi for Notes {
+    async fn add_note(
+        &self,
+        _: &Context,
+        user: String,
+        _: contents::AddNoteRequest,
+    ) -> Result<contents::AddNoteOkBody, contents::AddNoteError> {
+        Ok(contents::AddNoteOkBody::Text(user))
+    }
+
+    async fn put_word(
+        &self,
+        _: &Context,
+        user: String,
+        _: contents::PutWordRequest,
+    ) -> Result<String, Unexpected> {
+        Ok(user)
+    }
+
+    async fn versions(&self, _: &Context) -> Result<String, Unexpected> {
+        Ok("one".to_owned())
+    }
+
+    async fn cover(&self, _: &Context) -> Result<MediaContent, Unexpected> {
+        Ok(MediaContent::new("image/gif", &b"GIF"[..]))
+    }
+}
+
+#[tokio::test]
+async fn a_test_says_who_is_calling() {
+    let server = TestClient::new(App::new(contents::api(Notes))).await;
+    let word = || contents::PutWordRequest { body: None };
+    let refused = contents::client(&server)
+        .put_word(word())
+        .await
+        .unwrap_err();
+    let ClientError::Response(refused) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(refused.status, 401);
+    let ann = server.as_principal(|| "ann".to_owned());
+    assert_eq!(
+        contents::client(&ann).put_word(word()).await.unwrap(),
+        "ann"
+    );
+    // Whatever credentials are sent.
+    let answer = ann.put("/word").header("x-key", "bad").await;
+    assert_eq!(answer.json::<String>(), "ann");
+    let answer = server.put("/word").header("x-key", "good").await;
+    assert_eq!(answer.json::<String>(), "the key");
+    let said = failure(async move {
+        let _ = server.as_principal(|| 7_u8).put("/word").await;
+    });
+    assert_eq!(
+        said.await,
+        "the principal of the application is `alloc::string::String`, not `u8`"
+    );
+}
+
+/// An app that counts how often it has ended.
+fn ending(ends: &Arc<AtomicUsize>) -> App {
+    let ends = Arc::clone(ends);
+    App::start(async move |lifespan| {
+        lifespan.at_end(async move {
+            ends.fetch_add(1, Ordering::Relaxed);
+        });
+        Ok(query_parameters::api(Odd))
+    })
+}
+
+#[tokio::test]
+async fn an_app_begins_and_ends_with_its_client() {
+    let ends = Arc::new(AtomicUsize::new(0));
+    let server = TestClient::new(ending(&ends)).await;
+    assert_eq!(server.get("/?q=a").await.text(), "a");
+    assert_eq!(ends.load(Ordering::Relaxed), 0);
+    server.close().await;
+    assert_eq!(ends.load(Ordering::Relaxed), 1);
+
+    let own = Arc::clone(&ends);
+    let said = failure(async move {
+        let server = TestClient::new(ending(&own)).await;
+        drop(server);
+    });
+    assert!(said.await.contains("has to be closed"));
+    assert_eq!(ends.load(Ordering::Relaxed), 1);
+    // What has nothing to do at its end need not be closed.
+    drop(TestClient::new(App::new(query_parameters::api(Odd))).await);
+
+    let failing = App::start(async |_| Err(Error::new("no database")));
+    let error = TestClient::start(failing).await.unwrap_err();
+    assert_eq!(error.to_string(), "the server cannot start: no database");
+}
