@@ -16,7 +16,7 @@ use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
 use crate::parameter::Coercion;
 use crate::problem::Problem;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, RuntimeError, marked};
 
 /// How the errors of the runtime look: those that a request gets in place of a handler's response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -284,9 +284,14 @@ impl Errors {
                 ErrorFormat::FastApi => fastapi::respond(&failure),
             },
             Err(_) => {
-                let id = failure.request_id.as_ref();
-                log::error(id, &"the function that makes responses of errors panicked");
-                Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+                let why = "the function that makes responses of errors panicked";
+                log::error(failure.request_id.as_ref(), &why);
+                let mark = RuntimeError {
+                    unexpected: Some(why.into()),
+                    operation: failure.operation,
+                };
+                let problem = Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
+                marked(problem.into_response(), mark)
             }
         };
         if !self.messages.is_empty() {
@@ -308,11 +313,7 @@ fn declared(failure: &Failure, bodies: Option<&ErrorBodies>) -> Option<Response>
     match bodies?(failure, *index) {
         Ok(response) => Some(response),
         // What cannot be sent is logged, and nothing is left to say.
-        Err(refusal) => Some(
-            refusal
-                .into_problem(failure.request_id.as_ref())
-                .into_response(),
-        ),
+        Err(refusal) => Some(refusal.respond_as_problem(failure.request_id.as_ref())),
     }
 }
 

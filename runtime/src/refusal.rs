@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -27,13 +28,29 @@ use crate::stream::unsatisfied;
 pub struct Refusal(Box<Reason>);
 
 /// Marks a response as one that the runtime made by itself, whether the document describes it or not.
-#[derive(Clone, Copy)]
-pub(crate) struct RuntimeError;
+#[derive(Clone, Default)]
+pub(crate) struct RuntimeError {
+    /// What failed, which clients must not see.
+    #[cfg_attr(
+        not(feature = "test"),
+        expect(dead_code, reason = "it is tests that are told")
+    )]
+    pub(crate) unexpected: Option<Arc<str>>,
 
-/// What the runtime answers by itself; a test has to tell it from what handlers answer.
-fn marked(mut response: Response, is_own: bool) -> Response {
-    if cfg!(feature = "test") && is_own {
-        response.extensions_mut().insert(RuntimeError);
+    /// What was asked for, as far as it is known; of a method that no operation has, which one speaks for the path.
+    #[cfg_attr(
+        not(feature = "test"),
+        expect(dead_code, reason = "it is tests that are told")
+    )]
+    pub(crate) operation: Option<&'static Operation>,
+}
+
+/// What the runtime answers by itself; a test has to tell it from what handlers answer, and what has failed first is why.
+pub(crate) fn marked(mut response: Response, own: RuntimeError) -> Response {
+    let known = response.extensions().get::<RuntimeError>();
+    let is_told = known.is_some_and(|known| known.unexpected.is_some());
+    if cfg!(feature = "test") && !is_told {
+        response.extensions_mut().insert(own);
     }
     response
 }
@@ -185,15 +202,38 @@ impl Refusal {
         }
     }
 
+    /// What a test is told of it.
+    fn mark(&self, operation: Option<&'static Operation>) -> RuntimeError {
+        let unexpected = match &*self.0 {
+            _ if !cfg!(feature = "test") => None,
+            Reason::Unexpected(error) => Some(Chain(&**error).to_string()),
+            Reason::Panic(message) => Some(format!("panicked: {message}")),
+            _ => None,
+        };
+        RuntimeError {
+            unexpected: unexpected.map(Arc::from),
+            operation,
+        }
+    }
+
+    /// Answers as a problem, whatever the app wants errors to be.
+    pub(crate) fn respond_as_problem(self, id: Option<&HeaderValue>) -> Response {
+        let mark = self.mark(None);
+        marked(self.into_problem(id).into_response(), mark)
+    }
+
     /// Answers, in the format that the app, or else the document, wants errors to have.
     pub(crate) fn respond(self, asked: Asked<'_>) -> Response {
         let id = asked.id();
         self.log(id);
+        let mark = self.mark(asked.operation);
         let reason = match *self.0 {
             // What a handler made is answered as it is.
             Reason::Problem(problem) => {
-                let is_own = problem.is_own;
-                return marked(problem.into_response(), is_own);
+                return match problem.is_own {
+                    true => marked(problem.into_response(), mark),
+                    false => problem.into_response(),
+                };
             }
             reason => reason,
         };
@@ -224,7 +264,7 @@ impl Refusal {
         let response = asked
             .errors
             .answer(failure, asked.document, asked.headers, asked.bodies);
-        marked(response, true)
+        marked(response, mark)
     }
 }
 

@@ -103,6 +103,7 @@ fn emit_reader(operation: &Operation, api: &Api) -> TokenStream {
         Status::Range(_) => 1,
         Status::Default => 2,
     });
+    let own = own_of_files(operation, &arms);
     let is_complete = arms.iter().any(|(status, _)| *status == Status::Default);
     let rest = (!is_complete).then(|| quote! { _ => answer.undocumented(), });
     let arms = arms.iter().map(|(status, arm)| {
@@ -125,9 +126,30 @@ fn emit_reader(operation: &Operation, api: &Api) -> TokenStream {
     });
     quote! {
         pub(super) async fn #function(mut answer: ::specwright::codegen::ResponseReader) -> ::specwright::codegen::Received<#success, #error> {
-            match answer.code() { #(#arms)* #rest }
+            match answer.code() { #own #(#arms)* #rest }
         }
     }
+}
+
+/// The arm of the statuses with which the runtime answers conditions and ranges of files (RFC 9110, sections 13 and 14), where
+/// only a range of statuses or `default` would take them, which mean other answers.
+fn own_of_files(operation: &Operation, arms: &[(Status, TokenStream)]) -> Option<TokenStream> {
+    let contents = operation
+        .successes()
+        .iter()
+        .filter_map(|it| it.body.as_ref());
+    let is_file =
+        |it: &MediaContent| matches!(it.content, Content::ByteStream | Content::MediaStream);
+    if !contents.flat_map(|body| &body.list).any(is_file) {
+        return None;
+    }
+    let statuses = [206_u16, 304].into_iter().filter(|code| {
+        let has = |status: Status| arms.iter().any(|(it, _)| *it == status);
+        let digit = if *code == 206 { 2 } else { 3 };
+        !has(Status::Code(*code)) && (has(Status::Range(digit)) || has(Status::Default))
+    });
+    let statuses: Vec<Literal> = statuses.map(Literal::u16_unsuffixed).collect();
+    (!statuses.is_empty()).then(|| quote! { #(#statuses)|* => answer.undocumented(), })
 }
 
 /// The statements that read one response; `path` is what it is put into.

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, HeaderValue};
 use http::{Method, Request};
-use http_body_util::BodyExt as _;
 
 use super::error::{ClientError, RequestError, UnexpectedResponse};
 use super::read::{Received, ResponseReader};
-use super::transport::{Transport, TransportError};
+use super::transport::{Transport, collected};
 use super::write::{RequestWriter, Sent, Written};
 use super::{ClientOptions, SentCredential};
 use crate::body::ReceivedBody;
@@ -45,8 +44,8 @@ impl<'c, T: Transport> Exchange<'c, T> {
         }
     }
 
-    /// Adds the credentials of the first alternative of which all are there.
-    pub fn credentials(mut self, alternatives: &[&[Option<SentCredential<'_>>]]) -> Self {
+    /// Adds the credentials of the first alternative of which all are known.
+    pub fn credentials(mut self, alternatives: &[&[SentCredential<'c>]]) -> Self {
         self.writer.credentials(alternatives);
         self
     }
@@ -84,14 +83,13 @@ impl<'c, T: Transport> Exchange<'c, T> {
             writer,
             check,
         } = self;
+        let limit = writer.options().response_limit;
         let request = written(document, operation, writer, check).map_err(ClientError::Request)?;
         let answer = transport.send(request).await;
         let (head, body) = answer.map_err(ClientError::Transport)?.into_parts();
-        let body = body.collect().await.map_err(|error| {
-            let error = TransportError::new("the answer ended early").with_source(error);
-            ClientError::Transport(error)
-        })?;
-        let body = body.to_bytes();
+        let body = collected(body, limit)
+            .await
+            .map_err(ClientError::Transport)?;
         let reader = ResponseReader::new(
             operation,
             head.status,
@@ -119,7 +117,6 @@ fn written(
     writer: RequestWriter<'_>,
     check: Option<Check<'_>>,
 ) -> Result<Request<axum::body::Body>, RequestError> {
-    let options = writer.options();
     let Written {
         target,
         mut headers,
@@ -133,14 +130,6 @@ fn written(
             let why =
                 "it would be read as another value, such as an empty list that leaves no trace";
             return Err(RequestError::new(why));
-        }
-    }
-    // What the request says is read back already, so that nothing may take its place.
-    for name in options.headers.keys() {
-        if *name != CONTENT_TYPE && !headers.contains_key(name) {
-            for value in options.headers.get_all(name) {
-                headers.append(name, value.clone());
-            }
         }
     }
     if !operation.produces.is_empty()

@@ -6,14 +6,13 @@ use std::time::Duration;
 use axum::body::Body;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio_rustls::rustls::crypto::ring;
 use url::Url;
 
-use super::transport::{Transport, TransportError};
+use super::transport::{Transport, TransportError, collected};
 use crate::error::Error;
 
 /// Sends the requests of a generated client to a server, and keeps connections for the next ones.
@@ -122,11 +121,8 @@ impl HttpTransport {
             TransportError::new(format!("`{}` did not answer", self.authority)).with_source(error)
         })?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, self.response_limit).collect().await;
-        let body = body.map_err(|error| {
-            TransportError::new("the body of the answer cannot be read").with_source(error)
-        })?;
-        Ok(Response::from_parts(head, Body::from(body.to_bytes())))
+        let body = collected(body, self.response_limit).await?;
+        Ok(Response::from_parts(head, Body::from(body)))
     }
 }
 

@@ -35,16 +35,31 @@ pub use write::{RequestWriter, Sent};
 /// options.prefix = "/v1".to_owned();
 /// options.headers.insert(header::ACCEPT, HeaderValue::from_static("text/csv"));
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ClientOptions {
     /// What stands before all paths, such as `/v1` where the API is nested under it. Default: nothing.
     pub prefix: String,
 
     /// Headers of all requests, but for those that a request has by its parameters, credentials or body. `Accept` takes the
-    /// place of the list of all media types of the successes, and `Content-Type` chooses one of several that a body may have.
-    /// Default: none.
+    /// place of the list of all media types of the successes, `Content-Type` chooses one of several that a body may have, and
+    /// a `Cookie` stands beside those of the request. Default: none.
     ///
-    /// Credentials do not belong here: these headers are sent to every operation, and shown by `Debug`.
+    /// Nothing here stands for a parameter or a credential that a request does not have: then it is not sent
+    /// ([`ClientError::Request`]). Credentials do not belong here: these headers are sent to every operation, and shown by
+    /// `Debug`.
     pub headers: HeaderMap,
+
+    /// The most bytes that the body of an answer may have; a longer one is [`ClientError::Transport`]. Default: 16 MiB.
+    pub response_limit: usize,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            prefix: String::new(),
+            headers: HeaderMap::new(),
+            response_limit: 16 << 20,
+        }
+    }
 }

@@ -212,9 +212,13 @@ impl ResponseReader {
         None
     }
 
-    /// No body.
+    /// No body that the document describes.
+    ///
+    /// Of an error whose response has no `content` the document says nothing, and servers, the runtime's own among them, send
+    /// what the error is all the same. A success without `content` has no body.
     pub fn empty(&mut self) -> Option<()> {
-        if self.body.as_ref().is_some_and(|body| !body.is_empty()) {
+        let is_error = self.status.is_client_error() || self.status.is_server_error();
+        if !is_error && self.body.as_ref().is_some_and(|body| !body.is_empty()) {
             self.fail(ResponseFault::Body);
             return None;
         }
@@ -254,6 +258,8 @@ impl ResponseReader {
                 }
                 builder.end();
             }
+        } else if let Some(value) = self.one_cookie(header, &decode) {
+            return Some(Some(value));
         } else {
             let headers = std::slice::from_ref(header);
             write_headers(headers, &self.headers, &mut builder, &mut faults);
@@ -275,6 +281,25 @@ impl ResponseReader {
                 .parameter(described(header), |cx| decode(node, cx))
                 .map(Some),
         }
+    }
+
+    /// The first line of a `Set-Cookie` that is described as one text, of several that are sent: others are nobody's fault.
+    fn one_cookie<T>(
+        &self,
+        header: &Parameter,
+        decode: impl Fn(Node<'_>, &mut Decoder) -> Option<T>,
+    ) -> Option<T> {
+        if !header.name.eq_ignore_ascii_case("set-cookie") {
+            return None;
+        }
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .find_map(|line| {
+                let tree = Tree::text(line.to_str().ok()?)?;
+                let mut cx = Decoder::new();
+                decode(tree.root(), &mut cx).filter(|_| cx.is_valid())
+            })
     }
 
     /// The success, where nothing is wrong.

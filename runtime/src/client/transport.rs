@@ -8,8 +8,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse as _;
+use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt as _, Limited};
 use tower::ServiceExt as _;
 
 use crate::guard::AppService;
@@ -121,6 +123,18 @@ impl Transport for Router {
         let answer = self.clone().oneshot(with_host(request)).await;
         Ok(answer.into_response())
     }
+}
+
+/// All of a body, of so many bytes at most.
+pub(super) async fn collected<B>(body: B, limit: usize) -> Result<Bytes, TransportError>
+where
+    B: http_body::Body<Error: Into<Box<dyn StdError + Send + Sync>>>,
+{
+    let body = Limited::new(body, limit).collect().await;
+    let body = body.map_err(|error| {
+        TransportError::new("the body of the answer cannot be read").with_source(error)
+    })?;
+    Ok(body.to_bytes())
 }
 
 /// Within the process there is no host, and a request of HTTP/1.1 has to name one.

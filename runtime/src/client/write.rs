@@ -8,7 +8,7 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::ClientOptions;
-use super::credentials::SentCredential;
+use super::credentials::{self, SentCredential};
 use super::error::RequestError;
 use crate::body::ReceivedBody;
 use crate::codegen::Incoming;
@@ -36,6 +36,10 @@ pub struct RequestWriter<'o> {
     query: Vec<String>,
     headers: HeaderMap,
     cookies: Vec<String>,
+    /// All that the operation takes, known or not.
+    credentials: Vec<SentCredential<'o>>,
+    /// Those that are sent.
+    sent: Vec<SentCredential<'o>>,
     body: Option<WrittenBody>,
     fault: Option<RequestError>,
 }
@@ -74,6 +78,8 @@ impl<'o> RequestWriter<'o> {
             query: Vec::new(),
             headers: HeaderMap::new(),
             cookies: Vec::new(),
+            credentials: Vec::new(),
+            sent: Vec::new(),
             body: None,
             fault: None,
         }
@@ -151,6 +157,9 @@ impl<'o> RequestWriter<'o> {
                 let (Some(name), Some(value)) = (name, value) else {
                     return Err("it holds a delimiter, or what no header may hold".to_owned());
                 };
+                if self.headers.contains_key(&name) {
+                    return Err("a credential is sent in this header".to_owned());
+                }
                 self.headers.insert(name, value);
             }
             Section::Path | Section::Body => {}
@@ -277,13 +286,11 @@ impl<'o> RequestWriter<'o> {
         }
     }
 
-    /// Credentials: of the alternatives, the first of which all are there. Where none is, none is sent.
-    pub fn credentials(&mut self, alternatives: &[&[Option<SentCredential<'_>>]]) {
-        let complete = alternatives.iter().find_map(|all| {
-            let all: Option<Vec<SentCredential<'_>>> = all.iter().copied().collect();
-            all.filter(|it| !it.is_empty())
-        });
-        for credential in complete.unwrap_or_default() {
+    /// Credentials: of the alternatives, the first of which all are known. Where none is, none is sent.
+    pub fn credentials(&mut self, alternatives: &[&[SentCredential<'o>]]) {
+        self.credentials = alternatives.concat();
+        for credential in credentials::chosen(alternatives) {
+            self.sent.push(*credential);
             let put = credential.put(&mut self.headers, &mut self.query, &mut self.cookies);
             if let Err(error) = put {
                 self.fail(error);
@@ -328,11 +335,17 @@ impl<'o> RequestWriter<'o> {
         let values: Vec<(String, String)> = names.zip(values).collect();
         self.query.retain(|pairs| !pairs.is_empty());
         let query = self.query.join("&");
+        // Before anything is read back, so that the options change nothing of what is.
+        self.add_options()?;
         if !self.cookies.is_empty() {
             let cookies = HeaderValue::try_from(self.cookies.join("; "));
-            let cookies =
+            let mut cookies =
                 cookies.map_err(|_| RequestError::new("a cookie holds what no header may hold"))?;
+            cookies.set_sensitive(true);
             self.headers.insert(header::COOKIE, cookies);
+        }
+        for credential in &self.sent {
+            credential.check(&self.headers, &query)?;
         }
         let base = self.operation.base.unwrap_or(document.base);
         let prefix = self.options.prefix.trim_end_matches('/');
@@ -358,6 +371,78 @@ impl<'o> RequestWriter<'o> {
             received,
         })
     }
+}
+
+impl RequestWriter<'_> {
+    /// Adds the headers of the options that the request does not have.
+    ///
+    /// # Errors
+    ///
+    /// One of them has the name of a parameter or a credential of the operation, which it would stand for.
+    fn add_options(&mut self) -> Result<(), RequestError> {
+        let options = self.options;
+        for name in options.headers.keys() {
+            let values = options.headers.get_all(name);
+            if *name == header::COOKIE {
+                for value in values {
+                    self.add_cookies(value)?;
+                }
+            } else if *name != header::CONTENT_TYPE && !self.headers.contains_key(name) {
+                let is = |it: &str| it.eq_ignore_ascii_case(name.as_str());
+                let mut own = self.own(Section::Header, |it| it.header());
+                if own.any(is) {
+                    return Err(taken("header", name.as_str()));
+                }
+                drop(own);
+                for value in values {
+                    self.headers.append(name, value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the cookies of a header that the request does not have.
+    fn add_cookies(&mut self, value: &HeaderValue) -> Result<(), RequestError> {
+        let text = value.to_str().map_err(|_| {
+            RequestError::new("the header `Cookie` of the client's options is no text")
+        })?;
+        let pairs = text.split(';').map(str::trim).filter(|it| !it.is_empty());
+        for pair in pairs {
+            let name_of = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
+            let name = name_of(pair);
+            if self.cookies.iter().any(|it| name_of(it) == name) {
+                continue;
+            }
+            let mut own = self.own(Section::Cookie, |it| it.cookie());
+            if own.any(|it| it == name) {
+                return Err(taken("cookie", &name));
+            }
+            drop(own);
+            self.cookies.push(pair.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The names of the operation's parameters and credentials of one place.
+    fn own(
+        &self,
+        section: Section,
+        credential: impl Fn(SentCredential<'_>) -> Option<&'static str>,
+    ) -> impl Iterator<Item = &'static str> {
+        let parameters = self.operation.parameters.iter();
+        let parameters = parameters.filter(move |it| it.section == section);
+        let credentials = self.credentials.iter().copied();
+        let credentials = credentials.filter_map(credential);
+        parameters.map(|it| it.name).chain(credentials)
+    }
+}
+
+fn taken(what: &str, name: &str) -> RequestError {
+    RequestError::new(format!(
+        "the {what} `{name}` of the client's options is a parameter or a credential of the operation, which the request does \
+         not have"
+    ))
 }
 
 /// Writes a body of parts, and reads it back.

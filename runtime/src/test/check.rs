@@ -16,6 +16,7 @@ use crate::refusal::RuntimeError;
 /// An answer that was read, but for a body without an end of its own.
 pub(super) struct Answered {
     method: Method,
+    path: String,
     head: Parts,
     operation: Option<&'static Operation>,
     body: Result<Bytes, Body>,
@@ -29,6 +30,7 @@ impl Answered {
     /// The body broke off.
     pub(super) async fn read(
         method: Method,
+        path: String,
         head: Parts,
         body: Body,
     ) -> Result<Self, TransportError> {
@@ -50,9 +52,23 @@ impl Answered {
         };
         Ok(Self {
             method,
+            path,
             head,
             operation,
             body,
+        })
+    }
+
+    /// What failed, where an error that clients must not see, or a panic, is why it is what it is.
+    pub(super) fn unexpected(&self) -> Option<String> {
+        let own = self.head.extensions.get::<RuntimeError>()?;
+        let (why, status) = (own.unexpected.as_deref()?, self.head.status);
+        Some(match self.operation.or(own.operation) {
+            Some(operation) => format!("`{}` answered {status}: {why}", operation.id),
+            None => format!(
+                "`{} {}` was answered {status}: {why}",
+                self.method, self.path
+            ),
         })
     }
 
@@ -62,8 +78,10 @@ impl Answered {
     ///
     /// What is wrong with it.
     pub(super) async fn checked(self) -> Result<Self, String> {
+        let own = self.head.extensions.get::<RuntimeError>();
+        let operation = self.operation.or_else(|| own?.operation);
         // What no operation answers, nothing describes; the document itself is no operation of it.
-        let Some(operation) = self.operation else {
+        let Some(operation) = operation else {
             return Ok(self);
         };
         let Some(answers) = operation.answers else {
@@ -89,9 +107,7 @@ impl Answered {
         let Err(fault) = (answers.check)(reader).await else {
             return Ok(self);
         };
-        // A response without `content` says nothing of a body, so the runtime's own is no other.
-        let is_silent = matches!(fault, ResponseFault::Status | ResponseFault::Body);
-        if is_silent && self.needs_no_description() {
+        if fault == ResponseFault::Status && self.needs_no_description() {
             return Ok(self);
         }
         let unexpected = UnexpectedResponse {

@@ -5,12 +5,12 @@ use cookie::{Cookie, Expiration};
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 
-/// The host that the client calls.
-const HOST: &str = "localhost";
-
 /// The cookies that were set and are not over, in the order in which they were set first.
-#[derive(Default)]
-pub(super) struct Cookies(Vec<Kept>);
+pub(super) struct Cookies {
+    /// The host that the client calls, without a port.
+    host: String,
+    kept: Vec<Kept>,
+}
 
 struct Kept {
     name: String,
@@ -20,11 +20,40 @@ struct Kept {
     until: Option<OffsetDateTime>,
 }
 
+impl Default for Cookies {
+    fn default() -> Self {
+        Self::of("localhost")
+    }
+}
+
 impl Cookies {
+    /// None, of a host that may have a port.
+    pub(super) fn of(host: &str) -> Self {
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|it| it.is_ascii_digit()) => name,
+            _ => host,
+        };
+        Self {
+            host: name.to_ascii_lowercase(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// None, of the same host.
+    pub(super) fn of_same_host(&self) -> Self {
+        Self {
+            host: self.host.clone(),
+            kept: Vec::new(),
+        }
+    }
+
     /// The value of a cookie of this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let now = OffsetDateTime::now_utc();
-        let found = self.0.iter().find(|it| it.name == name && it.is_good(now));
+        let found = self
+            .kept
+            .iter()
+            .find(|it| it.name == name && it.is_good(now));
         found.map(|it| it.value.as_str())
     }
 
@@ -38,7 +67,7 @@ impl Cookies {
             let Ok(cookie) = Cookie::parse(text.as_ref()) else {
                 continue;
             };
-            if !is_accepted(&cookie) {
+            if !is_accepted(&cookie, &self.host) {
                 continue;
             }
             let until = match (cookie.max_age(), cookie.expires()) {
@@ -59,25 +88,28 @@ impl Cookies {
                 until,
             };
             let known = |it: &&mut Kept| it.name == kept.name && it.path == kept.path;
-            match self.0.iter_mut().find(known) {
+            match self.kept.iter_mut().find(known) {
                 Some(known) => *known = kept,
-                None => self.0.push(kept),
+                None => self.kept.push(kept),
             }
         }
-        self.0.retain(|it| it.is_good(now));
+        self.kept.retain(|it| it.is_good(now));
     }
 
     /// Adds the cookies for a path to those that a request has already.
     pub(super) fn put(&self, path: &str, headers: &mut HeaderMap) {
         let now = OffsetDateTime::now_utc();
-        let own = headers.get(COOKIE).and_then(|it| it.to_str().ok());
-        let own = own.unwrap_or_default().to_owned();
+        let own = headers.get_all(COOKIE).iter();
+        let own = own
+            .filter_map(|it| it.to_str().ok())
+            .filter(|it| !it.is_empty());
+        let own = own.collect::<Vec<_>>().join("; ");
         let has = |name: &str| {
             let mut pairs = own.split(';').filter_map(|pair| pair.split_once('='));
             pairs.any(|(it, _)| it.trim() == name)
         };
         let fits = |it: &&Kept| it.is_good(now) && is_below(path, &it.path) && !has(&it.name);
-        let mut fitting: Vec<&Kept> = self.0.iter().filter(fits).collect();
+        let mut fitting: Vec<&Kept> = self.kept.iter().filter(fits).collect();
         // Section 5.4: longer paths come first.
         fitting.sort_by_key(|it| std::cmp::Reverse(it.path.len()));
         let pairs = fitting.iter().map(|it| format!("{}={}", it.name, it.value));
@@ -100,10 +132,13 @@ impl Kept {
 }
 
 /// Whether a browser would keep it, of this host: its domain, and what the prefix of its name promises.
-fn is_accepted(cookie: &Cookie<'_>) -> bool {
-    let is_ours = cookie
-        .domain()
-        .is_none_or(|domain| domain.trim_start_matches('.').eq_ignore_ascii_case(HOST));
+fn is_accepted(cookie: &Cookie<'_>, host: &str) -> bool {
+    // The host itself, or a domain that it is below (section 5.1.3).
+    let is_ours = cookie.domain().is_none_or(|domain| {
+        let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+        let below = host.strip_suffix(domain.as_str());
+        below.is_some_and(|it| it.is_empty() || it.ends_with('.') && !domain.is_empty())
+    });
     let is_secure = cookie.secure() == Some(true);
     let keeps_promise = match cookie.name() {
         name if name.starts_with("__Host-") => {

@@ -7,12 +7,14 @@ mod response;
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use http::header::{HOST, HeaderValue};
 use http::{Method, Request, Response};
 use tokio::time::Instant;
 
@@ -31,7 +33,8 @@ pub use response::TestResponse;
 /// The app is started as by [`App::serve`], and its end comes with [`close`](Self::close). Cookies are kept, and sent back.
 /// Every answer of an operation is held against the document: its status, its headers, its content type and its body. One
 /// that the document does not describe fails the test. Errors that the server makes by itself need no description, but where
-/// they have one, they have to be as it says.
+/// they have one, they have to be as it says. A 500 that comes of a panic, or of an error that clients must not see, fails the
+/// test too, and says what failed; so does what a handler returns and the document does not allow.
 ///
 /// It is a [`Transport`], so a generated client works over it: `bookshop::client(&server)`. The code has to be generated with
 /// `Generator::client(true)`, which makes what holds answers against the document.
@@ -63,7 +66,9 @@ pub struct TestClient {
     server: Arc<Server>,
     cookies: Arc<Mutex<Cookies>>,
     principal: Option<ReplacedPrincipal>,
+    host: HeaderValue,
     is_checked: bool,
+    fails_at_errors: bool,
 }
 
 /// An app that has started.
@@ -116,7 +121,9 @@ impl TestClient {
             }),
             cookies: Arc::default(),
             principal: None,
+            host: HeaderValue::from_static("localhost"),
             is_checked: true,
+            fails_at_errors: true,
         })
     }
 
@@ -125,6 +132,36 @@ impl TestClient {
     pub fn unchecked(&self) -> Self {
         Self {
             is_checked: false,
+            fails_at_errors: false,
+            ..self.clone()
+        }
+    }
+
+    /// Returns a client of the same app that gets what clients see of panics and of errors that they must not see, a 500, in
+    /// place of failing the test. All answers are held against the document all the same.
+    #[must_use]
+    pub fn answering_errors(&self) -> Self {
+        Self {
+            fails_at_errors: false,
+            ..self.clone()
+        }
+    }
+
+    /// Returns a client of the same app that asks this host in place of `localhost`, with cookies of its own. A request whose
+    /// headers name another asks that.
+    ///
+    /// # Panics
+    ///
+    /// It is no text that a header may hold.
+    #[must_use]
+    #[track_caller]
+    pub fn host(&self, host: &str) -> Self {
+        let Ok(value) = HeaderValue::try_from(host) else {
+            fail(&format!("`{host}` is no host"));
+        };
+        Self {
+            host: value,
+            cookies: Arc::new(Mutex::new(Cookies::of(host))),
             ..self.clone()
         }
     }
@@ -137,37 +174,43 @@ impl TestClient {
     pub fn as_principal<P: 'static>(&self, make: impl Fn() -> P + Send + Sync + 'static) -> Self {
         Self {
             principal: Some(ReplacedPrincipal::new(make)),
-            cookies: Arc::default(),
+            cookies: Arc::new(Mutex::new(self.cookies().of_same_host())),
             ..self.clone()
         }
     }
 
     /// Begins a request; `target` is a path, and a query where there is one.
+    #[track_caller]
     pub fn request(&self, method: Method, target: impl Into<String>) -> TestRequest<'_> {
         TestRequest::new(self, method, target.into())
     }
 
     /// Begins a GET request.
+    #[track_caller]
     pub fn get(&self, target: impl Into<String>) -> TestRequest<'_> {
         self.request(Method::GET, target)
     }
 
     /// Begins a POST request.
+    #[track_caller]
     pub fn post(&self, target: impl Into<String>) -> TestRequest<'_> {
         self.request(Method::POST, target)
     }
 
     /// Begins a PUT request.
+    #[track_caller]
     pub fn put(&self, target: impl Into<String>) -> TestRequest<'_> {
         self.request(Method::PUT, target)
     }
 
     /// Begins a PATCH request.
+    #[track_caller]
     pub fn patch(&self, target: impl Into<String>) -> TestRequest<'_> {
         self.request(Method::PATCH, target)
     }
 
     /// Begins a DELETE request.
+    #[track_caller]
     pub fn delete(&self, target: impl Into<String>) -> TestRequest<'_> {
         self.request(Method::DELETE, target)
     }
@@ -177,10 +220,17 @@ impl TestClient {
     /// # Panics
     ///
     /// As said at the [type](Self).
-    pub async fn send(&self, request: Request<Body>) -> TestResponse {
+    #[track_caller]
+    pub fn send(&self, request: Request<Body>) -> impl Future<Output = TestResponse> + Send {
+        self.send_at(request, Location::caller())
+    }
+
+    /// Sends a request that stands at a place of the test.
+    async fn send_at(&self, request: Request<Body>, at: &Location<'_>) -> TestResponse {
         match self.exchange(request).await {
-            Ok(response) => response,
-            Err(error) => fail(&error.to_string()),
+            Ok(Ok(response)) => response,
+            Ok(Err(why)) => fail(&format!("{why}\n(asked at {at})")),
+            Err(error) => fail(&format!("{error}\n(asked at {at})")),
         }
     }
 
@@ -223,8 +273,13 @@ impl TestClient {
         }
     }
 
-    /// Sends a request, and holds the answer against the document.
-    async fn exchange(&self, mut request: Request<Body>) -> Result<TestResponse, TransportError> {
+    /// Sends a request, and holds the answer against the document; else why the test fails.
+    async fn exchange(
+        &self,
+        mut request: Request<Body>,
+    ) -> Result<Result<TestResponse, String>, TransportError> {
+        let headers = request.headers_mut();
+        headers.entry(HOST).or_insert_with(|| self.host.clone());
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         self.cookies().put(&path, request.headers_mut());
         let extensions = request.extensions_mut();
@@ -237,17 +292,19 @@ impl TestClient {
         let (head, body) = self.server.service.send(request).await?.into_parts();
         self.cookies().keep(&path, &head.headers);
         if let Some(fault) = self.principal.as_ref().and_then(ReplacedPrincipal::fault) {
-            fail(&fault);
+            return Ok(Err(fault));
         }
-        let answered = check::Answered::read(method, head, body).await?;
+        let answered = check::Answered::read(method, path, head, body).await?;
+        if self.fails_at_errors
+            && let Some(why) = answered.unexpected()
+        {
+            return Ok(Err(why));
+        }
         let answered = match self.is_checked {
             false => Ok(answered),
             true => answered.checked().await,
         };
-        match answered {
-            Ok(answered) => Ok(answered.into_response()),
-            Err(fault) => fail(&fault),
-        }
+        Ok(answered.map(check::Answered::into_response))
     }
 
     fn cookies(&self) -> std::sync::MutexGuard<'_, Cookies> {
@@ -264,7 +321,11 @@ fn fail(why: &str) -> ! {
 
 impl Transport for TestClient {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
-        Ok(self.exchange(request).await?.into_http())
+        match self.exchange(request).await? {
+            Ok(response) => Ok(response.into_http()),
+            // A typed client is between this and the test, so that nothing tells the place.
+            Err(why) => fail(&why),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests that a test writes by hand.
 
 use std::future::IntoFuture;
+use std::panic::Location;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -28,19 +29,26 @@ use crate::parameter::escaped;
 #[must_use = "a request is sent by `.await`"]
 pub struct TestRequest<'c> {
     client: &'c TestClient,
+    /// Where it stands in the test.
+    at: &'static Location<'static>,
     method: Method,
     target: String,
     headers: HeaderMap,
+    /// That of the body, unless a header says it.
+    content_type: Option<HeaderValue>,
     body: Body,
 }
 
 impl<'c> TestRequest<'c> {
+    #[track_caller]
     pub(super) fn new(client: &'c TestClient, method: Method, target: String) -> Self {
         Self {
             client,
+            at: Location::caller(),
             method,
             target,
             headers: HeaderMap::new(),
+            content_type: None,
             body: Body::empty(),
         }
     }
@@ -86,14 +94,8 @@ impl<'c> TestRequest<'c> {
     ///
     /// It holds what no header may hold.
     #[track_caller]
-    pub fn cookie(mut self, name: &str, value: &str) -> Self {
-        let own = self.headers.remove(COOKIE);
-        let own = own.as_ref().and_then(|it| it.to_str().ok());
-        let all = match own {
-            Some(own) => format!("{own}; {name}={value}"),
-            None => format!("{name}={value}"),
-        };
-        self.header(COOKIE.as_str(), all)
+    pub fn cookie(self, name: &str, value: &str) -> Self {
+        self.header(COOKIE.as_str(), format!("{name}={value}"))
     }
 
     /// Sets a body of JSON.
@@ -117,7 +119,7 @@ impl<'c> TestRequest<'c> {
         self.body("application/x-www-form-urlencoded", text)
     }
 
-    /// Sets a body, and its content type unless a header says it.
+    /// Sets a body, and its content type unless a header says it, before or after.
     ///
     /// # Panics
     ///
@@ -125,10 +127,11 @@ impl<'c> TestRequest<'c> {
     #[track_caller]
     pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
         self.body = Body::from(body.into());
-        if self.headers.contains_key(CONTENT_TYPE) {
-            return self;
+        match HeaderValue::try_from(content_type) {
+            Ok(value) => self.content_type = Some(value),
+            Err(error) => fail(&error.to_string()),
         }
-        self.header(CONTENT_TYPE.as_str(), content_type)
+        self
     }
 }
 
@@ -139,20 +142,25 @@ impl<'c> IntoFuture for TestRequest<'c> {
     fn into_future(self) -> Self::IntoFuture {
         let Self {
             client,
+            at,
             method,
             target,
-            headers,
+            mut headers,
+            content_type,
             body,
         } = self;
+        if let (false, Some(value)) = (headers.contains_key(CONTENT_TYPE), content_type) {
+            headers.insert(CONTENT_TYPE, value);
+        }
         Box::pin(async move {
             let mut request = Request::new(body);
             *request.method_mut() = method;
             *request.headers_mut() = headers;
             match target.parse() {
                 Ok(uri) => *request.uri_mut() = uri,
-                Err(error) => fail(&format!("`{target}` is no path: {error}")),
+                Err(error) => fail(&format!("`{target}` is no path: {error}\n(asked at {at})")),
             }
-            client.send(request).await
+            client.send_at(request, at).await
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod names;
 mod random;
+mod refusals;
 mod round_trip;
 mod tests;
 mod typed;

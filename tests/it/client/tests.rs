@@ -15,8 +15,9 @@ use specwright::{
 
 use crate::serve::Echo;
 use crate::serve::contents::contents;
+use crate::serve::files::shelf;
 use crate::serve::parameters::query_parameters;
-use crate::serve::responses::{bytes, response_headers};
+use crate::serve::responses::{bytes, response_headers, responses};
 
 /// Answers as it is told.
 struct Odd;
@@ -29,7 +30,8 @@ impl query_parameters::DefaultApi for Odd {
     ) -> Result<String, Unexpected> {
         match request.q.as_str() {
             "problem" => Err(Problem::new(StatusCode::CONFLICT))?,
-            "error" => Err(std::fmt::Error)?,
+            "error" => Err(std::io::Error::other("no ink"))?,
+            "panic" => panic!("no paper"),
             "type" => cx.set_header(
                 specwright::http::header::CONTENT_TYPE,
                 specwright::http::HeaderValue::from_static("text/html"),
@@ -95,7 +97,6 @@ async fn what_the_server_answers_by_itself_needs_no_description() {
         ["query q: required", "query limit: type"]
     );
     assert_eq!(answer.operation().unwrap().id, "read");
-    assert_eq!(server.get("/?q=error").await.problem().status, 500);
     assert_eq!(server.post("/").await.status(), 405);
     assert_eq!(
         server.get("/nowhere").await.problem().title.as_deref(),
@@ -108,11 +109,102 @@ async fn what_the_server_answers_by_itself_needs_no_description() {
     assert_eq!((answer.status(), answer.text()), (StatusCode::OK, ""));
 }
 
+/// What a test says that asks for this path.
+async fn failure_of(server: &TestClient, path: &str) -> String {
+    let (own, path) = (server.clone(), path.to_owned());
+    let said = failure(async move {
+        let _ = own.get(path).await;
+    });
+    said.await
+}
+
 #[tokio::test]
-async fn headers_are_held_against_the_document_too() {
+async fn what_a_handler_must_not_return_fails_the_test() {
+    let server = TestClient::new(App::new(responses::api(Echo))).await;
+    assert_eq!(server.get("/ok").await.status(), 200);
+    let said = failure_of(&server, "/broken").await;
+    let words = "`answer` answered 500 Internal Server Error: the body of the 200 OK response is not what the document says:\n\
+                 body /size: must be at most 9\n(asked at tests/it/client/tests.rs:";
+    assert!(said.starts_with(words), "{said}");
+    for (path, words) in [
+        ("/missing-broken", "body /size: must be at least 1"),
+        ("/evil", "header `x-tags`"),
+        ("/nothing-known", "an error occurred when formatting"),
+    ] {
+        let said = failure_of(&server, path).await;
+        assert!(said.to_lowercase().contains(words), "{said}");
+        let answer = server.answering_errors().get(path).await;
+        assert_eq!(answer.problem().status, 500);
+        assert_eq!(server.unchecked().get(path).await.status(), 500);
+    }
+
     let server = TestClient::new(App::new(response_headers::api(Echo))).await;
     assert_eq!(server.get("/all").await.header("x-count"), Some("5"));
-    server.close().await;
+    for (path, words) in [
+        ("/bound", "the response header `X-Count` is not what"),
+        ("/member", "the response header `X-Color` is not what"),
+        ("/json", "the response header `X-Json` is not what"),
+        ("/cookie", "the response header `Set-Cookie` is not what"),
+        ("/comma", "the value of the response header `X-Tags` holds"),
+    ] {
+        let said = failure_of(&server, path).await;
+        let words = format!("`answer` answered 500 Internal Server Error: {words}");
+        assert!(said.starts_with(&words), "{said}");
+    }
+    // A typed client fails the test too, in place of returning an error that nobody may look at.
+    let said = failure(async move {
+        let kind = "bound".to_owned();
+        let request = response_headers::AnswerRequest { kind };
+        let _ = response_headers::client(server).answer(request).await;
+    });
+    assert!(said.await.contains("`X-Count`"));
+}
+
+#[tokio::test]
+async fn errors_and_panics_fail_the_test() {
+    let ladder = async || -> &'static str { panic!("the ladder broke") };
+    let app =
+        App::new(query_parameters::api(Odd)).merge(Router::new().route("/ladder", get(ladder)));
+    let server = TestClient::new(app).await;
+    for (path, words) in [
+        (
+            "/?q=error",
+            "`read` answered 500 Internal Server Error: no ink\n",
+        ),
+        (
+            "/?q=panic",
+            "500 Internal Server Error: panicked: no paper\n",
+        ),
+        (
+            "/ladder",
+            "`GET /ladder` was answered 500 Internal Server Error: panicked: the ladder broke\n",
+        ),
+    ] {
+        let said = failure_of(&server, path).await;
+        assert!(said.contains(words), "{said}");
+        let answer = server.answering_errors().get(path).await;
+        assert_eq!(answer.problem().status, 500);
+        let shown = answer.text();
+        assert!(
+            !["ink", "paper", "ladder"]
+                .iter()
+                .any(|it| shown.contains(it))
+        );
+    }
+    // All else is held against the document.
+    let said = failure_of(&server.answering_errors(), "/?q=problem").await;
+    assert!(said.starts_with("`read` answered 409 Conflict"), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_is_chosen_from_whatever_the_document_says_of_ranges_of_statuses() {
+    let server = TestClient::new(App::new(shelf(b"0123456789"))).await;
+    let whole = server.get("/any").await.expect_status(200);
+    let etag = whole.header("etag").unwrap();
+    let part = server.get("/any").header("range", "bytes=0-3").await;
+    assert_eq!((part.status().as_u16(), part.text()), (206, "0123"));
+    let same = server.get("/any").header("if-none-match", etag).await;
+    assert_eq!(same.status(), 304);
 }
 
 #[tokio::test]
@@ -120,6 +212,23 @@ async fn requests_are_written_by_hand() {
     let server = TestClient::new(App::new(bytes::api(Echo))).await;
     let answer = server.put("/text").body("text/plain", "hello").await;
     assert_eq!(answer.expect_status(200).text(), "hello");
+    let answer = server.put("/text").body("text/plain", "{}").await;
+    assert_eq!(answer.text(), "{}");
+    // The header takes the place of what the body says, before and after it.
+    for answer in [
+        server
+            .put("/text")
+            .json("a")
+            .header("content-type", "text/plain")
+            .await,
+        server
+            .put("/text")
+            .header("content-type", "text/plain")
+            .json("a")
+            .await,
+    ] {
+        assert_eq!(answer.expect_status(200).text(), "\"a\"");
+    }
     let said = failure(async move {
         let _ = server
             .put("/text")
@@ -145,7 +254,9 @@ fn cookies() -> Router {
         let cookie = headers.get("cookie");
         cookie.map_or(String::new(), |it| it.to_str().unwrap().to_owned())
     };
+    let host = async |headers: HeaderMap| headers["host"].to_str().unwrap().to_owned();
     Router::new()
+        .route("/host", get(host))
         .route("/set", get(set))
         .route("/deep/set", get(set))
         .route("/show", get(show))
@@ -173,6 +284,12 @@ async fn cookies_are_kept() {
     // What a request says itself is taken in place of what is kept.
     let answer = server.get("/show").cookie("a", "9").cookie("d", "4").await;
     assert_eq!(answer.text(), "a=9; d=4; c=3");
+    let answer = server
+        .get("/show")
+        .header("cookie", "a=9")
+        .header("cookie", "d=4")
+        .await;
+    assert_eq!(answer.text(), "a=9; d=4; c=3");
     set("a=5").await;
     set("c=; Max-Age=0").await;
     assert_eq!(shown("/show").await, "a=5");
@@ -192,6 +309,20 @@ async fn cookies_are_kept() {
     server.get("/deep/set?deep=1").await;
     assert_eq!(shown("/show").await, "__Host-x=1");
     assert_eq!(shown("/deep/show").await, "b=2; deep=1; __Host-x=1");
+    // Another host has others, and may set those of a domain that it is below.
+    let shop = server.host("shop.example.org:8080");
+    let answer = shop.get("/host").await;
+    assert_eq!(answer.text(), "shop.example.org:8080");
+    for (line, kept) in [
+        ("x=1; Domain=shop.example.com", ""),
+        ("x=1; Domain=hop.example.org", ""),
+        ("x=1; Domain=example.org", "x=1"),
+        ("y=1; Domain=.shop.example.org", "x=1; y=1"),
+    ] {
+        shop.get(format!("/set?{}", line.replace(' ', "%20"))).await;
+        assert_eq!(shop.get("/show").await.text(), kept, "{line}");
+    }
+    assert_eq!(server.get("/host").await.text(), "localhost");
     // Somebody else has others.
     let other = server.as_principal(|| ());
     assert_eq!(other.get("/show").await.text(), "");

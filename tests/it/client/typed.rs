@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use specwright::axum::body::Body;
-use specwright::http::{HeaderMap, Request, Response, StatusCode, Uri};
+use specwright::http::{HeaderMap, Request, Response, StatusCode, Uri, response};
 use specwright::{
     ApiKey, App, Basic, Bearer, ClientError, HttpCredentials, HttpTransport, ResponseFault,
     Transport, TransportError,
@@ -21,25 +21,39 @@ use crate::serve::uploads::uploads;
 
 /// Answers everything alike, and keeps what it was asked.
 #[derive(Clone)]
-struct Recorder {
+pub(super) struct Recorder {
     asked: Arc<Mutex<Vec<(Uri, HeaderMap)>>>,
     status: u16,
     content_type: &'static str,
     body: &'static str,
+    cookies: Vec<&'static str>,
 }
 
 impl Recorder {
-    fn answering(status: u16, content_type: &'static str, body: &'static str) -> Self {
+    pub(super) fn answering(status: u16, content_type: &'static str, body: &'static str) -> Self {
         Self {
             asked: Arc::default(),
             status,
             content_type,
             body,
+            cookies: Vec::new(),
         }
     }
 
+    /// The same with lines of `Set-Cookie`.
+    pub(super) fn setting(&self, cookies: &[&'static str]) -> Self {
+        Self {
+            cookies: cookies.to_vec(),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn was_asked(&self) -> bool {
+        !self.asked.lock().unwrap().is_empty()
+    }
+
     /// The one request since the last time.
-    fn asked(&self) -> (String, HeaderMap) {
+    pub(super) fn asked(&self) -> (String, HeaderMap) {
         let mut asked = self.asked.lock().unwrap();
         let (uri, headers) = asked.pop().unwrap();
         assert!(asked.is_empty());
@@ -56,6 +70,8 @@ impl Transport for Recorder {
             "" => answer,
             content_type => answer.header("content-type", content_type),
         };
+        let set = |answer: response::Builder, line: &&str| answer.header("set-cookie", *line);
+        let answer = self.cookies.iter().fold(answer, set);
         Ok(answer.body(Body::from(self.body)).unwrap())
     }
 }

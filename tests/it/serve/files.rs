@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http_body_util::BodyExt as _;
 use specwright::axum::body::Body;
 use specwright::http::Request;
-use specwright::{App, ByteStream, Cause, Context, Failure, MediaContent, Unexpected};
+use specwright::{App, ByteStream, Cause, Context, Failure, MediaContent, StatusCode, Unexpected};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncReadExt as _;
 use tower::ServiceExt as _;
@@ -43,6 +43,13 @@ impl DefaultApi for Shelf {
         })
     }
 
+    async fn any(&self, _: &Context) -> Result<AnyResponse, Unexpected> {
+        Ok(AnyResponse::Successful {
+            status: StatusCode::OK,
+            body: ByteStream::open(self.0.path()).await?,
+        })
+    }
+
     async fn broken(&self, _: &Context, request: BrokenRequest) -> Result<ByteStream, Unexpected> {
         let path = self.0.path();
         Ok(match request.how {
@@ -69,7 +76,7 @@ impl ErrorBodies for Shelf {
 }
 
 /// Serves a file of these bytes that was last changed at [`CHANGED`].
-fn shelf(bytes: &[u8]) -> specwright::Api {
+pub(crate) fn shelf(bytes: &[u8]) -> specwright::Api {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let changed = SystemTime::UNIX_EPOCH + CHANGED;

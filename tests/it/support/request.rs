@@ -95,14 +95,15 @@ pub(crate) fn form_data(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
-/// Sends one request, and holds the answer against the document.
+/// Sends one request, and holds the answer against the document; what clients see of an error is an answer too.
 pub(crate) async fn send(api: Api, request: Request<Body>) -> Answer {
     send_to(App::new(api), request).await
 }
 
 /// The same with an app that has settings of its own.
 pub(crate) async fn send_to(app: App, request: Request<Body>) -> Answer {
-    let response = TestClient::new(app).await.send(request).await;
+    let server = TestClient::new(app).await.answering_errors();
+    let response = server.send(request).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Answer {
         status,

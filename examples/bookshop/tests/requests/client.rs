@@ -40,6 +40,13 @@ impl Client {
         }
     }
 
+    /// The same client, which gets what clients see of an error in place of failing the test.
+    pub(crate) fn answering_errors(&self) -> Self {
+        Self {
+            server: self.server.answering_errors(),
+        }
+    }
+
     /// Waits until the shop has done what it does after its answers.
     pub(crate) async fn finished(&self) {
         self.server.tasks().drained().await;

@@ -54,6 +54,7 @@ async fn what_fails_inside_stays_inside() {
     let path = folder.join("shop.db");
     let shop = Shop::open(&Database::File(path.clone())).await.unwrap();
     let client = Client::of(App::new(bookshop::bookshop::api(shop))).await;
+    let client = client.answering_errors();
     let saboteur = SqlitePool::connect_with(SqliteConnectOptions::new().filename(&path))
         .await
         .unwrap();
@@ -128,7 +129,7 @@ async fn a_panic_is_an_opaque_500() {
     let shop = Shop::open(&Database::InMemory).await.unwrap();
     let ladder = Router::new().route("/ladder", get(fall));
     let client = Client::of(App::new(bookshop::bookshop::api(shop)).merge(ladder)).await;
-    let answer = client.get("/ladder").await;
+    let answer = client.answering_errors().get("/ladder").await;
     answer.problem(500);
     assert!(!answer.text().contains("ladder"));
     client.get("/health").await.json(200);
