@@ -31,10 +31,6 @@ pub struct Refusal(Box<Reason>);
 #[derive(Clone, Default)]
 pub(crate) struct RuntimeError {
     /// What failed, which clients must not see.
-    #[cfg_attr(
-        not(feature = "test"),
-        expect(dead_code, reason = "it is tests that are told")
-    )]
     pub(crate) unexpected: Option<Arc<str>>,
 
     /// What was asked for, as far as it is known; of a method that no operation has, which one speaks for the path.

@@ -174,6 +174,8 @@ fn method(operation: &Operation, api: &Api) -> TokenStream {
         let ty = ident::ty(&request.name);
         quote! { , request: #ty }
     });
+    let before = templates_before(operation, api);
+    let before = (!before.is_empty()).then(|| quote! { .after(&[#(#before),*]) });
     let credentials = sent_credentials(operation, api);
     let request = operation.request.as_ref().map(|request| {
         let write = writer(operation);
@@ -195,12 +197,53 @@ fn method(operation: &Operation, api: &Api) -> TokenStream {
                 &self.transport,
                 &self.options,
             )
+            #before
             #credentials
             #request
             .receive(wire::#receive)
             .await
         }
     }
+}
+
+/// The templates that take some of the paths of an operation before it does: where both match, a literal comes before a
+/// parameter, from the left, and then the template with more literal text beside its parameters, as the server routes.
+fn templates_before<'a>(operation: &Operation, api: &'a Api) -> Vec<&'a str> {
+    let own: Vec<&str> = operation.template.split('/').collect();
+    let mut found: Vec<&str> = Vec::new();
+    for other in api.operations.iter().filter(|it| it.base == operation.base) {
+        let segments: Vec<&str> = other.template.split('/').collect();
+        let is_known = found.contains(&other.template.as_str());
+        if !is_known && segments.len() == own.len() && comes_before(&segments, &own) {
+            found.push(&other.template);
+        }
+    }
+    found
+}
+
+fn comes_before(one: &[&str], other: &[&str]) -> bool {
+    let is_literal = |segment: &&str| !segment.contains('{');
+    let mut pairs = one.iter().zip(other);
+    if pairs.any(|(one, other)| is_literal(one) && is_literal(other) && one != other) {
+        return false;
+    }
+    let mut kinds = one.iter().zip(other);
+    match kinds.find(|(one, other)| is_literal(one) != is_literal(other)) {
+        Some((one, _)) => is_literal(one),
+        None => text_beside(one) > text_beside(other),
+    }
+}
+
+/// How much literal text stands beside the parameters of segments.
+fn text_beside(segments: &[&str]) -> usize {
+    let with_parameters = segments.iter().filter(|it| it.contains('{'));
+    with_parameters
+        .map(|it| {
+            it.split('{')
+                .map(|part| part.rsplit('}').next().map_or(0, str::len))
+                .sum::<usize>()
+        })
+        .sum()
 }
 
 /// The call that says which credentials an operation takes, where it takes any.

@@ -44,6 +44,13 @@ impl<'c, T: Transport> Exchange<'c, T> {
         }
     }
 
+    /// Names the templates of the document that take a path before this operation does, such as `/users/me` before
+    /// `/users/{id}`.
+    pub fn after(mut self, before: &'static [&'static str]) -> Self {
+        self.writer.before = before;
+        self
+    }
+
     /// Adds the credentials of the first alternative of which all are known.
     pub fn credentials(mut self, alternatives: &[&[SentCredential<'c>]]) -> Self {
         self.writer.credentials(alternatives);

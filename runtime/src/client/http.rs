@@ -1,6 +1,7 @@
 //! Requests of generated clients over HTTP/1.1, with and without TLS.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,6 +11,9 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::transport::{Transport, TransportError, collected};
@@ -18,7 +22,7 @@ use crate::error::Error;
 /// Sends the requests of a generated client to a server, and keeps connections for the next ones.
 ///
 /// No redirect is followed: an answer is an answer, and credentials go nowhere else. Certificates have to be of an authority
-/// that the system trusts. Clones share their connections.
+/// that the system trusts, or of those that are [given](Self::with_authorities). Clones share their connections.
 ///
 /// | setting | default |
 /// |---|---|
@@ -53,9 +57,32 @@ impl HttpTransport {
     ///
     /// # Errors
     ///
-    /// It is no URL of `http` or `https`, or holds a user, a query or a fragment; or the system has no certificates of
-    /// authorities.
+    /// It is no URL of `http` or `https`, or holds a user, a query or a fragment; or it is one of `https` and the system has
+    /// no certificates of authorities.
     pub fn new(url: &str) -> crate::Result<Self> {
+        Self::trusting(url, None)
+    }
+
+    /// Makes one whose server has a certificate of these authorities, in PEM, whatever the system trusts: such as that of a
+    /// company, or of a test.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); the text is no PEM, or holds no certificate.
+    pub fn with_authorities(url: &str, pem: impl AsRef<[u8]>) -> crate::Result<Self> {
+        let refused = || Error::new("the authorities are no certificates in PEM");
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_ref()) {
+            roots.add(certificate.map_err(|_| refused())?)?;
+        }
+        match roots.is_empty() {
+            true => Err(refused()),
+            false => Self::trusting(url, Some(roots)),
+        }
+    }
+
+    /// `None` are the authorities that the system trusts.
+    fn trusting(url: &str, authorities: Option<RootCertStore>) -> crate::Result<Self> {
         let refused = |why: &str| Error::new(format!("the URL of the server {why}"));
         let parsed = Url::parse(url).map_err(|error| refused(&format!("is none: {error}")))?;
         let scheme = match parsed.scheme() {
@@ -71,11 +98,22 @@ impl HttpTransport {
         }
         let authority = Authority::try_from(parsed.authority())
             .map_err(|error| refused(&format!("has no host: {error}")))?;
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(ring::default_provider())?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let builder = HttpsConnectorBuilder::new();
+        let builder = match authorities {
+            None if scheme == Scheme::HTTPS => {
+                builder.with_provider_and_native_roots(ring::default_provider())?
+            }
+            // Without TLS there is nobody to trust, so that a system without certificates does as well.
+            authorities => {
+                let provider = Arc::new(ring::default_provider());
+                let config = ClientConfig::builder_with_provider(provider)
+                    .with_safe_default_protocol_versions()?
+                    .with_root_certificates(authorities.unwrap_or_else(RootCertStore::empty))
+                    .with_no_client_auth();
+                builder.with_tls_config(config)
+            }
+        };
+        let connector = builder.https_or_http().enable_http1().build();
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .build(connector);

@@ -7,6 +7,7 @@ mod error;
 mod exchange;
 #[cfg(feature = "client")]
 mod http;
+mod parts;
 mod read;
 mod transport;
 mod write;

@@ -1,29 +1,25 @@
 //! Requests while they are written: the mirror of `codegen::read`.
 
-use std::io;
-
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::{FutureExt as _, TryStreamExt as _};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::ClientOptions;
 use super::credentials::{self, SentCredential};
 use super::error::RequestError;
+use super::parts;
 use crate::body::ReceivedBody;
 use crate::codegen::Incoming;
 use crate::decode::{Decoder, Section};
-use crate::encode::{Encode, to_parts, to_vec};
-use crate::form::{self, ReceivedForm};
+use crate::encode::{Encode, to_vec};
 use crate::media_type;
-use crate::multipart;
 use crate::node::Tree;
 use crate::operation::{Document, Operation};
 use crate::parameter::{self, Coercion, Escape, Form, Parameters, Sources, joined, scalar};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::template::Template;
-use crate::value::{Maybe, Upload};
+use crate::value::Maybe;
 
 /// One request while it is written: the parameters in the order of their descriptions, then the body.
 pub struct RequestWriter<'o> {
@@ -36,6 +32,8 @@ pub struct RequestWriter<'o> {
     query: Vec<String>,
     headers: HeaderMap,
     cookies: Vec<String>,
+    /// The templates of the document that take a path before this operation does.
+    pub(super) before: &'static [&'static str],
     /// All that the operation takes, known or not.
     credentials: Vec<SentCredential<'o>>,
     /// Those that are sent.
@@ -45,9 +43,9 @@ pub struct RequestWriter<'o> {
 }
 
 /// A body as it is sent, and as the server would have received it.
-struct WrittenBody {
-    body: Body,
-    received: ReceivedBody,
+pub(super) struct WrittenBody {
+    pub(super) body: Body,
+    pub(super) received: ReceivedBody,
 }
 
 /// A request as the server would read it.
@@ -78,6 +76,7 @@ impl<'o> RequestWriter<'o> {
             query: Vec::new(),
             headers: HeaderMap::new(),
             cookies: Vec::new(),
+            before: &[],
             credentials: Vec::new(),
             sent: Vec::new(),
             body: None,
@@ -223,7 +222,7 @@ impl<'o> RequestWriter<'o> {
         let Some((declared, parts)) = parts else {
             return self.fail(of_body("nothing says what its parts are"));
         };
-        match write_parts(declared, parts, position, value) {
+        match parts::write(declared, parts, position, value) {
             Ok((content_type, length, body)) => {
                 self.headers.insert(header::CONTENT_TYPE, content_type);
                 self.headers.insert(header::CONTENT_LENGTH, length.into());
@@ -327,6 +326,13 @@ impl<'o> RequestWriter<'o> {
         let ranges = template.matches(&path).ok_or_else(|| {
             RequestError::new("a parameter of the path is empty, or holds what stands beside it")
         })?;
+        for before in self.before {
+            let other = Template::parse(before).map_err(RequestError::new)?;
+            if other.matches(&path).is_some() {
+                let why = format!("its path is that of `{before}`, which is another operation's");
+                return Err(RequestError::new(why));
+            }
+        }
         let values = ranges.into_iter().map(|range| {
             let range = range.start as usize..range.end as usize;
             path.get(range).unwrap_or_default().to_owned()
@@ -445,72 +451,6 @@ fn taken(what: &str, name: &str) -> RequestError {
     ))
 }
 
-/// Writes a body of parts, and reads it back.
-fn write_parts(
-    declared: &'static str,
-    parts: &'static form::Multipart,
-    position: usize,
-    value: &impl Encode,
-) -> Result<(HeaderValue, u64, WrittenBody), RequestError> {
-    let (json, uploads) = to_parts(value).map_err(|error| of_body(&error.to_string()))?;
-    let tree = Tree::parse(&json).map_err(|error| of_body(&error.to_string()))?;
-    let write = |uploads: &[Upload]| {
-        let written = multipart::write(declared, parts, tree.root(), uploads);
-        written.map_err(|why| of_body(&why))
-    };
-    let written = write(&uploads)?;
-    let length = written.contents.length();
-    let body = match written.contents.into_bytes() {
-        Ok(bytes) => Body::from(bytes),
-        Err(contents) => {
-            let failed = |error: Unexpected| io::Error::other(error.words().to_string());
-            Body::from_stream(contents.map_err(failed))
-        }
-    };
-    // Files may be large, and their bytes stay as they are: a number stands for each.
-    let numbers = uploads.iter().enumerate();
-    let numbers: Vec<Upload> = numbers
-        .map(|(number, upload)| upload.with_bytes(number.to_string()))
-        .collect();
-    let form = read_parts(parts, write(&numbers)?, &uploads)?;
-    Ok((
-        written.content_type,
-        length,
-        WrittenBody {
-            body,
-            received: ReceivedBody {
-                bytes: Bytes::new(),
-                content: position,
-                unread: None,
-                form: Some(Box::new(form)),
-            },
-        },
-    ))
-}
-
-/// What the server makes of parts, in which a number stands for each file.
-fn read_parts(
-    parts: &'static form::Multipart,
-    written: multipart::Written,
-    uploads: &[Upload],
-) -> Result<ReceivedForm, RequestError> {
-    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, written.content_type)]);
-    let bytes = written.contents.into_bytes().unwrap_or_default();
-    let read = multipart::read(parts, &headers, Body::from(bytes), u64::MAX, None);
-    // All of it is there, and none of the files is so long that it would go to the disk.
-    let read = read.now_or_never();
-    let read = read.ok_or_else(|| of_body("its parts are too long"))?;
-    let mut form = read.map_err(RequestError::refused)?;
-    for received in &mut form.uploads {
-        let number = received.in_memory().map(|bytes| bytes.to_vec());
-        let number = number.and_then(|it| String::from_utf8(it).ok()?.parse::<usize>().ok());
-        if let Some(upload) = number.and_then(|it| uploads.get(it)) {
-            *received = upload.told_as(received);
-        }
-    }
-    Ok(form)
-}
-
 fn of_parameter(parameter: &parameter::Parameter, why: &str) -> RequestError {
     RequestError::new(format!(
         "the {} parameter `{}` cannot be written: {why}",
@@ -519,7 +459,7 @@ fn of_parameter(parameter: &parameter::Parameter, why: &str) -> RequestError {
     ))
 }
 
-fn of_body(why: &str) -> RequestError {
+pub(super) fn of_body(why: &str) -> RequestError {
     RequestError::new(format!("the body cannot be written: {why}"))
 }
 

@@ -1,8 +1,11 @@
 //! Generated clients, their transports, and the client for tests.
 
+mod headers;
 mod names;
 mod random;
 mod refusals;
 mod round_trip;
+mod taker;
 mod tests;
 mod typed;
+mod values;

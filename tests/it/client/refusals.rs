@@ -1,14 +1,17 @@
 //! What a client does not send, and which of several credentials it sends.
 
-use specwright::{ApiKey, Basic, Bearer, ClientError};
+use specwright::{ApiKey, Basic, Bearer, ClientError, Upload};
 
 use super::typed::Recorder;
 use crate::serve::security::security;
+use crate::serve::uploads::uploads;
 
 specwright::include_api!(pub mod client_refusals);
 
 use client_refusals::client::{Client, Credentials};
-use client_refusals::{DoubledRequest, TracedRequest};
+use client_refusals::{
+    BooksRequest, DoubledRequest, TracedRequest, UserAsJsonRequest, UserRequest,
+};
 
 fn client(recorder: &Recorder) -> Client<Recorder> {
     client_refusals::client(recorder.clone())
@@ -134,6 +137,53 @@ async fn options_stand_for_no_parameter_and_no_credential() {
         recorder.asked().1["cookie"],
         "session=s; theme=light; lang=en"
     );
+}
+
+#[tokio::test]
+async fn a_path_of_another_operation_is_not_asked_for() {
+    let recorder = Recorder::answering(204, "", "");
+    let client = client(&recorder);
+    let user = |id: &str| UserRequest { id: id.to_owned() };
+    assert_eq!(
+        why(client.user(user("me")).await),
+        "the request was not sent: its path is that of `/users/me`, which is another operation's"
+    );
+    assert!(why(client.user(user("a.json")).await).contains("`/users/{id}.json`"));
+    assert!(!recorder.was_asked());
+    client.user(user("you")).await.unwrap();
+    assert_eq!(recorder.asked().0, "/users/you");
+    // Others do not stand in their way.
+    client.me().await.unwrap();
+    assert_eq!(recorder.asked().0, "/users/me");
+    let id = "me".to_owned();
+    client
+        .user_as_json(UserAsJsonRequest { id: id.clone() })
+        .await
+        .unwrap();
+    assert_eq!(recorder.asked().0, "/users/me.json");
+    client.books(BooksRequest { id }).await.unwrap();
+    assert_eq!(recorder.asked().0, "/users/me/books");
+}
+
+#[tokio::test]
+async fn a_file_without_name_and_bytes_is_no_file() {
+    let recorder = Recorder::answering(200, "text/plain", "stored");
+    let client = uploads::client(recorder.clone());
+    let request = |photo: Upload| uploads::AddAlbumRequest {
+        body: uploads::AddAlbumRequestBody {
+            title: None,
+            photos: Some(vec![photo]),
+            table: None,
+        },
+    };
+    let photo = |name: &str, bytes: &'static [u8]| Upload::new(name, "image/png", bytes);
+    // So forms of browsers say that no file was chosen.
+    let _ = why(client.add_album(request(photo("", b""))).await);
+    assert!(!recorder.was_asked());
+    for photo in [photo("a.png", b""), photo("", b"a"), photo("a.png", b"a")] {
+        client.add_album(request(photo)).await.unwrap();
+        recorder.asked();
+    }
 }
 
 #[tokio::test]

@@ -418,6 +418,42 @@ async fn http_has_limits() {
 }
 
 #[tokio::test]
+async fn authorities_are_those_that_are_given() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let app = App::new(query_parameters::api(Echo));
+    let app = app.tls("fixtures/tls/server.pem", "fixtures/tls/server-key.pem");
+    let server = tokio::spawn(app.serve_until(listener, std::future::pending));
+    let ask = async |authority: &[u8]| {
+        let transport = HttpTransport::with_authorities(&url, authority).unwrap();
+        query_parameters::client(transport).read(query()).await
+    };
+    let authority = std::fs::read("fixtures/tls/authority.pem").unwrap();
+    ask(&authority).await.unwrap();
+    let other = std::fs::read("fixtures/tls/client.pem").unwrap();
+    let error = ask(&other).await.unwrap_err().to_string();
+    assert!(
+        error.contains("did not answer") && error.contains("certificate"),
+        "{error}"
+    );
+    for none in [
+        &b""[..],
+        b"no PEM",
+        b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+    ] {
+        let error = HttpTransport::with_authorities(&url, none).unwrap_err();
+        assert!(
+            error.to_string().contains("no certificates in PEM"),
+            "{error}"
+        );
+    }
+    server.abort();
+}
+
+#[tokio::test]
 async fn files_are_read_while_they_are_sent() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
