@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::log;
 use crate::problem::Unexpected;
-use crate::routes::Answer;
+use crate::routes::{Answer, without_body};
 use crate::tasks::catch_panic;
 
 /// How long a check may take.
@@ -49,7 +49,16 @@ impl App {
 
     /// As [`health_routes`](Self::health_routes), at paths of your own.
     pub fn health_routes_at(mut self, live: impl Into<String>, ready: impl Into<String>) -> Self {
-        self.health.paths = Some((live.into(), ready.into()));
+        let paths = (live.into(), ready.into());
+        for path in [&paths.0, &paths.1] {
+            if !path.starts_with('/') {
+                let path = path.escape_debug();
+                self.middleware.fault(format!(
+                    "a health route is `{path}`: it must begin with `/`"
+                ));
+            }
+        }
+        self.health.paths = Some(paths);
         self
     }
 
@@ -165,7 +174,10 @@ impl Health {
             headers.insert(header::CONTENT_TYPE, json);
             let no_store = HeaderValue::from_static("no-store");
             headers.insert(header::CACHE_CONTROL, no_store);
-            Ok(response)
+            Ok(match method == Method::HEAD {
+                true => without_body(response),
+                false => response,
+            })
         }))
     }
 

@@ -2,12 +2,21 @@
 
 use std::{
     io::{Error, ErrorKind},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use apalis::prelude::{AbortError, BoxDynError, Data, TaskId};
 
 use crate::letters::LetterInput;
+
+/// How long the postman waits after each time that a letter could not be delivered; then it is returned.
+const WAITS: [Duration; 4] = [
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1600),
+    Duration::from_millis(6400),
+];
 
 /// A folder with a folder for each mailbox, in which each letter is a file.
 #[derive(Clone, Debug)]
@@ -15,8 +24,29 @@ pub struct Mailboxes(PathBuf);
 
 impl Mailboxes {
     /// The mailboxes are the folders within this one.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self(folder.into())
+    ///
+    /// # Errors
+    ///
+    /// It is no folder.
+    pub fn open(folder: impl Into<PathBuf>) -> std::io::Result<Self> {
+        let folder = folder.into();
+        match folder.is_dir() {
+            true => Ok(Self(folder)),
+            false => Err(Error::new(
+                ErrorKind::NotADirectory,
+                format!("the mailboxes are no folder: {}", folder.display()),
+            )),
+        }
+    }
+
+    /// Puts a letter into its mailbox.
+    async fn put(&self, file: &Path, text: &str) -> std::io::Result<()> {
+        tokio::fs::write(self.0.join(file), text).await
+    }
+
+    /// Whether nobody has such a mailbox, while all of them are there.
+    fn is_nobody(&self, mailbox: &str) -> bool {
+        self.0.is_dir() && !self.0.join(mailbox).exists()
     }
 }
 
@@ -29,10 +59,21 @@ pub(crate) async fn deliver(
     id: TaskId,
     mailboxes: Data<Mailboxes>,
 ) -> Result<(), BoxDynError> {
-    let file = mailboxes.0.0.join(&letter.to).join(format!("{id}.txt"));
-    match tokio::fs::write(file, letter.text).await {
-        // Nobody lives there, and nobody will when it is tried again.
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(AbortError::new(error).into()),
-        written => written.map_err(Error::into),
+    let file = Path::new(&letter.to).join(format!("{id}.txt"));
+    let mut waits = WAITS.iter();
+    loop {
+        let Err(error) = mailboxes.put(&file, &letter.text).await else {
+            return Ok(());
+        };
+        let wait = match mailboxes.is_nobody(&letter.to) {
+            true => None,
+            false => waits.next(),
+        };
+        let Some(wait) = wait else {
+            tracing::warn!("letter {id} is returned: {error}");
+            return Err(AbortError::new(error).into());
+        };
+        tracing::info!("letter {id} is not delivered yet: {error}");
+        tokio::time::sleep(*wait).await;
     }
 }

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 
 use letters::{Mailboxes, Queue};
 use specwright::{App, Error, Log};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 const USAGE: &str =
     "usage: letters [--port PORT] [--mailboxes FOLDER] [--database FILE | --redis URL]";
@@ -27,9 +26,9 @@ async fn main() -> specwright::Result {
     let options = options(lexopt::Parser::from_env())?;
     let address = format!("127.0.0.1:{}", options.port);
     App::start(async |lifespan| {
-        let mailboxes = Mailboxes::new(options.mailboxes);
+        let mailboxes = Mailboxes::open(options.mailboxes)?;
         letters::open(
-            queue(options.database, options.redis).await?,
+            queue(options.database, options.redis)?,
             mailboxes,
             &lifespan,
         )
@@ -43,18 +42,13 @@ async fn main() -> specwright::Result {
     .await
 }
 
-async fn queue(database: PathBuf, redis: Option<String>) -> specwright::Result<Queue> {
+fn queue(database: PathBuf, redis: Option<String>) -> specwright::Result<Queue> {
     match redis {
         #[cfg(feature = "redis")]
         Some(url) => Ok(Queue::Redis(url)),
         #[cfg(not(feature = "redis"))]
         Some(_) => Err(Error::new("`--redis` needs the feature `redis`")),
-        None => {
-            let database = SqliteConnectOptions::new()
-                .filename(database)
-                .create_if_missing(true);
-            Ok(Queue::Sqlite(SqlitePool::connect_with(database).await?))
-        }
+        None => Ok(Queue::Sqlite(database)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::letters::{
     Problem, ProblemResponse, SendLetterError, SendLetterRequest, SendLetterResponse,
 };
 
-/// So often a delivery is tried.
+/// So often a worker may take up a letter, where others died over it.
 const ATTEMPTS: usize = 5;
 
 /// What a queue of letters can do, whichever database keeps it.

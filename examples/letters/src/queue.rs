@@ -1,10 +1,11 @@
 //! The queue, which apalis keeps, and the worker that empties it.
 
-use std::{pin::Pin, time::Duration};
+use std::{path::PathBuf, pin::Pin, time::Duration};
 
-use apalis::prelude::{WorkerBuilder, WorkerError};
+use apalis::prelude::{WorkerBuilder, WorkerBuilderExt as _, WorkerError};
 use apalis_sqlite::SqliteStorage;
 use specwright::{Api, Lifespan};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use tokio::sync::watch;
 use ulid::Ulid;
 
@@ -14,8 +15,17 @@ use crate::{
     office::Office,
 };
 
-/// How often a worker says that it is alive; what it has begun is another's where it has not said so twice.
+/// What the queue is called, among others in the same database.
+const NAME: &str = "letters";
+
+/// So many letters are under way at a time.
+const CONCURRENCY: usize = 16;
+
+/// How often a worker says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// What a worker has begun is another's where it has not said so this often.
+const MISSED_HEARTBEATS: usize = 5;
 
 /// So long a worker rests that could not work, such as where the database does not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -23,9 +33,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Where the queue is kept.
 #[derive(Clone, Debug)]
 pub enum Queue {
-    /// In a database that this server has for itself.
-    Sqlite(sqlx::SqlitePool),
-    /// In a database that several servers share, at this URL.
+    /// In a database in a file, which this server has for itself.
+    Sqlite(PathBuf),
+    /// In a database that several servers share, at this URL. What it keeps over a restart of its own is for it to say.
     #[cfg(feature = "redis")]
     Redis(String),
 }
@@ -41,31 +51,48 @@ pub async fn open(
     lifespan: &Lifespan,
 ) -> specwright::Result<Api> {
     match queue {
-        Queue::Sqlite(pool) => {
-            SqliteStorage::setup(&pool).await?;
-            let config = apalis_sqlite::Config::default().heartbeat_interval(HEARTBEAT);
+        Queue::Sqlite(file) => {
+            let pool = SqlitePool::connect_with(
+                SqliteConnectOptions::new()
+                    .filename(file)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // What is answered with 202 is on the disk.
+                    .synchronous(SqliteSynchronous::Full),
+            )
+            .await?;
+            SqliteStorage::<()>::migrations().run(&pool).await?;
+            let config = apalis_sqlite::Config::default()
+                .queue(NAME)
+                .heartbeat_interval(HEARTBEAT)
+                .missed_heartbeats(MISSED_HEARTBEATS);
             let storage = SqliteStorage::<LetterInput>::new(&pool).with_config(config);
             // What is noted last is done first: the worker still needs the database.
             lifespan.at_end(async move { pool.close().await });
             let queue = storage.clone();
             work(lifespan, move |stop| {
                 let worker = WorkerBuilder::new(name().as_str()).backend(queue.clone());
-                let worker = worker.data(mailboxes.clone()).build(deliver);
-                worker.run_until(stop)
+                let worker = worker.data(mailboxes.clone());
+                let worker = worker.concurrency(CONCURRENCY).catch_panic();
+                worker.build(deliver).run_until(stop)
             });
             Ok(letters::api(Office(storage)))
         }
         #[cfg(feature = "redis")]
         Queue::Redis(url) => {
             let connection = apalis_redis::connect(url).await?;
-            let config = apalis_redis::Config::default().heartbeat_interval(HEARTBEAT);
+            let config = apalis_redis::Config::default()
+                .queue(NAME)
+                .heartbeat_interval(HEARTBEAT)
+                .missed_heartbeats(MISSED_HEARTBEATS);
             let storage = apalis_redis::RedisStorage::<LetterInput>::new(connection);
             let storage = storage.with_config(config);
             let queue = storage.clone();
             work(lifespan, move |stop| {
                 let worker = WorkerBuilder::new(name().as_str()).backend(queue.clone());
-                let worker = worker.data(mailboxes.clone()).build(deliver);
-                worker.run_until(stop)
+                let worker = worker.data(mailboxes.clone());
+                let worker = worker.concurrency(CONCURRENCY).catch_panic();
+                worker.build(deliver).run_until(stop)
             });
             Ok(letters::api(Office(storage)))
         }
@@ -82,11 +109,21 @@ fn work<F>(lifespan: &Lifespan, run: impl Fn(Stop) -> F + Send + 'static)
 where
     F: Future<Output = Result<(), WorkerError>> + Send + 'static,
 {
-    let (stop, stopped) = watch::channel(());
+    let (stop, mut stopped) = watch::channel(());
     let working = tokio::spawn(async move {
-        while let Err(error) = run(until(stopped.clone())).await {
-            tracing::error!("letters are not delivered for a while: {error}");
-            tokio::time::sleep(AFTER_FAILURE).await;
+        loop {
+            match tokio::spawn(run(until(stopped.clone()))).await {
+                Ok(Ok(())) => break,
+                Ok(Err(error)) => tracing::error!("letters are not delivered: {error}"),
+                Err(panic) => tracing::error!("letters are not delivered: {panic}"),
+            }
+            // The rest ends where the server does.
+            if tokio::time::timeout(AFTER_FAILURE, stopped.changed())
+                .await
+                .is_ok()
+            {
+                break;
+            }
         }
     });
     lifespan.at_end(async move {

@@ -14,19 +14,15 @@ use specwright::{
     axum::body::{self, Body},
     http::{Request, Response, header},
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// A post office over the queue in a folder, and over mailboxes in the same folder.
 async fn office(folder: &Path) -> (AppService, impl Future<Output = ()> + use<>) {
-    let database = SqliteConnectOptions::new()
-        .filename(folder.join("letters.db"))
-        .create_if_missing(true);
-    let mailboxes = Mailboxes::new(folder);
+    let database = folder.join("letters.db");
+    let mailboxes = Mailboxes::open(folder).unwrap();
     let app = App::start(async |lifespan| {
-        let pool = SqlitePool::connect_with(database).await?;
-        letters::open(Queue::Sqlite(pool), mailboxes, &lifespan).await
+        letters::open(Queue::Sqlite(database), mailboxes, &lifespan).await
     });
     let app = app.started().await.unwrap();
     let ended = app.ended();
@@ -101,6 +97,23 @@ async fn a_letter_to_nobody_is_returned() {
     assert_eq!(unknown.status(), 404);
     let malformed = get(&office, "/letters/1").await;
     assert_eq!(malformed.status(), 422);
+    ended.await;
+}
+
+#[tokio::test]
+async fn a_letter_is_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let mailbox = folder.path().join("ada");
+    // In a file there is no room for letters.
+    fs::write(&mailbox, "").unwrap();
+    let (office, ended) = office(folder.path()).await;
+    let uri = send(&office, "ada", "Dear Ada").await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(letter(&office, &uri).await["state"], "waiting");
+    fs::remove_file(&mailbox).unwrap();
+    fs::create_dir(&mailbox).unwrap();
+    assert_eq!(settled(&office, &uri).await["state"], "delivered");
+    assert_eq!(found(folder.path(), "ada"), ["Dear Ada"]);
     ended.await;
 }
 

@@ -75,7 +75,11 @@ impl http_body::Body for ObservedBody {
 
 impl Drop for ObservedBody {
     fn drop(&mut self) {
-        let is_complete = self.left == Some(0) || self.body.is_end_stream();
+        // What a stream leaves to be done is of this request.
+        let body = std::mem::take(&mut self.body);
+        let is_end_stream = body.is_end_stream();
+        self.observation.span().in_scope(|| drop(body));
+        let is_complete = self.left == Some(0) || is_end_stream;
         if self.observation.end == End::Aborted && is_complete {
             self.observation.end = End::Complete;
         }

@@ -16,7 +16,7 @@ use super::metrics::{Active, Ended, Recorder};
 pub(super) struct Counted {
     recorder: Arc<Recorder>,
     /// Of its operation, once that is known.
-    active: Mutex<Active>,
+    active: Mutex<Option<Active>>,
     /// The bytes that were read of its body.
     received: AtomicU64,
 }
@@ -25,7 +25,7 @@ impl Counted {
     pub(super) fn begin(recorder: &Arc<Recorder>) -> Self {
         Self {
             recorder: Arc::clone(recorder),
-            active: Mutex::new(recorder.active("")),
+            active: Mutex::new(Some(recorder.active(""))),
             received: AtomicU64::new(0),
         }
     }
@@ -33,10 +33,17 @@ impl Counted {
     /// The request is for this operation.
     pub(super) fn route(&self, operation: &'static str) {
         let active = self.recorder.active(operation);
-        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = active;
+        *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Some(active);
     }
 
     pub(super) fn end(&self, ended: &Ended<'_>) {
+        // Whoever still holds this is beside the response.
+        drop(
+            self.active
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
         self.recorder
             .record(ended, self.received.load(Ordering::Relaxed));
     }

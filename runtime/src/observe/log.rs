@@ -75,8 +75,17 @@ impl Log {
         // By itself such a word is a target of which all is logged, and most likely a slip.
         let is_slip =
             |word: &&str| !word.contains(['=', '[', ':']) && word.parse::<LevelFilter>().is_err();
-        let mut words = self.filter.split(',').map(str::trim);
-        if let Some(word) = words.find(is_slip) {
+        // Commas within brackets are of one directive.
+        let mut depth = 0_usize;
+        let mut words = self.filter.split(|sign| {
+            match sign {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            sign == ',' && depth == 0
+        });
+        if let Some(word) = words.by_ref().map(str::trim).find(is_slip) {
             return Err(fault(&format!(
                 ", and `{}` is no level",
                 word.escape_debug()

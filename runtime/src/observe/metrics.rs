@@ -22,7 +22,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::beside::Beside;
 use crate::app::App;
-use crate::routes::Endpoint;
+use crate::routes::{Endpoint, without_body};
 
 /// The bounds of durations in seconds, unless set: what OpenTelemetry advises for HTTP.
 const SECONDS: [f64; 14] = [
@@ -118,7 +118,7 @@ impl App {
     /// | `http_server_request_duration_seconds` | the same | the time from the head of the request to the end of the response |
     /// | `http_server_active_requests` | `operation` | requests whose responses have not ended |
     /// | `http_server_request_body_size_bytes` | `operation` | what was read of bodies of requests |
-    /// | `http_server_response_body_size_bytes` | `operation` | what was sent of bodies of responses |
+    /// | `http_server_response_body_size_bytes` | `operation` | what connections have taken of bodies of responses |
     /// | `specwright_connections` | | open connections |
     /// | `specwright_background_tasks` | `state` | tasks of [`Context::background`](crate::Context::background) that wait or run |
     /// | `specwright_background_tasks_ended_total` | `outcome` | what became of those before |
@@ -153,6 +153,12 @@ impl App {
         {
             self.middleware
                 .fault("the buckets of durations are not in ascending order");
+        }
+        if !metrics.path.starts_with('/') {
+            let path = metrics.path.escape_debug();
+            self.middleware.fault(format!(
+                "the path of the metrics is `{path}`: it must begin with `/`"
+            ));
         }
         let beside = Beside {
             tasks: self.tasks.clone(),
@@ -278,7 +284,7 @@ impl Recorder {
         );
         registry.register_with_unit(
             "http_server_response_body_size",
-            "What was sent of bodies of responses",
+            "What connections have taken of bodies of responses",
             Unit::Bytes,
             recorder.sent.clone(),
         );
@@ -383,7 +389,10 @@ impl Recorder {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
-        response
+        match *request.method() == Method::HEAD {
+            true => without_body(response),
+            false => response,
+        }
     }
 }
 

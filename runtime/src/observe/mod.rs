@@ -101,11 +101,13 @@ impl App {
     /// | `client` | the address of the client, where a trusted proxy says it |
     ///
     /// The line is an event within it: `answered`, `aborted` where the client or the server went away before the end, and
-    /// `failed` where a stream did. It has the bytes of the body that were sent (`bytes`), and the milliseconds until the head
-    /// of the response (`head_ms`) and until its end (`duration_ms`).
+    /// `failed` where a stream did. It has the bytes of the body that the connection has taken (`bytes`), and the milliseconds
+    /// until the head of the response (`head_ms`) and until its end (`duration_ms`). Whether a client has read what the
+    /// connection has taken, nobody knows: a body that is in memory is taken at once.
     ///
-    /// Neither has the path, the query or a header as the client sent them, since any of these may hold a secret. What is
-    /// refused before it is a request, such as a head that cannot be read, has no line.
+    /// Neither has the path, the query or a header as the client sent them, since any of these may hold a secret; the one
+    /// exception is a good `X-Request-Id`. What is refused before it is a request, such as a head that cannot be read, has no
+    /// line, and neither has what is answered before the app has started ([`start`](Self::start)).
     ///
     /// # Examples
     ///

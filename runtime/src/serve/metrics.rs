@@ -67,6 +67,7 @@ impl MetricsServer {
     /// Ends it at once: nobody is harmed by a scrape that fails.
     pub(super) async fn stop(self) {
         drop(self.stop);
+        self.running.abort();
         let _ = self.running.await;
     }
 }

@@ -298,6 +298,10 @@ async fn a_path_that_is_taken_and_buckets_that_are_none_are_told_at_the_start() 
         fault(Metrics::new().at("/orders/1")),
         "`/orders/1` is the path of the metrics, and `/orders/{way}` (operation `run`) answers there: `Metrics::at` takes another"
     );
+    assert_eq!(
+        fault(Metrics::new().at("metrics")),
+        "the path of the metrics is `metrics`: it must begin with `/`"
+    );
     for buckets in [[1.0, 1.0], [2.0, 1.0], [1.0, f64::NAN]] {
         assert_eq!(
             fault(Metrics::new().duration_buckets(buckets)),
