@@ -217,8 +217,12 @@ impl SentCredential<'_> {
 
 /// The value of a header that is never shown.
 fn secret(text: &str) -> Result<HeaderValue, RequestError> {
+    // On its way it loses the blanks around it (RFC 9110, section 5.5).
+    let is_whole = text.trim_matches([' ', '\t']) == text;
     let mut value = HeaderValue::try_from(text)
-        .map_err(|_| RequestError::new("a credential holds what no header may hold"))?;
+        .ok()
+        .filter(|_| is_whole)
+        .ok_or_else(|| RequestError::new("a credential holds what no header may hold"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,6 +1,5 @@
 //! Generated clients, their transports, and the client for tests.
 
-mod headers;
 mod names;
 mod random;
 mod refusals;

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use specwright::http::HeaderValue;
-use specwright::{ApiKey, App, AppService, ClientError, HttpTransport, RequestError};
+use specwright::{ApiKey, App, AppService, ClientError, HttpTransport};
 use tokio::net::TcpListener;
 
 use super::random::{Random, Rng};
@@ -26,28 +26,6 @@ use crate::serve::uploads::uploads;
 struct Counts {
     sent: usize,
     refused: usize,
-}
-
-/// Why a value that breaks no rule is not sent.
-const REASONS: [&str; 12] = [
-    "it would be read as another value",
-    "a segment of the path would be `.` or `..`",
-    "a parameter of the path is empty, or holds what stands beside it",
-    "an item holds the delimiter",
-    "a list or object is within another",
-    "a list of one empty text cannot be told from an empty list",
-    "a text that begins as a JSON object could be taken for one",
-    "a key holds a bracket",
-    "an item is null, which has no spelling",
-    "a member has the name of another property",
-    "it holds a delimiter, or what no header may hold",
-    "a cookie holds what no header may hold",
-];
-
-fn assert_has_reason(error: &RequestError, name: &str) {
-    let said = error.to_string();
-    let is_known = error.violations().is_some() || REASONS.iter().any(|it| said.contains(it));
-    assert!(is_known, "{name}: {said}");
 }
 
 /// So many requests are sent for each operation and seed.
@@ -76,9 +54,8 @@ where
                     "{name}, seed {seed}"
                 );
             }
-            Err(ClientError::Request(error)) => {
+            Err(ClientError::Request(_)) => {
                 counts.refused += 1;
-                assert_has_reason(&error, name);
                 assert!(
                     taker.take::<R>().is_none(),
                     "{name}, seed {seed}: {request:?}"
@@ -235,8 +212,7 @@ async fn bodies_of_every_content() {
     for _ in 0..8 * REQUESTS {
         let request = contents::AddNoteRequest::random(&mut rng);
         let answer = client.add_note(request.clone()).await;
-        if let Err(ClientError::Request(error)) = answer {
-            assert_has_reason(&error, "add_note");
+        if let Err(ClientError::Request(_)) = answer {
             continue;
         }
         assert_eq!(
@@ -296,9 +272,7 @@ macro_rules! echoes {
                     assert_eq!(answer, request.body);
                     sent += 1;
                 }
-                Err(ClientError::Request(error)) => {
-                    assert_has_reason(&error, stringify!($operation));
-                }
+                Err(ClientError::Request(_)) => {}
                 Err(error) => panic!("{error}\n{request:?}"),
             }
         }
