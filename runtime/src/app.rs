@@ -14,7 +14,7 @@ use tower::{Layer, Service};
 
 use crate::api::{self, Api};
 use crate::background::{self, Background};
-use crate::beside::Beside;
+use crate::beside::{self, Beside};
 use crate::blocking;
 use crate::dependency::{Dependencies, Requirement};
 use crate::error::Error;
@@ -346,7 +346,7 @@ impl App {
         };
         api.require(&self.requirements)?;
         api.layer(&self.operation_layers)?;
-        let observer = self.observe.observer();
+        let observer = self.observe.observer(&self.middleware);
         let settings = Settings {
             body_limit: self.body_limit,
             body_idle_timeout: self.body_idle_timeout,
@@ -363,11 +363,15 @@ impl App {
         let not_found = api::not_found(&elsewhere);
         let asks_endpoint = api.asks_endpoint();
         let routes = api.routes(self.documents.as_deref(), settings)?;
-        routes.check_free(self.health.taken().chain(self.observe.taken()))?;
+        let taken = || self.health.taken().chain(self.observe.taken());
+        routes.check_free(taken())?;
         let mut router = routes.router(&not_found);
         let mut beside = match self.middleware.beside(self.beside, &elsewhere) {
             None => None,
-            Some(hand_written) => Some(Beside::new(&routes, hand_written, &elsewhere)?),
+            Some(hand_written) => {
+                beside::check_free(&hand_written, taken())?;
+                Some(Beside::new(&routes, hand_written, &elsewhere)?)
+            }
         };
         for layer in self.layers {
             router = layer(router);

@@ -249,6 +249,36 @@ fn conflicts(routes: &Routes, router: &Router) -> Vec<String> {
     faults
 }
 
+/// Reports paths that are taken by something else, which a hand-written route of the same path would never be asked for.
+///
+/// Each comes with what it is, and with what gives it another place.
+///
+/// # Errors
+///
+/// All of them at once.
+pub(crate) fn check_free<'p>(
+    router: &Router,
+    paths: impl Iterator<Item = (&'p str, &'p str, &'p str)>,
+) -> Result<(), Error> {
+    if !router.has_routes() {
+        return Ok(());
+    }
+    let probe = router.clone().reset_fallback().route_layer(Probe);
+    let mut faults = Vec::new();
+    for (path, what, setting) in paths {
+        let template = Template::parse(path).ok();
+        if template.is_some_and(|it| conflict(&probe, &Method::GET, &it).is_some()) {
+            faults.push(format!(
+                "`{path}` is {what}, and a hand-written route answers there: `{setting}` takes another"
+            ));
+        }
+    }
+    match faults.as_slice() {
+        [] => Ok(()),
+        faults => Err(Error::new(faults.join("\n"))),
+    }
+}
+
 /// The hand-written route with this method and the same template, but for the names of parameters.
 fn conflict(probe: &Router, method: &Method, template: &Template) -> Option<String> {
     let samples: Vec<String> = (0..template.names().len())

@@ -83,6 +83,8 @@ pub use crate::multipart::{PartStream, UploadStream};
 pub use crate::node::SyntaxError;
 #[cfg(feature = "metrics")]
 pub use crate::observe::Metrics;
+#[cfg(feature = "opentelemetry")]
+pub use crate::observe::OpenTelemetry;
 #[cfg(feature = "log")]
 pub use crate::observe::{Log, LogFormat};
 pub use crate::operation::{Document, Operation};

@@ -157,7 +157,14 @@ impl Routes {
         paths: impl Iterator<Item = (&'p str, &'p str, &'p str)>,
     ) -> Result<(), Error> {
         let mut faults = Vec::new();
+        let mut before: Vec<(&str, &str)> = Vec::new();
         for (path, what, setting) in paths {
+            if let Some((_, other)) = before.iter().find(|(other, _)| *other == path) {
+                faults.push(format!(
+                    "`{path}` is {what}, and {other} too: `{setting}` takes another"
+                ));
+            }
+            before.push((path, what));
             let operations = self.0.iter().flat_map(|(_, shape)| shape.paths());
             for endpoint in operations.flat_map(|it| &it.endpoints).map(|it| &it.1) {
                 if endpoint.template.matches(path).is_some() {

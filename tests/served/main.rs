@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hello::{GreetRequest, Greeting, GreetingsApi};
-use specwright::{App, Context, Unexpected};
+use specwright::{App, Context, OpenTelemetry, Unexpected};
 
 specwright::include_api!(
     /// The server of the README.
@@ -18,10 +18,13 @@ static HANDLED: AtomicUsize = AtomicUsize::new(0);
 struct Greeter;
 
 impl GreetingsApi for Greeter {
-    async fn greet(&self, _cx: &Context, request: GreetRequest) -> Result<Greeting, Unexpected> {
+    async fn greet(&self, cx: &Context, request: GreetRequest) -> Result<Greeting, Unexpected> {
         let line = format!("Hello, {}!", request.name);
         if request.name == "Slow" {
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        if request.name == "Later" {
+            cx.background(async { tracing::info!("greeted") });
         }
         HANDLED.fetch_add(1, Ordering::Relaxed);
         let lines = (0..request.times).map(|_| line.clone()).collect();
@@ -37,7 +40,8 @@ async fn main() -> specwright::Result {
         let log = tracing_subscriber::fmt().without_time().with_target(false);
         log.with_ansi(false).with_writer(std::io::stderr).init();
     }
-    let app = App::start(async |lifespan| {
+    let traces = std::env::var("SERVED_TRACES").ok();
+    let mut app = App::start(async |lifespan| {
         lifespan.at_end(async {
             let mut output = std::io::stdout();
             if std::env::var_os("SERVED_COUNTS").is_some() {
@@ -47,6 +51,9 @@ async fn main() -> specwright::Result {
         });
         Ok(hello::api(Greeter))
     });
+    if let Some(traces) = traces {
+        app = app.open_telemetry(OpenTelemetry::new().trust_all(traces == "all"));
+    }
     app.health_routes()
         .socket_activation(true)
         .env_with_prefix(&prefix)

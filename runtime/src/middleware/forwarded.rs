@@ -16,7 +16,8 @@ const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Takes over what trusted proxies say, and removes what others say under the same names.
-pub(super) struct TrustedProxies {
+#[derive(Debug)]
+pub(crate) struct TrustedProxies {
     networks: Vec<IpNet>,
 }
 
@@ -30,6 +31,12 @@ impl TrustedProxies {
         self.networks
             .iter()
             .any(|network| network.contains(&address))
+    }
+
+    /// Whether the other end of the connection is one of them.
+    pub(crate) fn trust_peer(&self, request: &Request) -> bool {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        peer.is_some_and(|peer| self.trusts(peer.0.ip()))
     }
 
     /// The client: the last address that is no trusted proxy, since everything before it could be made up.
@@ -54,11 +61,7 @@ impl TrustedProxies {
 
 impl Gate for TrustedProxies {
     fn pass(&self, request: &mut Request) -> Result<(), Answer> {
-        let peer = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|it| it.0);
-        if !peer.is_some_and(|peer| self.trusts(peer.ip())) {
+        if !self.trust_peer(request) {
             for name in [FOR, PROTO, HOST, header::FORWARDED] {
                 request.headers_mut().remove(name);
             }
@@ -74,10 +77,15 @@ impl Gate for TrustedProxies {
         let host: Option<Authority> = last(headers, &HOST)
             .filter(|text| !text.contains('@'))
             .and_then(|text| text.parse().ok());
-        if let Some(client) = client {
-            if let Some(seen) = request.extensions().get::<Seen>() {
+        if let Some(seen) = request.extensions().get::<Seen>() {
+            if let Some(client) = client {
                 seen.client(client);
             }
+            if let Some(scheme) = &scheme {
+                seen.scheme(scheme);
+            }
+        }
+        if let Some(client) = client {
             // The port of the client is not told.
             let client = ConnectInfo(SocketAddr::new(client, 0));
             request.extensions_mut().insert(client);

@@ -32,6 +32,8 @@ use crate::error::Error;
 use crate::failure::Errors;
 use crate::refusal::{Asked, Reason, Refusal};
 
+#[cfg(feature = "opentelemetry")]
+pub(crate) use forwarded::TrustedProxies;
 #[cfg(feature = "rate-limit")]
 pub use rate_limit::RateLimit;
 
@@ -193,6 +195,12 @@ impl Middleware {
             [] => Ok(()),
             faults => Err(Error::new(faults.join("\n"))),
         }
+    }
+
+    /// Whom what is sent with a request is believed.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn trusted_proxies(&self) -> TrustedProxies {
+        TrustedProxies::new(self.proxies.clone())
     }
 
     /// Whether anything stands around the routes.

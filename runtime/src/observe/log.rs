@@ -2,14 +2,12 @@
 
 use std::io;
 
-use tracing::level_filters::LevelFilter;
-use tracing::subscriber::set_global_default;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::Registry;
+use tracing_subscriber::layer::Layer as _;
 
 use super::Settings;
+use super::subscriber::{Boxed, directives};
 use crate::app::App;
 
 /// What is logged, and how: see [`App::log`].
@@ -66,55 +64,24 @@ impl Log {
 
     /// Reads the filter.
     fn directives(&self) -> Result<EnvFilter, String> {
-        let fault = |why: &str| {
-            let filter = self.filter.escape_debug();
-            format!(
-                "the filter of the log is `{filter}`: expected levels such as `info` or `info,sqlx=warn`{why}"
-            )
-        };
-        // By itself such a word is a target of which all is logged, and most likely a slip.
-        let is_slip =
-            |word: &&str| !word.contains(['=', '[', ':']) && word.parse::<LevelFilter>().is_err();
-        // Commas within brackets are of one directive.
-        let mut depth = 0_usize;
-        let mut words = self.filter.split(|sign| {
-            match sign {
-                '[' | '{' => depth += 1,
-                ']' | '}' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            sign == ',' && depth == 0
-        });
-        if let Some(word) = words.by_ref().map(str::trim).find(is_slip) {
-            return Err(fault(&format!(
-                ", and `{}` is no level",
-                word.escape_debug()
-            )));
-        }
-        EnvFilter::builder()
-            .parse(&self.filter)
-            .map_err(|error| fault(&format!(" ({error})")))
+        directives("the log", &self.filter)
     }
 
-    /// Logs what is told from here on, unless somebody hears it already.
-    pub(super) fn subscribe(&self) {
-        let Ok(filter) = self.directives() else {
-            // The app does not start.
-            return;
-        };
-        let registry = Registry::default().with(filter);
+    /// What writes the lines, where the filter can be read.
+    pub(super) fn layer(&self) -> Option<Boxed> {
+        let filter = self.directives().ok()?;
         // A standard error that is closed is no reason not to serve.
         let lines = fmt::layer()
             .with_writer(io::stderr)
             .with_ansi(false)
             .log_internal_errors(false);
-        let _ = match self.format {
-            LogFormat::Text => set_global_default(registry.with(lines)),
+        Some(match self.format {
+            LogFormat::Text => lines.with_filter(filter).boxed(),
             LogFormat::Json => {
                 let lines = lines.json().flatten_event(true).with_span_list(false);
-                set_global_default(registry.with(lines))
+                lines.with_filter(filter).boxed()
             }
-        };
+        })
     }
 }
 

@@ -21,6 +21,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::beside::Beside;
+use super::{OTHER, known};
 use crate::app::App;
 use crate::routes::{Endpoint, without_body};
 
@@ -38,9 +39,6 @@ const BYTES: [f64; 6] = [
     16_777_216.0,
     268_435_456.0,
 ];
-
-/// What OpenTelemetry calls methods that nobody has declared.
-const OTHER: &str = "_OTHER";
 
 /// What is served to Prometheus, and where: see [`App::metrics`].
 ///
@@ -304,7 +302,7 @@ impl Recorder {
         let operation = ended.endpoint.map(|endpoint| endpoint.operation);
         let series = self.series(Labels {
             operation: operation.map_or("", |it| it.id),
-            method: match known(ended.method) {
+            method: match known(ended.method.as_str()) {
                 Some(method) => method,
                 None => operation.map_or(OTHER, |it| it.method),
             },
@@ -400,14 +398,6 @@ fn status(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
-}
-
-/// The methods that are known without any document.
-fn known(method: &Method) -> Option<&'static str> {
-    const KNOWN: [&str; 10] = [
-        "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "QUERY", "TRACE", "CONNECT",
-    ];
-    KNOWN.into_iter().find(|known| method.as_str() == *known)
 }
 
 impl fmt::Debug for Recorder {

@@ -5,12 +5,20 @@
 #[cfg(feature = "metrics")]
 mod beside;
 mod body;
+#[cfg(feature = "opentelemetry")]
+mod collector;
+#[cfg(feature = "opentelemetry")]
+mod conventions;
 #[cfg(feature = "metrics")]
 mod counted;
 #[cfg(feature = "log")]
 mod log;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(any(feature = "log", feature = "opentelemetry"))]
+mod subscriber;
+#[cfg(feature = "opentelemetry")]
+mod traces;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -19,13 +27,19 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
+use http::uri::Scheme;
 use http::{HeaderValue, Method, StatusCode};
 #[cfg(feature = "metrics")]
 use http_body::Body as _;
+use tokio::time::Instant as Deadline;
 use tracing::field::{self, Empty};
 use tracing::{Instrument as _, Span};
 
 use crate::app::App;
+use crate::error::Error;
+use crate::middleware::Middleware;
+#[cfg(feature = "opentelemetry")]
+use crate::middleware::TrustedProxies;
 use crate::routes::{Answer, Endpoint};
 
 use body::ObservedBody;
@@ -39,6 +53,27 @@ use metrics::Ended;
 pub use metrics::Metrics;
 #[cfg(feature = "metrics")]
 pub(crate) use metrics::Recorder;
+#[cfg(feature = "opentelemetry")]
+pub use traces::OpenTelemetry;
+
+/// The name of the span around a request.
+const NAME: &str = "request";
+
+/// The target of what is told of requests.
+const TARGET: &str = "specwright::request";
+
+/// What OpenTelemetry calls methods that nobody has declared.
+#[cfg(any(feature = "metrics", feature = "opentelemetry"))]
+const OTHER: &str = "_OTHER";
+
+/// The methods that are known without any document.
+#[cfg(any(feature = "metrics", feature = "opentelemetry"))]
+fn known(method: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 10] = [
+        "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "QUERY", "TRACE", "CONNECT",
+    ];
+    KNOWN.into_iter().find(|known| method == *known)
+}
 
 /// What is switched on.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +84,8 @@ pub(crate) struct Settings {
     log: Option<Log>,
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<Arc<Recorder>>,
+    #[cfg(feature = "opentelemetry")]
+    traces: Option<(OpenTelemetry, collector::Variables)>,
 }
 
 impl Settings {
@@ -63,21 +100,58 @@ impl Settings {
     }
 
     /// Sets up who hears what is told, where that was asked for and nobody else did.
-    pub(crate) fn subscribe(&self) {
+    ///
+    /// # Errors
+    ///
+    /// Where traces cannot be sent.
+    pub(crate) fn subscribe(&self) -> Result<(), Error> {
         #[cfg(feature = "log")]
-        if let Some(log) = &self.log {
-            log.subscribe();
+        let layers: Vec<_> = self.log.iter().filter_map(Log::layer).collect();
+        #[cfg(all(feature = "opentelemetry", not(feature = "log")))]
+        let layers = Vec::new();
+        #[cfg(feature = "opentelemetry")]
+        if let Some(traces) = &self.traces {
+            return traces::subscribe(traces, layers);
         }
+        #[cfg(feature = "log")]
+        if !layers.is_empty() {
+            // Whoever hears it already is left alone.
+            subscriber::subscribe(layers);
+        }
+        Ok(())
+    }
+
+    /// Sends what waits to be sent, until a point in time.
+    pub(crate) async fn flush_by(&self, deadline: Option<Deadline>) {
+        #[cfg(feature = "opentelemetry")]
+        if self.traces.is_some() {
+            traces::flush_by(deadline).await;
+        }
+        #[cfg(not(feature = "opentelemetry"))]
+        let _ = deadline;
+    }
+
+    /// Whether requests have spans.
+    fn has_spans(&self) -> bool {
+        #[cfg(feature = "opentelemetry")]
+        if self.traces.is_some() {
+            return true;
+        }
+        self.access_log
     }
 
     /// What observes requests, where anything does.
-    pub(crate) fn observer(&self) -> Option<Arc<Observer>> {
-        let is_on = self.access_log;
+    pub(crate) fn observer(&self, middleware: &Middleware) -> Option<Arc<Observer>> {
+        let is_on = self.has_spans();
         #[cfg(feature = "metrics")]
         let is_on = is_on || self.metrics.is_some();
+        #[cfg(not(feature = "opentelemetry"))]
+        let _ = middleware;
         is_on.then(|| {
             Arc::new(Observer {
                 settings: self.clone(),
+                #[cfg(feature = "opentelemetry")]
+                proxies: middleware.trusted_proxies(),
             })
         })
     }
@@ -133,6 +207,9 @@ impl App {
 #[derive(Debug)]
 pub(crate) struct Observer {
     settings: Settings,
+    /// Whose traces are continued.
+    #[cfg(feature = "opentelemetry")]
+    proxies: TrustedProxies,
 }
 
 impl Observer {
@@ -158,10 +235,15 @@ impl Observer {
         request: &mut Request,
         id: Option<&HeaderValue>,
     ) -> Box<Observation> {
-        let span = match self.settings.access_log {
+        let span = match self.settings.has_spans() {
             true => span(request, id),
             false => Span::none(),
         };
+        #[cfg(feature = "opentelemetry")]
+        if let Some((traces, _)) = &self.settings.traces {
+            let is_trusted = traces.trusts_all() || self.proxies.trust_peer(request);
+            traces::begin(&span, request, is_trusted);
+        }
         let seen = Seen(Arc::new(Inner {
             span,
             endpoint: OnceLock::new(),
@@ -186,8 +268,8 @@ impl Observer {
 fn span(request: &Request, id: Option<&HeaderValue>) -> Span {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     tracing::info_span!(
-        target: "specwright::request",
-        "request",
+        target: TARGET,
+        NAME,
         method = request.method().as_str(),
         operation = Empty,
         route = Empty,
@@ -235,6 +317,14 @@ impl Seen {
     /// A trusted proxy says who the client is.
     pub(crate) fn client(&self, address: IpAddr) {
         self.0.span.record("client", field::display(address));
+    }
+
+    /// A trusted proxy says how the client speaks to it.
+    pub(crate) fn scheme(&self, scheme: &Scheme) {
+        #[cfg(feature = "opentelemetry")]
+        traces::scheme(&self.0.span, scheme);
+        #[cfg(not(feature = "opentelemetry"))]
+        let _ = scheme;
     }
 }
 
@@ -306,6 +396,10 @@ impl Drop for Observation {
         if self.observer.settings.access_log {
             self.log();
         }
+        #[cfg(feature = "opentelemetry")]
+        if self.end == End::Failed && self.observer.settings.traces.is_some() {
+            traces::failed(self.span());
+        }
     }
 }
 
@@ -318,7 +412,7 @@ impl Observation {
         macro_rules! tell {
             ($message:literal) => {
                 tracing::info!(
-                    target: "specwright::request",
+                    target: TARGET,
                     parent: self.span(),
                     bytes,
                     head_ms,

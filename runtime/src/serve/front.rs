@@ -72,6 +72,7 @@ impl Front {
 
     /// Closes the connection after the response where the server was told to stop, so that the client makes its next one
     /// elsewhere.
+    #[cold]
     fn answer_with_end(&self, response: ResponseFuture) -> ResponseFuture {
         let front = self.clone();
         let response = async move {

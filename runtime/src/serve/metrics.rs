@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::failure::Errors;
 use crate::guard::{AppService, Guards};
 use crate::lifespan::Lifespan;
-use crate::observe::Recorder;
+use crate::observe::{self, Recorder};
 use crate::tasks::Tasks;
 
 /// A second server, which ends with this.
@@ -55,6 +55,7 @@ impl MetricsServer {
                 Beside {
                     tasks: Tasks::new(),
                     lifespan: Lifespan::default(),
+                    observe: observe::Settings::default(),
                 },
                 || stopped.clone().cancelled_owned(),
             )

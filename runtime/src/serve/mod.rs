@@ -26,6 +26,7 @@ use crate::error::Error;
 use crate::guard::AppService;
 use crate::health::Phase;
 use crate::lifespan::Lifespan;
+use crate::observe;
 use crate::tasks::Tasks;
 
 pub(crate) use connection::Connector;
@@ -164,6 +165,8 @@ pub(crate) struct Beside {
     pub(crate) tasks: Tasks,
     /// What is released when all else is over.
     pub(crate) lifespan: Lifespan,
+    /// What has to be sent after that.
+    pub(crate) observe: observe::Settings,
 }
 
 /// Lets requests finish, then the work that they left, and releases then what all of them had.
@@ -196,6 +199,7 @@ async fn finish(mut requests: JoinSet<()>, open: &Open, beside: &Beside, timeout
     }
     tasks.end();
     beside.lifespan.end_by(after(timeout)).await;
+    beside.observe.flush_by(after(timeout)).await;
 }
 
 /// Completes at a point in time, or never where it is beyond all time.

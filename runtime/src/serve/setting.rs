@@ -248,7 +248,7 @@ impl App {
     fn connector(&mut self) -> Result<Connector, crate::Error> {
         self.check()?;
         // So that what is told from here on is heard.
-        self.observe.subscribe();
+        self.observe.subscribe()?;
         Connector::new(&self.connections)
     }
 
@@ -287,6 +287,7 @@ impl App {
         let beside = Beside {
             tasks: app.tasks(),
             lifespan: app.lifespan.clone(),
+            observe: app.observe.clone(),
         };
         let starting: BoxFuture<'static, _> = if is_made {
             let made = app.into_service_with(health);

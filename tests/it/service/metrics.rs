@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use specwright::axum::Router;
 use specwright::axum::body::Body;
+use specwright::axum::routing::get as written;
 use specwright::http::Request;
 use specwright::prometheus_client::metrics::counter::Counter;
 use specwright::{App, AppService, Metrics};
@@ -288,7 +290,12 @@ async fn metrics_of_your_own_are_served_too() {
 #[tokio::test]
 async fn a_path_that_is_taken_and_buckets_that_are_none_are_told_at_the_start() {
     let fault = |metrics| {
+        let hand_written = Router::new()
+            .route("/written", written(async || "by hand"))
+            .nest_service("/files", written(async || "a file"));
         app(&Shop::default())
+            .health_routes()
+            .merge(hand_written)
             .metrics(metrics)
             .into_service()
             .unwrap_err()
@@ -299,12 +306,24 @@ async fn a_path_that_is_taken_and_buckets_that_are_none_are_told_at_the_start() 
         "`/orders/1` is the path of the metrics, and `/orders/{way}` (operation `run`) answers there: `Metrics::at` takes another"
     );
     assert_eq!(
+        fault(Metrics::new().at("/livez")),
+        "`/livez` is the path of the metrics, and a health route too: `Metrics::at` takes another"
+    );
+    assert_eq!(
+        fault(Metrics::new().at("/written")),
+        "`/written` is the path of the metrics, and a hand-written route answers there: `Metrics::at` takes another"
+    );
+    assert_eq!(
         fault(Metrics::new().at("metrics")),
         "the path of the metrics is `metrics`: it must begin with `/`"
     );
     for buckets in [[1.0, 1.0], [2.0, 1.0], [1.0, f64::NAN]] {
         assert_eq!(
-            fault(Metrics::new().duration_buckets(buckets)),
+            fault(
+                Metrics::new()
+                    .at("/files/metrics")
+                    .duration_buckets(buckets)
+            ),
             "the buckets of durations are not in ascending order"
         );
     }

@@ -13,6 +13,7 @@ mod requirements;
 mod serving;
 mod shop;
 mod shutdown;
+mod traces;
 
 use std::time::Duration;
 
