@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::header::{self, HeaderValue};
-use http::{Method, Request, StatusCode};
+use http::{Request, StatusCode};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -17,7 +17,8 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::log;
 use crate::problem::Unexpected;
-use crate::routes::{Answer, without_body};
+use crate::read_only;
+use crate::routes::Answer;
 use crate::tasks::catch_panic;
 
 /// How long a check may take.
@@ -156,12 +157,8 @@ impl Health {
         let method = request.method().clone();
         let health = Arc::clone(self);
         Some(Box::pin(async move {
-            if method != Method::GET && method != Method::HEAD {
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-                let allow = HeaderValue::from_static("GET, HEAD");
-                response.headers_mut().insert(header::ALLOW, allow);
-                return Ok(response);
+            if let Some(refused) = read_only::refused(&method) {
+                return Ok(refused);
             }
             let (status, body) = match is_live {
                 true => (StatusCode::OK, serde_json::json!({"status": "live"})),
@@ -174,10 +171,7 @@ impl Health {
             headers.insert(header::CONTENT_TYPE, json);
             let no_store = HeaderValue::from_static("no-store");
             headers.insert(header::CACHE_CONTROL, no_store);
-            Ok(match method == Method::HEAD {
-                true => without_body(response),
-                false => response,
-            })
+            Ok(read_only::answered(&method, response))
         }))
     }
 

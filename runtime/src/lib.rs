@@ -39,6 +39,7 @@ mod operation;
 mod parameter;
 pub mod pattern;
 mod problem;
+mod read_only;
 mod refusal;
 mod request_id;
 mod response;

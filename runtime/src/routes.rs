@@ -32,6 +32,7 @@ use crate::media_type;
 use crate::observe::Seen;
 use crate::operation::{Document, Operation};
 use crate::parameter::{Coercion, UnknownQuery};
+use crate::read_only;
 use crate::refusal::{Asked, Reason, Refusal};
 use crate::template::Template;
 
@@ -406,7 +407,7 @@ fn dispatch(path: &Path, request: Request, values: PathValues) -> Answer {
         request.headers_mut().remove(header::UPGRADE);
         request.extensions_mut().remove::<OnUpgrade>();
         let response = run(endpoint, request, values);
-        return Box::pin(async move { response.await.map(without_body) });
+        return Box::pin(async move { response.await.map(read_only::without_body) });
     }
     let response = path.refuse(method, request.headers(), path.allow.clone());
     Box::pin(std::future::ready(Ok(response)))
@@ -514,19 +515,4 @@ fn is_acceptable(produces: &[&str], headers: &HeaderMap) -> bool {
         Some(accept) if produces.iter().any(|it| accept == it) => true,
         Some(_) => media_type::negotiate(produces, headers).is_some(),
     }
-}
-
-/// Drops the body and says how long it would have been (RFC 9110, section 9.3.2).
-pub(crate) fn without_body(response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    if let Some(length) = http_body::Body::size_hint(&body).exact()
-        && !parts.headers.contains_key(header::CONTENT_LENGTH)
-        && parts.status != StatusCode::NO_CONTENT
-        && !parts.status.is_informational()
-    {
-        parts
-            .headers
-            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    Response::from_parts(parts, Body::empty())
 }

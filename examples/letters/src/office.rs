@@ -15,34 +15,20 @@ use crate::letters::{
 /// So often a worker may take up a letter, where others died over it.
 const ATTEMPTS: usize = 5;
 
-/// What a queue of letters can do, whichever database keeps it.
-pub(crate) trait Letters:
-    TaskSink<LetterInput, Durable>
-    + FetchById<Task = Task<Vec<u8>>>
-    + WireFormatBackend<Codec: Codec<LetterInput, Compact = Vec<u8>, Error: Error + Send + Sync>>
-    + Clone
-    + Send
-    + Sync
-    + 'static
-{
-}
+/// The post office, over a queue of letters, whichever database keeps it.
+#[derive(Debug)]
+pub(crate) struct Office<Q>(pub(crate) Q);
 
-impl<Q> Letters for Q where
+impl<Q> LettersApi for Office<Q>
+where
     Q: TaskSink<LetterInput, Durable>
         + FetchById<Task = Task<Vec<u8>>>
         + WireFormatBackend<Codec: Codec<LetterInput, Compact = Vec<u8>, Error: Error + Send + Sync>>
         + Clone
         + Send
         + Sync
-        + 'static
+        + 'static,
 {
-}
-
-/// The post office.
-#[derive(Debug)]
-pub(crate) struct Office<Q>(pub(crate) Q);
-
-impl<Q: Letters> LettersApi for Office<Q> {
     async fn send_letter(
         &self,
         _cx: &Context,

@@ -1,7 +1,5 @@
 //! Answers: how a client reads what the server sends, the way back of `response` and `send`.
 
-use std::collections::BTreeSet;
-
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -24,19 +22,7 @@ pub(super) fn function(operation: &Operation) -> Ident {
 pub(super) fn emit_readers(api: &Api) -> Vec<TokenStream> {
     let operations = api.operations.iter();
     let mut items: Vec<TokenStream> = operations.map(|it| emit_reader(it, api)).collect();
-    let used: BTreeSet<usize> = api
-        .operations
-        .iter()
-        .flat_map(|operation| {
-            let successes = match &operation.success {
-                Success::Enum { responses, .. } => responses.as_slice(),
-                Success::Plain(_) | Success::Struct(_) => &[],
-            };
-            successes.iter().chain(&operation.errors)
-        })
-        .filter_map(|response| response.shared)
-        .collect();
-    let shared = used.iter().filter_map(|it| api.shared_responses.get(*it));
+    let shared = response::shared_responses(api);
     items.extend(shared.map(|shared| {
         let name = ident::ty(&shared.name);
         let mut own = shared.response.clone();

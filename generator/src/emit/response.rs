@@ -11,8 +11,8 @@ use super::{
     ty,
 };
 use crate::ir::{
-    Api, Content, Contents, HeaderLayout, Operation, Response, ResponseHeader, Status, Success,
-    Type,
+    Api, Content, Contents, HeaderLayout, Operation, Response, ResponseHeader, SharedResponse,
+    Status, Success, Type,
 };
 
 pub(super) fn emit_responses(api: &Api) -> Vec<TokenStream> {
@@ -471,8 +471,8 @@ fn statuses(status: Status) -> TokenStream {
     quote! { #first..=#last }
 }
 
-/// How the responses that operations share are sent, each with the status of the operation.
-pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
+/// The responses that operations share, those that one of them has.
+pub(super) fn shared_responses(api: &Api) -> impl Iterator<Item = &SharedResponse> {
     let used: BTreeSet<usize> = api
         .operations
         .iter()
@@ -486,8 +486,12 @@ pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
         .filter_map(|response| response.shared)
         .collect();
     let shared = api.shared_responses.iter().enumerate();
-    let shared = shared.filter(|(index, _)| used.contains(index));
-    let shared = shared.map(|(_, shared)| {
+    shared.filter_map(move |(index, shared)| used.contains(&index).then_some(shared))
+}
+
+/// How the responses that operations share are sent, each with the status of the operation.
+pub(super) fn emit_shared(api: &Api) -> Vec<TokenStream> {
+    let shared = shared_responses(api).map(|shared| {
         let name = ident::ty(&shared.name);
         let body = if shared.response.headers.is_empty() {
             quote! { self.0 }

@@ -17,6 +17,7 @@ use crate::api::Elsewhere;
 use crate::context::REQUEST_ID;
 use crate::media_type;
 use crate::problem::Unexpected;
+use crate::read_only;
 use crate::refusal::Refusal;
 use crate::stream::{self, ByteStream, bytes_response};
 
@@ -183,11 +184,9 @@ impl Folders {
                 Ok(Found::File(path)) => send(&path, method, headers).await,
                 Err(error) => Err(Unexpected::from(error).into()),
             };
-            let mut response = found
+            let response = found
                 .unwrap_or_else(|refusal| self.elsewhere.respond(refusal, uri.path(), headers));
-            if *method == Method::HEAD {
-                response = crate::routes::without_body(response);
-            }
+            let mut response = read_only::answered(method, response);
             if folder.is_page {
                 media_type::vary(response.headers_mut());
             }

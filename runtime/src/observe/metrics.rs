@@ -23,7 +23,8 @@ use prometheus_client::registry::{Registry, Unit};
 use super::beside::Beside;
 use super::{OTHER, known};
 use crate::app::App;
-use crate::routes::{Endpoint, without_body};
+use crate::read_only;
+use crate::routes::Endpoint;
 
 /// The bounds of durations in seconds, unless set: what OpenTelemetry advises for HTTP.
 const SECONDS: [f64; 14] = [
@@ -356,11 +357,8 @@ impl Recorder {
 
     /// Answers a request for them.
     pub(super) fn answer(&self, request: &Request) -> Response {
-        if request.method() != Method::GET && request.method() != Method::HEAD {
-            let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
-            let allow = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(header::ALLOW, allow);
-            return response;
+        if let Some(refused) = read_only::refused(request.method()) {
+            return refused;
         }
         let accept = request.headers().get_all(header::ACCEPT);
         let is_open_metrics = accept.iter().any(|it| {
@@ -387,10 +385,7 @@ impl Recorder {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
-        match *request.method() == Method::HEAD {
-            true => without_body(response),
-            false => response,
-        }
+        read_only::answered(request.method(), response)
     }
 }
 
