@@ -78,9 +78,10 @@ async fn pages_are_not_too_long() {
 async fn customers_order_and_staff_does_not() {
     let server = open().await;
     let order = place("PB-10001", 1);
-    let post = |somebody: &TestClient| {
+    let post = async |somebody: &TestClient| {
         let request = somebody.post("/orders").json(&order);
-        request.header("idempotency-key", &Uuid::new_v4().to_string())
+        let key = Uuid::new_v4().to_string();
+        request.header("idempotency-key", key).await
     };
     let mara = server.as_principal(|| User::Customer { id: 1 });
     let placed = post(&mara).await.expect_status(201);
@@ -88,8 +89,8 @@ async fn customers_order_and_staff_does_not() {
     own.await.expect_status(200);
     let clerk = server.as_principal(|| User::Staff { may_edit: true });
     let refused = post(&clerk).await.expect_status(403);
-    let detail = refused.problem().detail;
-    assert_eq!(detail.as_deref(), Some("only customers can order"));
+    let problem = refused.problem();
+    assert_eq!(problem.detail.as_deref(), Some("only customers can order"));
     drop((mara, clerk));
     server.close().await;
 }
