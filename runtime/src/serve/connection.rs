@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-#[cfg(feature = "http2")]
+#[cfg(any(feature = "http2", feature = "tls"))]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ use super::socket::Streams;
 use super::socket::{Open, Socket};
 use crate::error::Error;
 use crate::guard::ResponseFuture;
+#[cfg(unix)]
+use crate::middleware::ByUnixSocket;
 use crate::security::PeerCertificate;
 
 /// The least that hyper takes for the size of a head.
@@ -54,7 +56,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 pub(crate) struct Connector {
     connections: Connections,
     #[cfg(feature = "tls")]
-    tls: Option<tokio_rustls::TlsAcceptor>,
+    tls: Option<Arc<super::tls::Tls>>,
 }
 
 /// A stream that is not one of TCP.
@@ -70,8 +72,9 @@ impl Connector {
             tls: connections
                 .tls
                 .as_ref()
-                .map(super::tls::acceptor)
-                .transpose()?,
+                .map(super::tls::Tls::new)
+                .transpose()?
+                .map(Arc::new),
             connections: connections.clone(),
         })
     }
@@ -119,7 +122,8 @@ impl Connector {
                 }
                 #[cfg(unix)]
                 Stream::Unix(stream) => {
-                    let requests = Requests::new(front, None, settings);
+                    let mut requests = Requests::new(front, None, settings);
+                    requests.is_unix = true;
                     let stream = Socket::new(stream, place, &open, write_timeout);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
@@ -143,12 +147,13 @@ struct Settings {
 /// Shakes hands, in the time that a head may take, and speaks HTTP then.
 #[cfg(feature = "tls")]
 async fn speak_tls<I: Io + 'static>(
-    tls: &tokio_rustls::TlsAcceptor,
+    tls: &super::tls::Tls,
     stream: I,
     mut requests: Requests,
     settings: Settings,
     open: Open,
 ) {
+    let tls = tls.acceptor();
     // The request may be under way already, so it goes on where the server stops meanwhile.
     let shaken = match settings.header_read_timeout {
         Some(timeout) => tokio::time::timeout(timeout, tls.accept(stream)).await,
@@ -275,6 +280,8 @@ fn builder(settings: Settings, streams: Streams) -> auto::Builder<Streams> {
 struct Requests {
     front: Front,
     peer: Option<SocketAddr>,
+    #[cfg(unix)]
+    is_unix: bool,
     is_encrypted: bool,
     certificate: Option<PeerCertificate>,
     #[cfg(feature = "http2")]
@@ -292,6 +299,8 @@ impl Requests {
         Self {
             front,
             peer,
+            #[cfg(unix)]
+            is_unix: false,
             is_encrypted: false,
             certificate: None,
             #[cfg(feature = "http2")]
@@ -321,6 +330,10 @@ impl Service<Request<Incoming>> for Requests {
         let extensions = request.extensions_mut();
         if let Some(peer) = self.peer {
             extensions.insert(ConnectInfo(peer));
+        }
+        #[cfg(unix)]
+        if self.is_unix {
+            extensions.insert(ByUnixSocket);
         }
         if self.is_encrypted {
             extensions.insert(Scheme::HTTPS);
