@@ -4,8 +4,8 @@ use bytes::Bytes;
 use specwright::axum::body::Body;
 use specwright::http::{HeaderValue, Request};
 use specwright::{
-    ApiKey, App, Basic, Bearer, Context, Denied, HttpCredentials, PeerCertificate, Problem,
-    StatusCode, Unexpected,
+    ApiKey, App, Basic, Bearer, Context, Denied, HttpCredentials, Operations, PeerCertificate,
+    Problem, Provide, StatusCode, Unexpected,
 };
 
 use super::request::{Answer, send, send_bare};
@@ -13,6 +13,7 @@ use super::request::{Answer, send, send_bare};
 specwright::include_api!(pub mod security);
 
 /// Lets `good` in, knows `poor` but does not let it in, and has never heard of anybody else.
+#[derive(Clone)]
 struct Guard;
 
 /// Who is calling, and how they showed it.
@@ -524,6 +525,41 @@ async fn a_certificate_comes_with_the_connection() {
         request.extensions_mut().insert(PeerCertificate::new(chain));
         let answer = send(security::api(Guard), request).await;
         assert_eq!(answer.summary(), wanted);
+    }
+}
+
+/// That somebody is known, however they have shown who they are.
+struct Known;
+
+impl Provide<Known> for Guard {
+    type Error = Problem;
+
+    async fn acquire(&self, cx: &Context) -> Result<Known, Problem> {
+        match cx.principal::<User>() {
+            Some(_) => Ok(Known),
+            None => Err(Problem::new(StatusCode::CONFLICT)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_operation_needs_is_told_who_calls() {
+    let [good, bad] = ["Bearer good", "Bearer bad"].map(|it| ("authorization", it));
+    for (path, header, status) in [
+        ("/maybe", None, 409),
+        ("/maybe", Some(good), 200),
+        ("/maybe", Some(("x-key", "good")), 200),
+        // It is asked for once credentials are judged.
+        ("/maybe", Some(bad), 401),
+        ("/public", Some(good), 409),
+    ] {
+        let mut request = Request::get(path);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let app = App::new(security::api(Guard)).require::<Known, _>(Operations::All, Guard);
+        let answer = send_bare(app, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, status, "{path} {header:?}");
     }
 }
 
