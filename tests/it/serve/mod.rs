@@ -13,6 +13,7 @@ mod fastapi;
 pub(crate) mod files;
 pub(crate) mod form_responses;
 pub(crate) mod forms;
+mod key_sets;
 mod keywords_table;
 mod limits;
 mod logging;
