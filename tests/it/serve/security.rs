@@ -8,15 +8,16 @@ use specwright::{
     StatusCode, Unexpected,
 };
 
+use super::digest::Nonces;
 use super::request::{Answer, send, send_bare};
 
 specwright::include_api!(pub mod security);
 
 /// Lets `good` in, knows `poor` but does not let it in, and has never heard of anybody else.
-struct Guard;
+pub(super) struct Guard;
 
 /// Who is calling, and how they showed it.
-struct User(String);
+pub(super) struct User(pub(super) String);
 
 fn admit(scheme: &str, secret: &str) -> Result<User, Denied> {
     match secret {
@@ -72,11 +73,14 @@ impl security::Security for Guard {
 
     async fn hashed(
         &self,
-        _: &Context,
+        cx: &Context,
         hashed: HttpCredentials,
         _: &[&str],
     ) -> Result<User, Denied> {
         assert_eq!(hashed.scheme(), "digest");
+        if let Some(nonces) = cx.extensions().get::<Nonces>() {
+            return nonces.judge(cx, &hashed);
+        }
         let response = hashed.parameter("response").unwrap_or_default();
         let admitted = admit(&hashed.parameter("username").unwrap_or_default(), &response);
         match response.as_str() {
