@@ -324,7 +324,8 @@ impl App {
 
     /// What can be known before the start.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        self.middleware.check(self.connections.connect_info)
+        let knows_peers = self.connections.connect_info;
+        self.middleware.check(knows_peers, self.observe.faults())
     }
 
     pub(crate) fn errors(&self) -> &Errors {
@@ -354,6 +355,7 @@ impl App {
             unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty() || !self.operation_layers.is_empty(),
             is_observed: observer.is_some(),
+            has_spans: self.observe.has_spans(),
             errors: self.errors.clone(),
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
@@ -370,6 +372,7 @@ impl App {
             None => None,
             Some(hand_written) => {
                 beside::check_free(&hand_written, taken())?;
+                let hand_written = self.observe.around(hand_written);
                 Some(Beside::new(&routes, hand_written, &elsewhere)?)
             }
         };

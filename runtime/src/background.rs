@@ -158,7 +158,7 @@ impl Batch {
     /// Begins, once it is their turn.
     pub(crate) fn start(self, runtime: &Handle, origin: Origin) {
         let tasks = self.background.tasks.clone();
-        let span = origin.span();
+        let span = origin.after_response();
         let unfinished = Unfinished::new(tasks.clone(), origin, self.jobs.len());
         tasks.spawn(runtime, self.run(unfinished).instrument(span));
     }

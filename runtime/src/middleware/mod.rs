@@ -177,8 +177,8 @@ impl Middleware {
         self.faults.push(fault.into());
     }
 
-    /// Reports what was said that cannot be.
-    pub(crate) fn check(&mut self, knows_peers: bool) -> Result<(), Error> {
+    /// Reports what was said that cannot be, with the faults of others.
+    pub(crate) fn check(&mut self, knows_peers: bool, others: &[String]) -> Result<(), Error> {
         if !knows_peers {
             let mut needs = |is_on: bool, what: &str| {
                 if is_on {
@@ -191,7 +191,7 @@ impl Middleware {
             #[cfg(feature = "rate-limit")]
             needs(self.rate_limit.is_some(), "`rate_limit`");
         }
-        match self.faults.as_slice() {
+        match [&self.faults, others].concat().as_slice() {
             [] => Ok(()),
             faults => Err(Error::new(faults.join("\n"))),
         }
