@@ -61,6 +61,9 @@ async fn main() -> specwright::Result {
         let wanted = OpenTelemetry::new().optional(traces == "optional");
         app = app.open_telemetry(wanted.trust_all(traces == "all"));
     }
+    if let Ok(hosts) = std::env::var("SERVED_HOSTS") {
+        app = app.trusted_hosts(hosts.split(','));
+    }
     app = app.merge(Router::new().route("/written/{word}", any(async || "by hand")));
     app = app
         .health_routes()

@@ -5,6 +5,7 @@ mod blocking;
 mod dependencies;
 mod endings;
 mod environment;
+mod errors;
 mod flow;
 mod layers;
 mod lifespan;
