@@ -1,25 +1,20 @@
-//! Serves `specs/everything.yaml`. What was sent is the answer, so that whoever generates requests gets generated answers.
-
-use std::env;
+//! The server of `specs/everything.yaml`. What was sent is the answer, so that whoever generates requests gets generated
+//! answers.
 
 use specwright::{
-    App, Context, EventStream, JsonStream, JsonText, MediaContent, StatusCode, Unexpected, Upload,
+    Context, EventStream, JsonStream, JsonText, MediaContent, StatusCode, Unexpected, Upload,
 };
 
-specwright::include_api!(mod everything);
+specwright::include_api!(
+    /// Every way in which a request or a response can be described.
+    pub mod everything
+);
 
 use everything::*;
 
-#[tokio::main]
-async fn main() -> specwright::Result {
-    let port = env::args().nth(1).unwrap_or_else(|| "8000".to_owned());
-    App::new(everything::api(Echo))
-        .bind(format!("127.0.0.1:{port}"))
-        .serve()
-        .await
-}
-
-struct Echo;
+/// Answers with what was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Echo;
 
 fn shapes(
     scalar: impl Into<Option<Count>>,
