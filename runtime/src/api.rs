@@ -150,7 +150,7 @@ impl Api {
             is_observed: false,
             dependencies: Dependencies::default(),
             background: Background::new(tasks.clone(), background::Limits::default()),
-            blocking: blocking::Pool::new(tasks, blocking::Limits::default()),
+            blocking: blocking::BlockingPool::new(tasks, blocking::Limits::default()),
         };
         Ok(self.routes(None, settings)?.router(&fallback))
     }

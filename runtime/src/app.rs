@@ -27,6 +27,7 @@ use crate::messages::Messages;
 use crate::middleware::Middleware;
 use crate::observe;
 use crate::parameter::{Coercion, UnknownQuery};
+use crate::problem::Problem;
 use crate::routes::Settings;
 use crate::serve::Connections;
 use crate::tasks::Tasks;
@@ -48,7 +49,7 @@ use crate::tasks::Tasks;
 /// | [`echo_input`](Self::echo_input) | off |
 /// | [`request_timeout`](Self::request_timeout) | 30 seconds |
 /// | [`request_limit`](Self::request_limit) | none |
-/// | [`connection_limit`](Self::connection_limit) | 10,000 |
+/// | [`connection_limit`](Self::connection_limit) | 20,000 |
 /// | [`header_limit`](Self::header_limit) | 100 |
 /// | [`header_size_limit`](Self::header_size_limit) | 64 KiB |
 /// | [`header_read_timeout`](Self::header_read_timeout) | 30 seconds |
@@ -206,6 +207,44 @@ impl App {
         self
     }
 
+    /// Answers an error of one type with a problem, wherever a handler or a dependency returns it with `?`.
+    ///
+    /// The error is looked for among its sources too, and the outermost that any such function is for counts; of several for
+    /// one type, the one that was added last. What no function is for is an opaque 500, as without them. The problem is
+    /// answered as if the handler had returned it, and nothing is logged.
+    ///
+    /// A function should not panic: then the answer is an opaque 500. Tasks in the background have no answer, so their errors
+    /// are logged as they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::{App, Problem, StatusCode};
+    ///
+    /// #[derive(Debug)]
+    /// struct SoldOut;
+    /// # impl std::fmt::Display for SoldOut {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("sold out") }
+    /// # }
+    /// # impl std::error::Error for SoldOut {}
+    ///
+    /// fn with_conflicts(app: App) -> App {
+    ///     app.map_error(|error: &SoldOut| {
+    ///         Problem::new(StatusCode::CONFLICT).with_detail(error.to_string())
+    ///     })
+    /// }
+    /// ```
+    pub fn map_error<E, F>(mut self, map: F) -> Self
+    where
+        E: std::error::Error + 'static,
+        F: Fn(&E) -> Problem + Send + Sync + 'static,
+    {
+        self.errors
+            .map
+            .push(Arc::new(move |error| error.downcast_ref::<E>().map(&map)));
+        self
+    }
+
     /// Sets the status of requests that break rules of the document; 400 is common besides 422.
     pub fn violation_status(mut self, status: StatusCode) -> Self {
         self.errors.violation_status = status;
@@ -324,7 +363,7 @@ impl App {
 
     /// What can be known before the start.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        self.middleware.check(self.connections.connect_info)
+        self.middleware.check(&self.connections)
     }
 
     pub(crate) fn errors(&self) -> &Errors {
@@ -357,7 +396,7 @@ impl App {
             errors: self.errors.clone(),
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
-            blocking: blocking::Pool::new(self.tasks.clone(), self.blocking),
+            blocking: blocking::BlockingPool::new(self.tasks.clone(), self.blocking),
         };
         let elsewhere = api.elsewhere(&self.errors);
         let not_found = api::not_found(&elsewhere);

@@ -155,12 +155,21 @@ impl Batch {
         &self.background.tasks
     }
 
-    /// Begins, once it is their turn.
-    pub(crate) fn start(self, runtime: &Handle, origin: Origin) {
+    /// Begins, once it is their turn; `then` is done when they have ended.
+    pub(crate) fn start(
+        self,
+        runtime: &Handle,
+        origin: Origin,
+        then: impl FnOnce() + Send + 'static,
+    ) {
         let tasks = self.background.tasks.clone();
         let span = origin.span();
         let unfinished = Unfinished::new(tasks.clone(), origin, self.jobs.len());
-        tasks.spawn(runtime, self.run(unfinished).instrument(span));
+        let run = async move {
+            self.run(unfinished).await;
+            then();
+        };
+        tasks.spawn(runtime, run.instrument(span));
     }
 
     async fn run(self, mut unfinished: Unfinished) {

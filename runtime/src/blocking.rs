@@ -146,11 +146,36 @@ impl Context {
     {
         self.endpoint().settings.blocking.run(work).await
     }
+
+    /// Returns the threads of [`blocking`](Self::blocking), for work that outlives the request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use specwright::{Context, Unexpected};
+    /// fn shrink(picture: Vec<u8>) -> Vec<u8> {
+    ///     // takes a while
+    /// #   picture
+    /// }
+    ///
+    /// fn uploaded(cx: &Context, picture: Vec<u8>) {
+    ///     let pool = cx.blocking_pool();
+    ///     cx.background(async move {
+    ///         let small = pool.run(move |_| shrink(picture)).await?;
+    ///         # let _ = small;
+    ///         Ok::<(), Unexpected>(())
+    ///     });
+    /// }
+    /// ```
+    #[must_use]
+    pub fn blocking_pool(&self) -> BlockingPool {
+        self.endpoint().settings.blocking.clone()
+    }
 }
 
 /// A request that waits for its work.
 struct Waiting<'p> {
-    pool: &'p Pool,
+    pool: &'p BlockingPool,
     id: u64,
     token: CancellationToken,
 }
@@ -164,9 +189,10 @@ impl Drop for Waiting<'_> {
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// The threads of an app, which are made when they are needed.
+/// The threads of an app for work that blocks, which are made when they are needed; from
+/// [`Context::blocking_pool`]. A clone is of the same threads.
 #[derive(Clone)]
-pub(crate) struct Pool(Arc<Shared>);
+pub struct BlockingPool(Arc<Shared>);
 
 struct Shared {
     limits: Limits,
@@ -185,7 +211,7 @@ struct State {
     idle: usize,
 }
 
-impl Pool {
+impl BlockingPool {
     pub(crate) fn new(tasks: Tasks, limits: Limits) -> Self {
         Self(Arc::new(Shared {
             limits,
@@ -195,12 +221,13 @@ impl Pool {
         }))
     }
 
-    /// Runs work on one of the threads, and waits for what it returns.
+    /// Runs work on one of the threads, and waits for what it returns, as [`Context::blocking`]. Where nobody waits any more,
+    /// work that has not begun never does.
     ///
     /// # Errors
     ///
-    /// As [`Context::blocking`].
-    pub(crate) async fn run<F, T>(&self, work: F) -> Result<T, Unexpected>
+    /// A 503 where too much waits, or the system makes no thread; a 500 where the work panics.
+    pub async fn run<F, T>(&self, work: F) -> Result<T, Unexpected>
     where
         F: FnOnce(&Cancellation) -> T + Send + 'static,
         T: Send + 'static,
@@ -287,9 +314,9 @@ impl Pool {
     }
 }
 
-impl std::fmt::Debug for Pool {
+impl std::fmt::Debug for BlockingPool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Pool").field(&self.0.limits).finish()
+        f.debug_tuple("BlockingPool").field(&self.0.limits).finish()
     }
 }
 

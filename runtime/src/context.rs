@@ -81,7 +81,8 @@ impl Context {
     /// Returns the address at the other end of the connection.
     ///
     /// It is `None` where the server is not [`App::serve`](crate::App::serve) and does not add axum's
-    /// [`ConnectInfo`], as in most tests. Behind a proxy it is the proxy's address.
+    /// [`ConnectInfo`], as in most tests. Behind a proxy it is the proxy's address, unless that is one
+    /// of the [`App::trusted_proxies`](crate::App::trusted_proxies): then it is the client's, with port 0.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.parts
@@ -183,7 +184,8 @@ impl Context {
     /// At its end the server waits for them within [`App::shutdown_timeout`](crate::App::shutdown_timeout). They live in
     /// memory only: what must not be lost when the machine is, belongs into a queue that is kept elsewhere.
     ///
-    /// Dependencies of the request are released before a task begins, so it makes what it needs by itself.
+    /// Dependencies of the request are released before a task begins, so it makes what it needs by itself; but for those that
+    /// are released [after the response](crate::Provide::AFTER_RESPONSE), which are there until the last task has ended.
     ///
     /// # Examples
     ///

@@ -62,7 +62,7 @@ impl App {
     /// | `SHUTDOWN_TIMEOUT` | a time | [`shutdown_timeout`](Self::shutdown_timeout) |
     /// | `SHUTDOWN_DELAY` | a time | [`shutdown_delay`](Self::shutdown_delay) |
     /// | `TRUSTED_HOSTS` | hosts, separated by commas | [`trusted_hosts`](Self::trusted_hosts) |
-    /// | `TRUSTED_PROXIES` | addresses and networks, separated by commas | [`trusted_proxies`](Self::trusted_proxies) |
+    /// | `TRUSTED_PROXIES` | addresses, networks and `unix`, separated by commas | [`trusted_proxies`](Self::trusted_proxies) |
     /// | `HTTPS_REDIRECT` | `true` or `false` | [`https_redirect`](Self::https_redirect) |
     /// | `CORS_ORIGINS` | origins, separated by commas | `App::cors`, with the feature `cors` |
     /// | `COMPRESSION` | `true` or `false` | `App::compression`, with the feature `compression` |
@@ -180,9 +180,11 @@ impl App {
     fn take_middleware(mut self, env: &mut Environment) -> Self {
         // What each of a list has to be, the methods say.
         if let Some(hosts) = env.value("TRUSTED_HOSTS") {
+            self.middleware.forget_hosts();
             self = self.told(env, "TRUSTED_HOSTS", |app| app.trusted_hosts(list(&hosts)));
         }
         if let Some(networks) = env.value("TRUSTED_PROXIES") {
+            self.middleware.forget_proxies();
             self = self.told(env, "TRUSTED_PROXIES", |app| {
                 app.trusted_proxies(list(&networks))
             });

@@ -1,5 +1,6 @@
 //! The errors that the runtime itself answers with, as the hooks of the user see them, and how an app wants them.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -211,9 +212,14 @@ pub(crate) type Respond = Arc<dyn Fn(&Failure) -> Response + Send + Sync>;
 pub(crate) type ErrorBodies =
     Arc<dyn Fn(&Failure, usize) -> Result<Response, Refusal> + Send + Sync>;
 
+/// A function of the user that makes a problem of the errors of one type.
+pub(crate) type MapError = Arc<dyn Fn(&(dyn StdError + 'static)) -> Option<Problem> + Send + Sync>;
+
 /// How an app wants errors to be told.
 #[derive(Clone)]
 pub(crate) struct Errors {
+    /// What handlers may return besides what the document declares.
+    pub(crate) map: Vec<MapError>,
     pub(crate) format: Option<ErrorFormat>,
     pub(crate) respond: Option<Respond>,
     pub(crate) echo_input: bool,
@@ -224,6 +230,7 @@ pub(crate) struct Errors {
 impl Default for Errors {
     fn default() -> Self {
         Self {
+            map: Vec::new(),
             format: None,
             respond: None,
             echo_input: false,
@@ -260,6 +267,20 @@ impl Errors {
             branch_name: is_fastapi.then_some(fastapi::branch_name),
             is_lax: coercion == Coercion::Lax,
         }
+    }
+
+    /// The problem that the app makes of an error, or of what it comes from.
+    ///
+    /// # Errors
+    ///
+    /// The message of a panic.
+    pub(crate) fn map(&self, error: &(dyn StdError + 'static)) -> Result<Option<Problem>, String> {
+        if self.map.is_empty() {
+            return Ok(None);
+        }
+        let mut chain = std::iter::successors(Some(error), |&error| error.source());
+        let mapped = || chain.find_map(|error| self.map.iter().rev().find_map(|map| map(error)));
+        catch_unwind(AssertUnwindSafe(mapped)).map_err(|panic| log::panic(&*panic))
     }
 
     /// Makes the response of an error.

@@ -15,14 +15,14 @@ use crate::dependency::Operations;
 use crate::refusal::Reason;
 use crate::routes::{self, Answer, Endpoint, Route};
 
-/// Puts a layer around what answers everything.
-pub(crate) type LayerFn = Arc<dyn Fn(Router) -> Router + Send + Sync>;
+/// Puts a layer around what answers all requests for an operation.
+pub(crate) type LayerFn = Arc<dyn Fn(Router, &Arc<Endpoint>) -> Router + Send + Sync>;
 
 /// A layer, and what it is around.
 #[derive(Clone)]
 pub(crate) struct OperationLayer {
-    operations: Operations,
-    layer: LayerFn,
+    pub(crate) operations: Operations,
+    pub(crate) layer: LayerFn,
 }
 
 impl App {
@@ -67,7 +67,7 @@ impl App {
     {
         self.operation_layers.push(OperationLayer {
             operations,
-            layer: Arc::new(move |router| router.layer(layer.clone())),
+            layer: Arc::new(move |router, _| router.layer(layer.clone())),
         });
         self
     }
@@ -97,9 +97,11 @@ pub(crate) fn around(mut endpoint: Endpoint, layers: &[LayerFn]) -> Endpoint {
     if layers.is_empty() {
         return endpoint;
     }
-    let inside = Inside(Arc::new(endpoint.clone()));
-    let router = Router::new().fallback_service(inside);
-    let layered = layers.iter().fold(router, |router, layer| layer(router));
+    let inside = Arc::new(endpoint.clone());
+    let router = Router::new().fallback_service(Inside(Arc::clone(&inside)));
+    let layered = layers
+        .iter()
+        .fold(router, |router, layer| layer(router, &inside));
     endpoint.layered = Some(layered);
     endpoint
 }

@@ -61,7 +61,7 @@ pub use http::StatusCode;
 pub use crate::api::Api;
 pub use crate::app::App;
 pub use crate::background::TaskOutput;
-pub use crate::blocking::{BlockingCounts, Cancellation};
+pub use crate::blocking::{BlockingCounts, BlockingPool, Cancellation};
 #[cfg(feature = "client")]
 pub use crate::client::HttpTransport;
 pub use crate::client::{

@@ -190,6 +190,22 @@ impl Refusal {
         }
     }
 
+    /// Takes the problem that the app makes of an error in its place.
+    fn map(&mut self, errors: &Errors, id: Option<&HeaderValue>) {
+        if let Reason::Unexpected(error) = &*self.0 {
+            match errors.map(&**error) {
+                Ok(None) => {}
+                Ok(Some(problem)) => *self.0 = Reason::Problem(problem),
+                Err(message) => {
+                    log::error(
+                        id,
+                        &format_args!("a function of `map_error` panicked: {message}"),
+                    );
+                }
+            }
+        }
+    }
+
     /// Logs what clients must not see.
     fn log(&self, id: Option<&HeaderValue>) {
         match &*self.0 {
@@ -224,8 +240,9 @@ impl Refusal {
     }
 
     /// Answers, in the format that the app, or else the document, wants errors to have.
-    pub(crate) fn respond(self, asked: Asked<'_>) -> Response {
+    pub(crate) fn respond(mut self, asked: Asked<'_>) -> Response {
         let id = asked.id();
+        self.map(asked.errors, id);
         self.log(id);
         let mark = self.mark(asked.operation);
         let reason = match *self.0 {

@@ -64,7 +64,7 @@ pub(crate) struct Settings {
     /// Where tasks go that run beside the requests.
     pub(crate) background: Background,
     /// Where work goes that blocks.
-    pub(crate) blocking: blocking::Pool,
+    pub(crate) blocking: blocking::BlockingPool,
 }
 
 /// An operation at its place.

@@ -36,29 +36,38 @@ impl Ending {
             && !self.scope.holds(Phase::AfterResponse)
     }
 
-    /// Everything is sent and, where something had to be released before, that is done.
+    /// Everything is sent and, where something had to be released before, that is done. What is released after the response is
+    /// there until the tasks have ended, which may use it.
     fn finish(mut self) {
-        if let (Some(batch), Some(runtime)) = (self.batch.take(), self.scope.runtime()) {
-            batch.start(runtime, self.scope.origin.clone());
+        let (batch, runtime) = (self.batch.take(), self.scope.runtime().cloned());
+        match (batch, runtime) {
+            (Some(batch), Some(runtime)) => {
+                let origin = self.scope.origin.clone();
+                batch.start(&runtime, origin, move || self.release());
+            }
+            _ => self.release(),
         }
+    }
+
+    fn release(mut self) {
         drop(self.scope.release(Phase::AfterResponse, self.outcome));
     }
 
     /// As [`finish`](Self::finish), where something is still being released: the tasks begin when that has worked out.
     fn finish_after(mut self, released: Released) {
-        let batch = self.batch.take();
-        if let (Some(batch), Some(runtime)) = (batch, self.scope.runtime().cloned()) {
-            let origin = self.scope.origin.clone();
-            let tasks = batch.tasks().clone();
-            tasks.spawn(&runtime.clone(), async move {
-                match released.await {
-                    Ok(Ok(())) => batch.start(&runtime, origin),
-                    Ok(Err(error)) => origin.log_release(&error),
-                    Err(_) => {}
-                }
-            });
-        }
-        self.finish();
+        let (Some(batch), Some(runtime)) = (&self.batch, self.scope.runtime().cloned()) else {
+            return self.release();
+        };
+        let tasks = batch.tasks().clone();
+        tasks.spawn(&runtime, async move {
+            match released.await {
+                Ok(Ok(())) => return self.finish(),
+                Ok(Err(error)) => self.scope.origin.log_release(&error),
+                Err(_) => {}
+            }
+            self.batch = None;
+            self.release();
+        });
     }
 
     /// The response ends, one way or the other, and nobody waits for what is released.

@@ -54,6 +54,9 @@ async fn main() -> specwright::Result {
     if let Some(traces) = traces {
         app = app.open_telemetry(OpenTelemetry::new().trust_all(traces == "all"));
     }
+    if let Ok(hosts) = std::env::var("SERVED_HOSTS") {
+        app = app.trusted_hosts(hosts.split(','));
+    }
     app.health_routes()
         .socket_activation(true)
         .env_with_prefix(&prefix)

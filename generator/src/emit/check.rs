@@ -54,27 +54,51 @@ pub(super) fn all(
     node: &TokenStream,
     api: &Api,
 ) -> Option<TokenStream> {
-    let (exact, others): (Vec<&Check>, Vec<&Check>) = checks
-        .iter()
-        .filter(|check| !matches!(check, Check::Message(_)))
-        .partition(|check| is_exact(check, subject));
-    let is_alone = exact.is_empty() && others.len() == 1;
-    let exact: Vec<TokenStream> = exact
-        .into_iter()
-        .map(|check| one(check, subject, node, api))
-        .collect();
     // The number is read once for all of its bounds.
-    let exact = (!exact.is_empty()).then(|| match subject {
+    let exact = exact(checks, subject, node, api).map(|exact| match subject {
         Subject::Rounded(float) => {
             let method = ident::value(match float {
                 Float::F32 => "exact_f32",
                 Float::F64 => "exact_f64",
             });
-            quote! { cx.#method(#node, |number, cx| #(#exact)&*) }
+            quote! { cx.#method(#node, |number, cx| #exact) }
         }
-        _ => quote! { cx.exact(#node).is_none_or(|number| #(#exact)&*) },
+        _ => quote! { cx.exact(#node).is_none_or(|number| #exact) },
     });
-    let others = others.into_iter().map(|check| {
+    let all = exact.into_iter().chain(others(checks, subject, node, api));
+    joined(all.collect())
+}
+
+/// A float that satisfies its checks; `None` where none of them looks at its digits, for which the float is read with them.
+pub(super) fn float(value: &Value, node: &TokenStream, api: &Api) -> Option<TokenStream> {
+    let subject = subject(&value.ty, api);
+    let method = ident::value(match value.ty {
+        Type::F32 => "f32_where",
+        Type::F64 => "f64_where",
+        _ => return None,
+    });
+    let exact = exact(&value.checks, subject, node, api)?;
+    let read = quote! { cx.#method(#node, |number, cx| #exact) };
+    Some(match joined(others(&value.checks, subject, node, api)) {
+        Some(others) => quote! { #read.filter(|_| #others) },
+        None => read,
+    })
+}
+
+/// The checks that look at all digits of a number, of which they name its value `number`.
+fn exact(checks: &[Check], subject: Subject, node: &TokenStream, api: &Api) -> Option<TokenStream> {
+    let exact = checks.iter().filter(|check| is_exact(check, subject));
+    joined(exact.map(|it| one(it, subject, node, api)).collect())
+}
+
+/// The checks that do not, each so that it can be joined with others.
+fn others(checks: &[Check], subject: Subject, node: &TokenStream, api: &Api) -> Vec<TokenStream> {
+    let (exact, others): (Vec<&Check>, Vec<&Check>) = checks
+        .iter()
+        .filter(|check| !matches!(check, Check::Message(_)))
+        .partition(|check| is_exact(check, subject));
+    let is_alone = exact.is_empty() && others.len() == 1;
+    let spelt = others.into_iter().map(|check| {
         let spelt = one(check, subject, node, api);
         match check {
             // A block at the start of a statement would end it, and `||` binds less than `&`.
@@ -93,8 +117,11 @@ pub(super) fn all(
             _ => spelt,
         }
     });
-    let all: Vec<TokenStream> = exact.into_iter().chain(others).collect();
-    (!all.is_empty()).then(|| quote! { #(#all)&* })
+    spelt.collect()
+}
+
+fn joined(checks: Vec<TokenStream>) -> Option<TokenStream> {
+    (!checks.is_empty()).then(|| quote! { #(#checks)&* })
 }
 
 /// Whether a check of numbers looks at all of their digits.

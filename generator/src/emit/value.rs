@@ -38,6 +38,9 @@ fn has_message(value: &Value) -> bool {
 /// The decoded value, if it satisfies its checks.
 fn filtered(decoded: &TokenStream, value: &Value, node: &TokenStream, api: &Api) -> TokenStream {
     let subject = check::subject(&value.ty, api);
+    if let Some(float) = check::float(value, node, api) {
+        return float;
+    }
     let Some(checks) = check::all(&value.checks, subject, node, api) else {
         return decoded.clone();
     };

@@ -34,6 +34,9 @@ pub(super) struct Reporter {
     branches: HashMap<u32, Vec<String>>,
 }
 
+/// Most pointers are no longer than this, in bytes.
+const SHORT_POINTER: usize = 32;
+
 impl Reporter {
     pub(super) fn new(manner: Manner) -> Self {
         Self {
@@ -85,6 +88,7 @@ impl Reporter {
         let Violation {
             pointer, positions, ..
         } = violation;
+        pointer.reserve(SHORT_POINTER);
         let (mut step, mut depth) = (0, 0);
         node.visit_path(|at, token| {
             match token {

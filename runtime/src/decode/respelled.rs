@@ -9,12 +9,15 @@ use std::{collections::HashSet, str::FromStr};
 use super::{Decoder, Expected, Keyword};
 use crate::{
     encode::{self, Encode},
-    node::Node,
-    number::Decimal,
+    node::{Kind, Node},
+    number::{self, Decimal},
 };
 
 /// The types that round numbers.
 trait Float: Copy + FromStr + zmij::Float {
+    /// The nearest to a number and its text; `None` where that is infinite.
+    fn nearest(number: Decimal<'_>, text: &str) -> Option<Self>;
+
     /// The format that says it.
     const FORMAT: &'static str;
 
@@ -27,12 +30,22 @@ trait Float: Copy + FromStr + zmij::Float {
 }
 
 impl Float for f32 {
+    fn nearest(_: Decimal<'_>, text: &str) -> Option<Self> {
+        // By way of an `f64` it would be rounded twice.
+        text.parse().ok().filter(|value: &Self| value.is_finite())
+    }
+
     const FORMAT: &'static str = "float";
     const DIGITS: u32 = Self::DIGITS;
     const EXPONENT: i64 = 37;
 }
 
 impl Float for f64 {
+    #[inline]
+    fn nearest(number: Decimal<'_>, text: &str) -> Option<Self> {
+        number::nearest_f64(number, text)
+    }
+
     const FORMAT: &'static str = "double";
     const DIGITS: u32 = Self::DIGITS;
     const EXPONENT: i64 = 307;
@@ -46,7 +59,8 @@ impl Decoder {
         node: Node<'_>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
-        self.rounded::<f64>(node, ask)
+        let number = self.exact(node);
+        self.rounded::<f64>(node, number, ask)
     }
 
     /// Asks checks of a number both as it was sent and as an `f32` rounds it.
@@ -56,16 +70,60 @@ impl Decoder {
         node: Node<'_>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
-        self.rounded::<f32>(node, ask)
+        let number = self.exact(node);
+        self.rounded::<f32>(node, number, ask)
+    }
+
+    /// A number as `f64`, rounded to the nearest, that satisfies checks both as it was sent and as it is rounded.
+    #[inline]
+    pub fn f64_where(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> Option<f64> {
+        self.float_where(node, ask)
+    }
+
+    /// A number as `f32`, rounded to the nearest, that satisfies checks both as it was sent and as it is rounded.
+    #[inline]
+    pub fn f32_where(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> Option<f32> {
+        self.float_where(node, ask)
+    }
+
+    /// The text is read once, for the value and for all that is asked of it.
+    #[inline]
+    fn float_where<F: Float>(
+        &mut self,
+        node: Node<'_>,
+        ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
+    ) -> Option<F> {
+        let text = self.number(node)?;
+        let number = Decimal::parse(&text)?;
+        let Some(value) = F::nearest(number, &text) else {
+            self.unsupported_range(node, F::FORMAT);
+            return None;
+        };
+        // The keywords of numbers are asked of what the node is, which a string that spells a number is not.
+        let asked = if node.kind() == Kind::Number {
+            Some(number)
+        } else {
+            self.exact(node)
+        };
+        self.rounded::<F>(node, asked, ask).then_some(value)
     }
 
     #[inline]
     fn rounded<F: Float>(
         &mut self,
         node: Node<'_>,
+        number: Option<Decimal<'_>>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
-        let Some(mut number) = self.exact(node) else {
+        let Some(mut number) = number else {
             return true;
         };
         let mut is_rounded = false;

@@ -208,7 +208,7 @@ impl Decoder {
     }
 
     #[cold]
-    fn unsupported_range(&mut self, node: Node<'_>, format: &'static str) -> bool {
+    pub(super) fn unsupported_range(&mut self, node: Node<'_>, format: &'static str) -> bool {
         self.broken(
             node,
             Keyword::UnsupportedRange,

@@ -113,7 +113,8 @@ where
     /// Why there is none. A [`Problem`](crate::Problem) is answered as it is, any other error becomes an opaque 500.
     type Error: Into<Unexpected> + Send;
 
-    /// Whether it is released once the response is sent, rather than before.
+    /// Whether it is released once the response is sent and the [tasks after it](Context::background) have ended, rather than
+    /// before the response.
     ///
     /// The client does not wait for it then, and its release cannot change the answer. It can need only dependencies of which
     /// the same is true.

@@ -15,15 +15,46 @@ const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
+/// What stands for whoever connects to a Unix socket.
+const UNIX: &str = "unix";
+
+/// That a request came by a Unix socket, whose clients have no address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ByUnixSocket;
+
 /// Takes over what trusted proxies say, and removes what others say under the same names.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TrustedProxies {
     networks: Vec<IpNet>,
+    /// Whether whoever connects to a Unix socket is one.
+    trusts_unix: bool,
 }
 
 impl TrustedProxies {
-    pub(super) fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks }
+    /// Adds an address, a network or `unix`; returns whether it is one of these.
+    pub(super) fn add(&mut self, text: &str) -> bool {
+        if text == UNIX {
+            self.trusts_unix = true;
+            return true;
+        }
+        match network(text) {
+            Some(network) => self.networks.push(network),
+            None => return false,
+        }
+        true
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.networks.is_empty() && !self.trusts_unix
+    }
+
+    /// Whether some are known by their address.
+    pub(super) fn have_addresses(&self) -> bool {
+        !self.networks.is_empty()
+    }
+
+    pub(super) fn trust_unix(&self) -> bool {
+        self.trusts_unix
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
@@ -35,8 +66,11 @@ impl TrustedProxies {
 
     /// Whether the other end of the connection is one of them.
     pub(crate) fn trust_peer(&self, request: &Request) -> bool {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        peer.is_some_and(|peer| self.trusts(peer.0.ip()))
+        let extensions = request.extensions();
+        match extensions.get::<ConnectInfo<SocketAddr>>() {
+            Some(peer) => self.trusts(peer.0.ip()),
+            None => self.trusts_unix && extensions.get::<ByUnixSocket>().is_some(),
+        }
     }
 
     /// The client: the last address that is no trusted proxy, since everything before it could be made up.
@@ -119,7 +153,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// A network, or the network of one address.
-pub(super) fn network(text: &str) -> Option<IpNet> {
+fn network(text: &str) -> Option<IpNet> {
     match text.parse::<IpNet>() {
         Ok(network) => Some(network),
         Err(_) => text.parse::<IpAddr>().ok().map(IpNet::from),

@@ -20,19 +20,25 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use http::header::{self, HeaderValue};
-use ipnet::IpNet;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::uri::Scheme;
 use tower::util::ServiceExt as _;
 
 use crate::api::Elsewhere;
 use crate::app::App;
+#[cfg(feature = "rate-limit")]
+use crate::dependency::Operations;
 use crate::error::Error;
 use crate::failure::Errors;
+#[cfg(feature = "rate-limit")]
+use crate::layered::OperationLayer;
 use crate::refusal::{Asked, Reason, Refusal};
+use crate::serve::Connections;
 
-#[cfg(feature = "opentelemetry")]
+#[cfg(unix)]
+pub(crate) use forwarded::ByUnixSocket;
 pub(crate) use forwarded::TrustedProxies;
 #[cfg(feature = "rate-limit")]
 pub use rate_limit::RateLimit;
@@ -40,13 +46,15 @@ pub use rate_limit::RateLimit;
 /// What is switched on.
 #[derive(Default)]
 pub(crate) struct Middleware {
-    proxies: Vec<IpNet>,
+    proxies: TrustedProxies,
     hosts: Vec<String>,
     redirects_to_https: bool,
     #[cfg(feature = "cors")]
     cors: Option<tower_http::cors::CorsLayer>,
     #[cfg(feature = "rate-limit")]
     rate_limit: Option<RateLimit>,
+    #[cfg(feature = "rate-limit")]
+    limits_operations: bool,
     #[cfg(feature = "compression")]
     compresses: bool,
     #[cfg(feature = "static-files")]
@@ -56,7 +64,8 @@ pub(crate) struct Middleware {
 }
 
 impl App {
-    /// Names the proxies in front of the server, as addresses or networks such as `10.0.0.0/8`.
+    /// Names the proxies in front of the server, as addresses or networks such as `10.0.0.0/8`; `unix` stands for whoever
+    /// connects to the Unix socket that the server listens on, which has no address.
     ///
     /// What they say of a request in `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` is then taken for the
     /// address of the client ([`Context::peer`](crate::Context::peer)), the scheme
@@ -71,17 +80,16 @@ impl App {
     ///
     /// ```
     /// # fn with_proxies(app: specwright::App) -> specwright::App {
-    /// app.trusted_proxies(["127.0.0.1", "10.0.0.0/8"])
+    /// app.trusted_proxies(["127.0.0.1", "10.0.0.0/8", "unix"])
     /// # }
     /// ```
     pub fn trusted_proxies<N: AsRef<str>>(mut self, networks: impl IntoIterator<Item = N>) -> Self {
         for network in networks {
-            match forwarded::network(network.as_ref()) {
-                Some(network) => self.middleware.proxies.push(network),
-                None => self.middleware.faults.push(format!(
-                    "the trusted proxy `{}` is neither an address nor a network",
-                    network.as_ref()
-                )),
+            let network = network.as_ref();
+            if !self.middleware.proxies.add(network) {
+                self.middleware.faults.push(format!(
+                    "the trusted proxy `{network}` is neither an address nor a network, nor `unix`"
+                ));
             }
         }
         self
@@ -108,7 +116,7 @@ impl App {
     /// Sends clients that come by plain HTTP to the same address by HTTPS, with 307.
     ///
     /// Behind a proxy that ends TLS, name it as one of the [`trusted_proxies`](Self::trusted_proxies): it says how the
-    /// client came.
+    /// client came. The app does not start on a Unix socket whose clients are not trusted, since none would ever get further.
     pub fn https_redirect(mut self, on: bool) -> Self {
         self.middleware.redirects_to_https = on;
         self
@@ -117,8 +125,8 @@ impl App {
     /// Lets browsers call the API from pages of these origins, such as `https://shop.example.com`; `*` stands for all.
     ///
     /// Methods and headers are allowed as they are asked for, responses show all of their headers, preflights are kept for
-    /// ten minutes, and no cookies go along. For anything else, add a [`CorsLayer`](tower_http::cors::CorsLayer) as a
-    /// [`layer`](Self::layer). The app does not start where an origin cannot be one.
+    /// ten minutes, and no cookies go along; [`cors_layer`](Self::cors_layer) is for anything else. The app does not start
+    /// where an origin cannot be one.
     #[cfg(feature = "cors")]
     pub fn cors<O: AsRef<str>>(mut self, origins: impl IntoIterator<Item = O>) -> Self {
         match cors::layer(origins) {
@@ -128,12 +136,76 @@ impl App {
         self
     }
 
+    /// Lets browsers call the API as a layer of tower-http says, in place of [`cors`](Self::cors).
+    ///
+    /// It stands outside of all that answers in place of the operations, so that pages can read these responses too. What it
+    /// would panic at for each request, such as cookies for all origins, it panics at here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::App;
+    /// use specwright::axum::http::{HeaderValue, Method, header::CONTENT_TYPE};
+    /// use tower_http::cors::CorsLayer;
+    ///
+    /// fn with_cookies(app: App) -> App {
+    ///     app.cors_layer(
+    ///         CorsLayer::new()
+    ///             .allow_origin(HeaderValue::from_static("https://shop.example.com"))
+    ///             .allow_methods([Method::GET, Method::POST])
+    ///             .allow_headers([CONTENT_TYPE])
+    ///             .allow_credentials(true),
+    ///     )
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Where the layer allows cookies and, with `*`, all origins, methods or headers.
+    #[cfg(feature = "cors")]
+    pub fn cors_layer(mut self, layer: tower_http::cors::CorsLayer) -> Self {
+        // It checks itself where it is put around a service, here around none.
+        let _ = tower::Layer::layer(&layer, ());
+        self.middleware.cors = Some(layer);
+        self
+    }
+
     /// Limits how often one client may ask; past it the answer is 429 with `Retry-After`.
     ///
-    /// The app does not start where [`connect_info`](Self::connect_info) is off, since all would be one client.
+    /// The app does not start where [`connect_info`](Self::connect_info) is off, or where it listens on a Unix socket whose
+    /// clients are no [`trusted_proxies`](Self::trusted_proxies), since all would be one client.
     #[cfg(feature = "rate-limit")]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.middleware.rate_limit = Some(limit);
+        self
+    }
+
+    /// Limits how often one client may ask for some operations, such as to sign in, beside [`rate_limit`](Self::rate_limit).
+    ///
+    /// What is asked of all of them counts together. It is asked as a [layer](Self::layer_for) is: before the credentials and
+    /// the body are read. Where no document has such operations, the server does not start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use specwright::{App, Operations, RateLimit};
+    /// fn with_slow_guesses(app: App) -> App {
+    ///     app.rate_limit_for(Operations::id("signIn"), RateLimit::per_minute(10))
+    /// }
+    /// ```
+    #[cfg(feature = "rate-limit")]
+    pub fn rate_limit_for(mut self, operations: Operations, limit: RateLimit) -> Self {
+        let limiter = Arc::new(rate_limit::Limiter::new(limit));
+        self.middleware.limits_operations = true;
+        self.operation_layers.push(OperationLayer {
+            operations,
+            layer: Arc::new(move |router, endpoint| {
+                let endpoint = Arc::clone(endpoint);
+                around(router, Arc::clone(&limiter), move |refusal, headers| {
+                    refusal.respond(endpoint.asked(headers))
+                })
+            }),
+        });
         self
     }
 
@@ -177,20 +249,42 @@ impl Middleware {
         self.faults.push(fault.into());
     }
 
+    /// Forgets the proxies that were said before.
+    #[cfg(feature = "env")]
+    pub(crate) fn forget_proxies(&mut self) {
+        self.proxies = TrustedProxies::default();
+    }
+
+    /// Forgets the hosts that were said before.
+    #[cfg(feature = "env")]
+    pub(crate) fn forget_hosts(&mut self) {
+        self.hosts.clear();
+    }
+
     /// Reports what was said that cannot be.
-    pub(crate) fn check(&mut self, knows_peers: bool) -> Result<(), Error> {
-        if !knows_peers {
-            let mut needs = |is_on: bool, what: &str| {
-                if is_on {
-                    self.faults.push(format!(
-                        "{what} cannot work where `connect_info` is off: who asks is not known"
-                    ));
-                }
-            };
-            needs(!self.proxies.is_empty(), "`trusted_proxies`");
-            #[cfg(feature = "rate-limit")]
-            needs(self.rate_limit.is_some(), "`rate_limit`");
+    pub(crate) fn check(&mut self, connections: &Connections) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        let mut needs = |is_on: bool, what: &str, why: &str| {
+            if is_on {
+                faults.push(format!("{what} cannot work where {why}"));
+            }
+        };
+        #[cfg(feature = "rate-limit")]
+        let limits_rate = self.rate_limit.is_some() || self.limits_operations;
+        #[cfg(not(feature = "rate-limit"))]
+        let limits_rate = false;
+        if !connections.connect_info {
+            let why = "`connect_info` is off: who asks is not known";
+            needs(self.proxies.have_addresses(), "`trusted_proxies`", why);
+            needs(limits_rate, "`rate_limit`", why);
         }
+        if connections.is_unix() && !self.proxies.trust_unix() {
+            let why = "the server listens on a Unix socket, unless `trusted_proxies` names `unix`: what the proxy in front says of clients is not believed";
+            needs(limits_rate, "`rate_limit`", why);
+            let redirects = self.redirects_to_https && *connections.scheme() != Scheme::HTTPS;
+            needs(redirects, "`https_redirect`", why);
+        }
+        self.faults.append(&mut faults);
         match self.faults.as_slice() {
             [] => Ok(()),
             faults => Err(Error::new(faults.join("\n"))),
@@ -200,7 +294,7 @@ impl Middleware {
     /// Whom what is sent with a request is believed.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn trusted_proxies(&self) -> TrustedProxies {
-        TrustedProxies::new(self.proxies.clone())
+        self.proxies.clone()
     }
 
     /// Whether anything stands around the routes.
@@ -241,20 +335,20 @@ impl Middleware {
         }
         #[cfg(feature = "rate-limit")]
         if let Some(limit) = self.rate_limit {
-            router = around(router, rate_limit::Limiter::new(limit), errors);
+            router = before_all(router, rate_limit::Limiter::new(limit), errors);
         }
         #[cfg(feature = "cors")]
         if let Some(cors) = &self.cors {
             router = cors::around(router, cors);
         }
         if self.redirects_to_https {
-            router = around(router, hosts::HttpsRedirect, errors);
+            router = before_all(router, hosts::HttpsRedirect, errors);
         }
         if !self.hosts.is_empty() {
-            router = around(router, hosts::TrustedHosts::new(self.hosts), errors);
+            router = before_all(router, hosts::TrustedHosts::new(self.hosts), errors);
         }
         if !self.proxies.is_empty() {
-            router = around(router, forwarded::TrustedProxies::new(self.proxies), errors);
+            router = before_all(router, self.proxies, errors);
         }
         router
     }
@@ -279,9 +373,27 @@ impl From<Reason> for Answer {
     }
 }
 
+impl<G: Gate> Gate for Arc<G> {
+    fn pass(&self, request: &mut Request) -> Result<(), Answer> {
+        G::pass(self, request)
+    }
+}
+
 /// Puts a gate before all routes.
-fn around(router: Router, gate: impl Gate, errors: &Arc<Errors>) -> Router {
-    let (gate, errors) = (Arc::new(gate), Arc::clone(errors));
+fn before_all(router: Router, gate: impl Gate, errors: &Arc<Errors>) -> Router {
+    let errors = Arc::clone(errors);
+    around(router, gate, move |refusal, headers| {
+        refusal.respond(Asked::for_nothing(&errors, headers))
+    })
+}
+
+/// Puts a gate before a router; `respond` makes what it refuses a response.
+fn around(
+    router: Router,
+    gate: impl Gate,
+    respond: impl Fn(Refusal, &HeaderMap) -> Response + Send + Sync + 'static,
+) -> Router {
+    let (gate, respond) = (Arc::new(gate), Arc::new(respond));
     Router::new().fallback_service(tower::service_fn(move |mut request: Request| {
         let answer = match gate.pass(&mut request) {
             Ok(()) => Ok(request),
@@ -289,10 +401,7 @@ fn around(router: Router, gate: impl Gate, errors: &Arc<Errors>) -> Router {
                 let headers = [(header::LOCATION, location)];
                 Err((StatusCode::TEMPORARY_REDIRECT, headers).into_response())
             }
-            Err(Answer::Refusal(refusal)) => {
-                let asked = Asked::for_nothing(&errors, request.headers());
-                Err(refusal.respond(asked))
-            }
+            Err(Answer::Refusal(refusal)) => Err(respond(refusal, request.headers())),
         };
         let router = router.clone();
         async move {

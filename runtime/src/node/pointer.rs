@@ -2,6 +2,9 @@
 
 use super::{Kind, Node};
 
+/// Most tokens are no longer than this, in bytes.
+const SHORT_TOKEN: usize = 32;
+
 impl Node<'_> {
     /// The JSON Pointer of this node from the root; the root's is empty.
     ///
@@ -19,7 +22,7 @@ impl Node<'_> {
     /// Visits the nodes on the way from the root to this node, each with the reference token that leads to it, its slash
     /// included, and whether that is a position in a list.
     pub(crate) fn visit_path(self, mut visit: impl FnMut(Self, Option<(&str, bool)>)) {
-        let mut token = String::new();
+        let mut token = String::with_capacity(SHORT_TOKEN);
         let mut at = self.tree.root();
         visit(at, None);
         while at.index < self.index {
@@ -47,9 +50,16 @@ impl Node<'_> {
                 Some(item)
             }
             Kind::Object => {
-                let (key, value) = from.members().find(|(_, value)| holds(*value))?;
-                push_token(pointer, key);
-                Some(value)
+                let tree = from.tree;
+                let mut members = from.members();
+                loop {
+                    let (key, index) = members.next_entry()?;
+                    let value = Node { tree, index };
+                    if holds(value) {
+                        push_token(pointer, tree.slice(key));
+                        return Some(value);
+                    }
+                }
             }
             _ => None,
         }
@@ -71,6 +81,10 @@ impl Node<'_> {
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
     let mut rest = token;
+    // Hardly any token holds one, and bytes are told faster than characters.
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return pointer.push_str(token);
+    }
     while let Some(at) = rest.find(['~', '/']) {
         let (plain, special) = rest.split_at(at);
         pointer.push_str(plain);

@@ -43,7 +43,12 @@ pub fn to_i128(text: &str) -> Option<i128> {
 
 /// The nearest `f64`, rounded to even; `None` when that is infinite (from about 1.8e308) or the text is no JSON number.
 pub fn to_f64(text: &str) -> Option<f64> {
-    let decimal = Decimal::parse(text)?;
+    nearest_f64(Decimal::parse(text)?, text)
+}
+
+/// The same of a text that was read.
+#[inline]
+pub(crate) fn nearest_f64(decimal: Decimal<'_>, text: &str) -> Option<f64> {
     if let Digits::Short(mantissa) = decimal.digits
         && mantissa < 1 << f64::MANTISSA_DIGITS
         && let Some(power) = exact_power(decimal.exponent)

@@ -140,8 +140,23 @@ pub(super) fn undecodable_keys(query: &str) -> impl Iterator<Item = &str> {
 
 /// `a=1&&b=2` has an empty pair, which is no parameter without a name.
 fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    let mut rest = Some(query);
+    let pairs = std::iter::from_fn(move || {
+        let text = rest?;
+        let (pair, tail) =
+            split_once(text, b'&').map_or((text, None), |(it, rest)| (it, Some(rest)));
+        rest = tail;
+        Some(pair)
+    });
+    pairs
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| split_once(pair, b'=').unwrap_or((pair, "")))
+}
+
+/// As [`str::split_once`] with a character of ASCII. Its search is made for long texts, and pairs are short.
+fn split_once(text: &str, at: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == at)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Returns the undecoded values of a query parameter.

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
-use crate::blocking::{Cancellation, Limits, Pool};
+use crate::blocking::{BlockingPool, Cancellation, Limits};
 use crate::problem::Unexpected;
 use crate::tasks::Tasks;
 use argon2::password_hash::phc::PasswordHash;
@@ -38,7 +38,7 @@ pub struct PasswordHasher(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    pool: Pool,
+    pool: BlockingPool,
     /// The hash of a password that nobody has.
     decoy: OnceLock<String>,
 }
@@ -63,7 +63,7 @@ impl PasswordHasher {
             ..Limits::default()
         };
         Self(Arc::new(Shared {
-            pool: Pool::new(Tasks::new(), limits),
+            pool: BlockingPool::new(Tasks::new(), limits),
             decoy: OnceLock::new(),
         }))
     }

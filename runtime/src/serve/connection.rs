@@ -34,6 +34,8 @@ use super::socket::Streams;
 use super::socket::{Open, Socket};
 use crate::error::Error;
 use crate::guard::ResponseFuture;
+#[cfg(unix)]
+use crate::middleware::ByUnixSocket;
 use crate::security::PeerCertificate;
 
 /// The least that hyper takes for the size of a head.
@@ -119,7 +121,8 @@ impl Connector {
                 }
                 #[cfg(unix)]
                 Stream::Unix(stream) => {
-                    let requests = Requests::new(front, None, settings);
+                    let mut requests = Requests::new(front, None, settings);
+                    requests.is_unix = true;
                     let stream = Socket::new(stream, place, &open, write_timeout);
                     #[cfg(feature = "tls")]
                     if let Some(tls) = tls {
@@ -275,6 +278,8 @@ fn builder(settings: Settings, streams: Streams) -> auto::Builder<Streams> {
 struct Requests {
     front: Front,
     peer: Option<SocketAddr>,
+    #[cfg(unix)]
+    is_unix: bool,
     is_encrypted: bool,
     certificate: Option<PeerCertificate>,
     #[cfg(feature = "http2")]
@@ -292,6 +297,8 @@ impl Requests {
         Self {
             front,
             peer,
+            #[cfg(unix)]
+            is_unix: false,
             is_encrypted: false,
             certificate: None,
             #[cfg(feature = "http2")]
@@ -321,6 +328,10 @@ impl Service<Request<Incoming>> for Requests {
         let extensions = request.extensions_mut();
         if let Some(peer) = self.peer {
             extensions.insert(ConnectInfo(peer));
+        }
+        #[cfg(unix)]
+        if self.is_unix {
+            extensions.insert(ByUnixSocket);
         }
         if self.is_encrypted {
             extensions.insert(Scheme::HTTPS);

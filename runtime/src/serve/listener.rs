@@ -13,8 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::error::Error;
 
 /// What stands before the path of a Unix socket.
-#[cfg(unix)]
-const UNIX: &str = "unix:";
+pub(super) const UNIX: &str = "unix:";
 
 /// What a server accepts connections from: made of a [`TcpListener`] or, where there are any, a
 /// [`UnixListener`](tokio::net::UnixListener).

@@ -7,9 +7,11 @@ use std::time::Duration;
 use specwright::axum::body::Body;
 use specwright::axum::extract::{ConnectInfo, Request as AxumRequest};
 use specwright::axum::{Router, routing::get};
-use specwright::http::{Request, request};
-use specwright::{App, RateLimit};
+use specwright::http::{HeaderValue, Request, request};
+use specwright::{App, Operations, RateLimit};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tower::ServiceExt as _;
+use tower_http::cors::{self, CorsLayer};
 
 use super::request::{Answer, send_bare as send_to};
 use super::{Echo, numbers, strings};
@@ -220,6 +222,44 @@ async fn pages_of_other_origins_may_call() {
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
 }
 
+/// Clients of a Unix socket have no address, and are the proxy in front, or nobody knows.
+#[cfg(unix)]
+#[tokio::test]
+async fn who_connects_to_a_unix_socket_can_be_a_proxy() {
+    for (trusted, wanted) in [
+        (
+            "unix",
+            r#"203.0.113.7 https Some("inner") Some("203.0.113.7")"#,
+        ),
+        ("127.0.0.1", r#" - Some("inner") None"#),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.sock");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
+        let app = app().merge(who()).trusted_proxies([trusted]);
+        tokio::spawn(app.serve_until(listener, std::future::pending::<()>));
+        let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
+        let request = "GET /who HTTP/1.1\r\nhost: inner\r\nconnection: close\r\n\
+            x-forwarded-for: 203.0.113.7\r\nx-forwarded-proto: https\r\n\r\n";
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        assert!(text.ends_with(&format!("\r\n\r\n{wanted}")), "{text}");
+    }
+    // Who asks would be one client for all, and a redirect would never end.
+    let app = || app().bind("unix:shop.sock");
+    let faulty = || {
+        app()
+            .rate_limit(RateLimit::per_second(1))
+            .https_redirect(true)
+    };
+    let error = faulty().into_service().unwrap_err().to_string();
+    for part in ["`rate_limit` cannot work", "`https_redirect` cannot work"] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert!(faulty().trusted_proxies(["unix"]).into_service().is_ok());
+}
+
 /// A page has to see that its request took too long, or that the server failed.
 #[tokio::test]
 async fn pages_of_other_origins_see_what_the_guards_answer() {
@@ -243,6 +283,37 @@ async fn pages_of_other_origins_see_what_the_guards_answer() {
         );
         assert!(answer.header("x-request-id").is_some());
     }
+}
+
+/// With cookies, too, a page has to see what the guards answer.
+#[tokio::test]
+async fn a_layer_of_your_own_says_who_may_call() {
+    let routes = Router::new().route("/panic", get(async || -> () { panic!("the shelf fell") }));
+    let layer = CorsLayer::new()
+        .allow_origin(HeaderValue::from_static("https://shop.example.com"))
+        .allow_credentials(true);
+    let app = app().merge(routes).cors_layer(layer);
+    let request = Request::get("/panic").header("origin", "https://shop.example.com");
+    let answer = send_to(app, empty(request)).await;
+    assert_eq!(answer.status, 500);
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        Some("https://shop.example.com")
+    );
+    assert_eq!(
+        answer.header("access-control-allow-credentials"),
+        Some("true")
+    );
+}
+
+#[test]
+#[should_panic = "Cannot combine `Access-Control-Allow-Credentials: true`"]
+fn cookies_for_all_origins_are_told_at_once() {
+    let _ = app().cors_layer(
+        CorsLayer::new()
+            .allow_origin(cors::Any)
+            .allow_credentials(true),
+    );
 }
 
 #[tokio::test]
@@ -298,6 +369,45 @@ async fn who_asks_too_often_has_to_wait() {
     assert_eq!(ask("[2001:db8::2]:1").await.status, 200);
     assert_eq!(ask("[2001:db8::3]:1").await.status, 429);
     assert_eq!(ask("[2001:db8:0:1::3]:1").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_guessed_at_can_be_limited_alone() {
+    let limited = || {
+        app()
+            .merge(who())
+            .rate_limit_for(Operations::id("echo"), RateLimit::per_minute(1).burst(2))
+    };
+    let service = limited().into_service().unwrap();
+    let ask = async |peer: &str| {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let request = Request::post("/")
+            .header("content-type", "application/json")
+            .extension(ConnectInfo(peer))
+            .body(Body::from("{}"));
+        let response = service.clone().oneshot(request.unwrap()).await.unwrap();
+        Answer::of(response).await
+    };
+    for status in [200, 200, 429] {
+        assert_eq!(ask("192.0.2.1:1").await.status, status);
+    }
+    let refused = ask("192.0.2.1:1").await;
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(
+        refused.header("content-type"),
+        Some("application/problem+json")
+    );
+    assert_eq!(ask("192.0.2.2:1").await.status, 200);
+    let other = service.clone().oneshot(empty(from("192.0.2.1:1"))).await;
+    assert_eq!(other.unwrap().status(), 200);
+
+    let missing = app().rate_limit_for(Operations::id("ehco"), RateLimit::per_minute(1));
+    let error = missing.into_service().unwrap_err().to_string();
+    assert!(
+        error.contains("a layer for the operation `ehco`"),
+        "{error}"
+    );
+    assert!(limited().bare().into_service().is_err());
 }
 
 #[tokio::test]

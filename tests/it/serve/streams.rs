@@ -275,6 +275,24 @@ async fn events_have_the_fields_that_the_document_gives_them() {
     assert_eq!(read(response).await, (wanted.to_owned(), false));
 }
 
+/// Browsers read events as they come, and what compresses may hold them back.
+#[tokio::test]
+async fn events_are_not_compressed() {
+    let app = App::new(streams::api(Meter)).compression(true);
+    let service = app.into_service().unwrap();
+    for (path, accept, encoding) in [
+        ("/ticks", "text/event-stream", None),
+        ("/readings", "application/jsonl", Some("gzip")),
+    ] {
+        let mut request = get(path, accept);
+        let gzip = header::HeaderValue::from_static("gzip");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, gzip);
+        let response = service.clone().oneshot(request).await.unwrap();
+        let found = response.headers().get(header::CONTENT_ENCODING);
+        assert_eq!(found.map(|it| it.to_str().unwrap()), encoding, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_silent_stream_is_kept_alive_and_sends_at_once() {
     let response = call(get("/news", "*/*")).await;

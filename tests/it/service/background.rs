@@ -29,6 +29,16 @@ async fn they_begin_after_the_last_byte() {
     assert_eq!(service.tasks().background().finished, 2);
 }
 
+/// What is released after the response is there as long as a task may use it.
+#[tokio::test]
+async fn what_is_released_after_the_response_outlives_them() {
+    let (_, notes) = run("background-after").await;
+    assert_eq!(
+        notes[notes.len() - 4..],
+        ["first begins", "first ends", "last", "-audit 200"]
+    );
+}
+
 /// What the handler did is kept, so what follows from it happens.
 #[tokio::test]
 async fn they_begin_where_the_client_has_gone() {

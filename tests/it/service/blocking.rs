@@ -56,6 +56,18 @@ async fn work_that_blocks_has_threads_and_a_queue_within_limits() {
 }
 
 #[tokio::test]
+async fn a_task_in_the_background_may_block_too() {
+    let shop = Shop::default();
+    let service = app(&shop).into_service().unwrap();
+    let answer = ask(&service, get("/orders/background-blocking")).await;
+    assert_eq!(answer.status, 200);
+    service.tasks().drained().await;
+    let notes = shop.notes();
+    assert_eq!(notes[notes.len() - 2..], ["shrunk", "last"]);
+    assert_eq!(service.tasks().blocking().finished, 1);
+}
+
+#[tokio::test]
 async fn work_can_ask_whether_anybody_waits_for_it() {
     let shop = Shop::default();
     let service = app(&shop).into_service().unwrap();

@@ -29,6 +29,27 @@ fn settings_come_from_the_environment_and_from_a_file() {
     assert_eq!(server.stop(), "released\n");
 }
 
+/// What the server says by itself would else be wider than what was set.
+#[test]
+fn lists_take_the_place_of_those_that_were_said_before() {
+    let listen = ("SPECWRIGHT_PORT", "0");
+    for (variables, status) in [
+        (vec![listen], 200),
+        (vec![listen, ("SPECWRIGHT_TRUSTED_HOSTS", "other")], 400),
+    ] {
+        let mut variables = variables;
+        variables.push(("SERVED_HOSTS", "hello.example"));
+        let mut server = start(&variables, "");
+        let address = server.place().strip_prefix("http://").unwrap().to_owned();
+        let answer = exchange(TcpStream::connect(&address).unwrap(), GREET);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+        server.stop();
+    }
+}
+
 #[test]
 fn a_unix_socket_and_another_prefix() {
     let mut server = start(

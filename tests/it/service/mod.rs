@@ -5,6 +5,7 @@ mod blocking;
 mod dependencies;
 mod endings;
 mod environment;
+mod errors;
 mod layers;
 mod lifespan;
 mod metrics;

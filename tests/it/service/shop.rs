@@ -1,5 +1,7 @@
 //! A shop that notes what becomes of its dependencies.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -335,6 +337,7 @@ impl OrdersApi for Shop {
                 return Err(RunError::NotFound("no".to_owned()));
             }
             "error" => return Err(std::io::Error::other("the till is stuck").into()),
+            "sold-out" => return Err(NoOrder(SoldOut).into()),
             // Without the words of the panic hook, of which a thousand take their time.
             "panic" | "background-panics" => std::panic::resume_unwind(Box::new("no more books")),
             "hang" => {
@@ -392,6 +395,10 @@ impl Shop {
             cx.background(async move { assert!(is_gated, "no paper") });
             cx.background(async { Err(std::io::Error::other("no ink")) });
         }
+        if way == "background-blocking" {
+            let (shop, pool) = (self.clone(), cx.blocking_pool());
+            cx.background(async move { pool.run(move |_| shop.note("shrunk")).await });
+        }
         let shop = self.clone();
         cx.background(async move {
             shop.note("last");
@@ -399,6 +406,34 @@ impl Shop {
         });
     }
 }
+
+/// Why there is no order.
+#[derive(Debug)]
+pub(super) struct NoOrder(SoldOut);
+
+impl fmt::Display for NoOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no order")
+    }
+}
+
+impl Error for NoOrder {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// Why that is.
+#[derive(Debug)]
+pub(super) struct SoldOut;
+
+impl fmt::Display for SoldOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sold out")
+    }
+}
+
+impl Error for SoldOut {}
 
 /// Goes off where nobody wants it.
 struct Armed;
