@@ -22,7 +22,7 @@ use crate::parameter::{self, Parameters, Sources, UnknownQuery};
 use crate::problem::Unexpected;
 use crate::refusal::Refusal;
 use crate::routes::{Endpoint, Settings};
-use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
+use crate::security::{self, ApiKey, Basic, Bearer, Challenge, HttpCredentials, PeerCertificate};
 use crate::sent::{Ending, SentBody, Settling};
 use crate::stream;
 
@@ -135,16 +135,26 @@ impl Call {
         self.state.context.extensions().get().cloned()
     }
 
+    /// Lets the rest of the request know who calls.
+    pub fn keep_principal<P: Clone + Send + Sync + 'static>(&self, principal: Option<&P>) {
+        if let Some(principal) = principal {
+            self.state.context.keep_principal(principal.clone());
+        }
+    }
+
     /// Refuses `Authorization: Basic` that cannot be read, where nobody has to send any.
     ///
     /// # Errors
     ///
     /// 401 with these challenges.
-    pub fn no_malformed_basic(&self, challenges: &'static [&'static str]) -> Result<(), Refusal> {
+    pub fn no_malformed_basic<C: Into<Vec<Challenge>>>(
+        &self,
+        challenges: impl FnOnce() -> C,
+    ) -> Result<(), Refusal> {
         let is_malformed =
             security::http(self.headers(), "basic").is_some() && self.basic().is_none();
         match is_malformed {
-            true => Err(Refusal::unauthenticated(challenges)),
+            true => Err(Refusal::unauthenticated(challenges())),
             false => Ok(()),
         }
     }

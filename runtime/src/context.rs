@@ -1,5 +1,6 @@
 //! What a handler knows of its request beside the typed parts, and how it adds to its response.
 
+use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -30,6 +31,8 @@ pub struct Context {
     outgoing: Mutex<Vec<Change>>,
     /// Only of requests that ask for something.
     scope: OnceLock<Box<Scope>>,
+    /// Only of those who were let in by their credentials.
+    principal: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// The scheme that a request came by, which whoever ends TLS puts into its extensions.
@@ -51,7 +54,55 @@ impl Context {
             endpoint,
             outgoing: Mutex::new(Vec::new()),
             scope: OnceLock::new(),
+            principal: OnceLock::new(),
         }
+    }
+
+    /// Returns who is calling: what the operation's `Security` method has said, or a test in place of it.
+    ///
+    /// Handlers get it as an argument; this is for what is asked for beside them, such as a dependency or a guard. It is
+    /// `None` before the credentials are judged, as in `Security` itself, where nobody has to say who they are and nobody has,
+    /// and where `P` is another type than the application's principal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use specwright::{Context, Problem, Provide, StatusCode};
+    ///
+    /// /// The principal of `Security`.
+    /// #[derive(Clone)]
+    /// enum User {
+    ///     Customer { id: i64 },
+    ///     Staff,
+    /// }
+    ///
+    /// /// The customer who calls.
+    /// struct Customer {
+    ///     id: i64,
+    /// }
+    ///
+    /// #[derive(Clone)]
+    /// struct Shop;
+    ///
+    /// impl Provide<Customer> for Shop {
+    ///     type Error = Problem;
+    ///
+    ///     async fn acquire(&self, cx: &Context) -> Result<Customer, Problem> {
+    ///         match cx.principal::<User>() {
+    ///             Some(User::Customer { id }) => Ok(Customer { id: *id }),
+    ///             _ => Err(Problem::new(StatusCode::FORBIDDEN)),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn principal<P: 'static>(&self) -> Option<&P> {
+        self.principal.get()?.downcast_ref()
+    }
+
+    pub(crate) fn keep_principal<P: Send + Sync + 'static>(&self, principal: P) {
+        // Generated code says it once.
+        let _ = self.principal.set(Box::new(principal));
     }
 
     /// Returns the headers of the request.

@@ -95,8 +95,11 @@ pub use crate::response::MediaContent;
 #[cfg(feature = "password")]
 pub use crate::security::PasswordHasher;
 pub use crate::security::{
-    ApiKey, Basic, Bearer, Denied, HttpCredentials, PeerCertificate, Scopes, constant_time_eq,
+    ApiKey, Basic, Bearer, Challenge, Denied, HttpCredentials, PeerCertificate, Scopes,
+    constant_time_eq,
 };
+#[cfg(feature = "digest")]
+pub use crate::security::{DigestResponse, DigestVerifier};
 #[cfg(feature = "jwt")]
 pub use crate::security::{JwtAlgorithm, JwtSigner, JwtVerifier};
 pub use crate::serve::Listener;

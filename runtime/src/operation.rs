@@ -98,8 +98,8 @@ pub struct Operation {
     /// The path of its own server, where that is another than the document's.
     pub base: Option<&'static str>,
 
-    /// The first tag, or an empty text.
-    pub tag: &'static str,
+    /// The tags, in the document's order. The first is the one whose trait has its handler.
+    pub tags: &'static [&'static str],
 
     /// The body that it takes.
     pub body: Option<RequestBody>,
@@ -147,7 +147,7 @@ pub struct RequestBody {
 }
 
 impl Operation {
-    /// Describes an operation without tag, body and parameters.
+    /// Describes an operation without tags, body and parameters.
     #[must_use]
     pub const fn new(id: &'static str, method: &'static str, template: &'static str) -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Operation {
             method,
             template,
             base: None,
-            tag: "",
+            tags: &[],
             body: None,
             parameters: &[],
             produces: &[],
@@ -174,10 +174,10 @@ impl Operation {
         self
     }
 
-    /// Sets the first tag.
+    /// Sets the tags.
     #[must_use]
-    pub const fn with_tag(mut self, tag: &'static str) -> Self {
-        self.tag = tag;
+    pub const fn with_tags(mut self, tags: &'static [&'static str]) -> Self {
+        self.tags = tags;
         self
     }
 

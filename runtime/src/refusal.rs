@@ -19,7 +19,7 @@ use crate::log;
 use crate::node::SyntaxError;
 use crate::operation::{Document, Operation};
 use crate::problem::{Chain, Problem, Unexpected, unavailable_for};
-use crate::security::Challenges;
+use crate::security::{Challenge, values};
 use crate::stream::unsatisfied;
 
 /// Why a request is answered without, or in place of, a declared response.
@@ -81,8 +81,8 @@ pub(crate) enum Reason {
     Syntax(SyntaxError),
     /// No credentials, or bad ones; the values of `WWW-Authenticate`, what to say.
     Unauthenticated(Vec<HeaderValue>, Option<String>),
-    /// The credentials are good and do not allow this; the value of `WWW-Authenticate`, what to say.
-    Forbidden(Option<HeaderValue>, Option<String>),
+    /// The credentials are good and do not allow this; the values of `WWW-Authenticate`, what to say.
+    Forbidden(Vec<HeaderValue>, Option<String>),
     /// The request breaks rules of the document.
     Invalid(Violations),
     /// The version that the client asks for is not the one there is.
@@ -124,10 +124,9 @@ impl Refusal {
 
     /// Refuses with 401 because the request carries no credentials.
     ///
-    /// `challenges` are the values of `WWW-Authenticate` (RFC 9110, section 11.6.1).
-    pub fn unauthenticated(challenges: Challenges) -> Self {
-        let challenges = challenges.iter().copied().map(HeaderValue::from_static);
-        Self::new(Reason::Unauthenticated(challenges.collect(), None))
+    /// `challenges` are the values of `WWW-Authenticate` (RFC 9110, section 11.6.1), which are sent each once.
+    pub fn unauthenticated(challenges: impl Into<Vec<Challenge>>) -> Self {
+        Self::new(Reason::Unauthenticated(values(challenges.into()), None))
     }
 
     /// Refuses with 400 because the body is not of its media type.
@@ -404,9 +403,9 @@ fn problem_of(reason: Reason) -> Problem {
             with_optional_detail(Problem::new(StatusCode::UNAUTHORIZED), detail),
             challenges,
         ),
-        Reason::Forbidden(challenge, detail) => with_challenges(
+        Reason::Forbidden(challenges, detail) => with_challenges(
             with_optional_detail(Problem::new(StatusCode::FORBIDDEN), detail),
-            challenge,
+            challenges,
         ),
         Reason::Invalid(violations) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY)
             .with_detail(match violations.len() {
@@ -439,7 +438,7 @@ fn problem_of(reason: Reason) -> Problem {
     }
 }
 
-fn with_challenges(problem: Problem, challenges: impl IntoIterator<Item = HeaderValue>) -> Problem {
+fn with_challenges(problem: Problem, challenges: Vec<HeaderValue>) -> Problem {
     challenges.into_iter().fold(problem, |problem, challenge| {
         problem.with_header(header::WWW_AUTHENTICATE, challenge)
     })

@@ -1,12 +1,11 @@
 //! What handlers ask their request for: a transaction, the customer who calls, the page that is wanted.
 
 use std::convert::Infallible;
-use std::sync::OnceLock;
 
 use specwright::http::Uri;
 use specwright::http::header::{self, HeaderValue, InvalidHeaderValue};
 use specwright::url::form_urlencoded;
-use specwright::{Context, Dep, Exclusive, Outcome, Problem, Provide, StatusCode, Unexpected};
+use specwright::{Context, Exclusive, Outcome, Problem, Provide, StatusCode};
 use sqlx::Sqlite;
 
 use crate::security::User;
@@ -33,25 +32,6 @@ impl Provide<Transaction> for Shop {
     }
 }
 
-/// Who is calling, for whatever does not get the principal of the handler; known once the credentials are checked.
-#[derive(Debug, Default)]
-pub(crate) struct Caller(OnceLock<User>);
-
-impl Caller {
-    /// Says who it is; the first to say so is right.
-    pub(crate) fn is(&self, user: &User) {
-        let _ = self.0.set(user.clone());
-    }
-}
-
-impl Provide<Caller> for Shop {
-    type Error = Infallible;
-
-    async fn acquire(&self, _cx: &Context) -> Result<Caller, Infallible> {
-        Ok(Caller::default())
-    }
-}
-
 /// The customer who calls; asking for it keeps everybody else out.
 #[derive(Debug)]
 pub(crate) struct Customer {
@@ -60,14 +40,15 @@ pub(crate) struct Customer {
 }
 
 impl Provide<Customer> for Shop {
-    type Error = Unexpected;
+    type Error = Problem;
 
-    async fn acquire(&self, cx: &Context) -> Result<Customer, Unexpected> {
-        let caller: Dep<Caller> = cx.get(self).await?;
-        let id = caller.0.get().and_then(User::customer).ok_or_else(|| {
-            Problem::new(StatusCode::FORBIDDEN).with_detail("only customers can order")
-        })?;
-        Ok(Customer { id })
+    async fn acquire(&self, cx: &Context) -> Result<Customer, Problem> {
+        match cx.principal().and_then(User::customer) {
+            Some(id) => Ok(Customer { id }),
+            None => {
+                Err(Problem::new(StatusCode::FORBIDDEN).with_detail("only customers can order"))
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("specwright", "BodyPart"),
     ("specwright", "Bearer"),
     ("specwright", "ByteStream"),
+    ("specwright", "Challenge"),
     ("specwright", "Context"),
     ("specwright", "DecimalString"),
     ("specwright", "Denied"),

@@ -202,12 +202,12 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         id,
         method,
         template,
-        tag,
+        tags,
         ..
     } = operation;
     let base = operation.base.as_ref();
     let base = base.map(|base| quote! { .with_base(#base) });
-    let tag = (tag != "default").then(|| quote! { .with_tag(#tag) });
+    let tags = (!tags.is_empty()).then(|| quote! { .with_tags(&[#(#tags),*]) });
     let body = operation.request.as_ref().and_then(|it| it.body.as_ref());
     let parts: Vec<TokenStream> = body.into_iter().flat_map(parts).collect();
     let body = body.map(|body| {
@@ -254,7 +254,7 @@ fn description(operation: &Operation, api: &Api) -> TokenStream {
         .then(|| quote! { .with_error_bodies(&[#(#bodies),*]) });
     let answers = client::answers(operation, api);
     let described = quote! {
-        Operation::new(#id, #method, #template) #base #tag #body #parameters #keys #produces #bodies #timeout #max_body #answers
+        Operation::new(#id, #method, #template) #base #tags #body #parameters #keys #produces #bodies #timeout #max_body #answers
     };
     let described = match parts.as_slice() {
         [] => described,

@@ -1,10 +1,13 @@
 //! The security trait: who may call.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{docs, ident, model, operation::SHADOWED};
-use crate::ir::{Api, Credential, CredentialKind, Operation, SecurityAlternative, SecurityMethod};
+use crate::ir::{
+    Api, Credential, CredentialKind, Operation, SchemeChallenge, Security, SecurityAlternative,
+    SecurityMethod,
+};
 
 pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
     let security = api.security.as_ref()?;
@@ -30,14 +33,30 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
                 .join(" and ")
         ));
         lines.push(String::new());
-        lines.push("`scopes` are the scopes or roles that the operation asks for.".to_owned());
+        let (said, scopes) = match method.credentials.len() {
+            1 => ("", quote! { &[&str] }),
+            count => {
+                let count = Literal::usize_unsuffixed(count);
+                (
+                    ", those of each scheme by itself",
+                    quote! { [&[&str]; #count] },
+                )
+            }
+        };
+        lines.push(format!(
+            "`scopes` are the scopes or roles that the operation asks for{said}."
+        ));
         let docs = docs::lines(&lines);
         quote! {
             #docs
-            fn #name(&self, cx: &Context, #(#arguments)* scopes: &[&str])
+            fn #name(&self, cx: &Context, #(#arguments)* scopes: #scopes)
                 -> impl Future<Output = Result<Self::Principal, Denied>> + Send;
         }
     });
+    let challenges = security
+        .challenges
+        .iter()
+        .map(|it| challenge_method(it, api));
     let mut lines = vec![
         "Who may call: one method for each set of credentials that the document asks for."
             .to_owned(),
@@ -63,11 +82,48 @@ pub(super) fn emit_trait(api: &Api) -> Option<TokenStream> {
         )]
         pub trait Security: Send + Sync + 'static {
             #[doc = " Who is calling, as handlers get it."]
-            type Principal: Send + Sync + 'static;
+            type Principal: Clone + Send + Sync + 'static;
 
             #(#methods)*
+
+            #(#challenges)*
         }
     })
+}
+
+/// The method that makes what a 401 asks for, where its scheme is among what would do.
+fn challenge_method(challenge: &SchemeChallenge, api: &Api) -> TokenStream {
+    let name = ident::value(&challenge.name);
+    let scheme = model::inline(&challenge.scheme);
+    let mut lines = vec![format!(
+        "What a 401 asks for where `{scheme}` would do: a value of `WWW-Authenticate`."
+    )];
+    let realm = &api.title;
+    let made = match &challenge.kind {
+        CredentialKind::Basic => quote! { Challenge::basic(#realm) },
+        CredentialKind::Bearer => quote! { Challenge::bearer(#realm) },
+        CredentialKind::Http(scheme) if scheme == "digest" => {
+            lines.push(String::new());
+            lines.push(
+                "Whoever checks nonces makes them as well, such as with `specwright::DigestVerifier`."
+                    .to_owned(),
+            );
+            quote! { Challenge::digest(#realm) }
+        }
+        CredentialKind::Http(scheme) => {
+            let scheme = capitalized(scheme);
+            quote! { Challenge::new(#scheme) }
+        }
+        CredentialKind::HeaderKey(_)
+        | CredentialKind::QueryKey(_)
+        | CredentialKind::CookieKey(_)
+        | CredentialKind::Certificate => return TokenStream::new(),
+    };
+    let docs = docs::lines(&lines);
+    quote! {
+        #docs
+        fn #name(&self, _cx: &Context) -> Challenge { #made }
+    }
 }
 
 pub(super) fn credential_type(kind: &CredentialKind) -> TokenStream {
@@ -126,14 +182,14 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
         .iter()
         .filter_map(|alternative| Some((alternative, security.methods.get(alternative.method?)?)))
         .collect();
-    let challenges = challenges(&alternatives);
+    let challenges = challenges(&alternatives, security);
     let optional = is_optional(operation);
     let has_basic = alternatives
         .iter()
         .flat_map(|(_, method)| &method.credentials)
         .any(|credential| credential.kind == CredentialKind::Basic);
     // What was meant as a password is no reason to be let in as nobody.
-    let malformed = has_basic.then(|| quote! { call.no_malformed_basic(#challenges)?; });
+    let malformed = has_basic.then(|| quote! { call.no_malformed_basic(challenges)?; });
     let attempts = alternatives.iter().map(|(alternative, method)| {
         let names: Vec<Ident> = method
             .credentials
@@ -145,29 +201,35 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             [name] => quote! { let Some(#name) = #(#found)* },
             _ => quote! { let (#(Some(#names)),*) = (#(#found),*) },
         };
-        let scopes = &alternative.scopes;
-        let arguments = quote! { call.context(), #(#names,)* &[#(#scopes),*] };
+        let scopes = alternative
+            .scopes
+            .iter()
+            .map(|scopes| quote! { &[#(#scopes),*] });
+        let scopes = match names.len() {
+            1 => quote! { #(#scopes)* },
+            _ => quote! { [#(#scopes),*] },
+        };
+        let arguments = quote! { call.context(), #(#names,)* #scopes };
         let function = ident::value(&method.name);
         let asked = match SHADOWED.contains(&method.name.as_str()) {
             true => quote! { Security::#function(&*app.security, #arguments).await },
             false => quote! { app.security.#function(#arguments).await },
         };
-        let judged_token = method
-            .credentials
-            .iter()
-            .any(|it| it.kind == CredentialKind::Bearer)
-            .then(|| quote! { .of_bearer(&[#(#scopes),*]) });
-        (condition, asked, quote! { denied #judged_token })
+        let judged_tokens = method.credentials.iter().zip(&alternative.scopes);
+        let judged_tokens = judged_tokens
+            .filter(|(it, _)| it.kind == CredentialKind::Bearer)
+            .map(|(_, scopes)| quote! { .of_bearer(&[#(#scopes),*]) });
+        (condition, asked, quote! { denied #(#judged_tokens)* })
     });
     let found = match attempts.collect::<Vec<_>>().as_slice() {
         [] => return TokenStream::new(),
         [(condition, asked, denied)] => {
-            let asked = quote! { #asked.map_err(|denied| #denied.into_refusal(#challenges))? };
+            let asked = quote! { #asked.map_err(|denied| #denied.into_refusal(challenges))? };
             match optional {
                 true => quote! { if #condition { Some(#asked) } else { #malformed None } },
                 false => quote! {
                     if #condition { #asked } else {
-                        return Err(Refusal::unauthenticated(#challenges))
+                        return Err(Refusal::unauthenticated(challenges()))
                     }
                 },
             }
@@ -189,11 +251,11 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             });
             let otherwise = match optional {
                 true => quote! {
-                    denials.unless_denied(#challenges)?;
+                    denials.unless_denied(challenges)?;
                     #malformed
                     None
                 },
-                false => quote! { return Err(denials.refuse(#challenges)) },
+                false => quote! { return Err(denials.refuse(challenges)) },
             };
             quote! {
                 'user: {
@@ -204,19 +266,18 @@ pub(super) fn authenticate(operation: &Operation, api: &Api) -> TokenStream {
             }
         }
     };
-    if api.client.is_none() {
-        return quote! { let user = #found; };
-    }
-    // A test may say who is calling.
-    let user = match optional {
-        true => quote! { Some(user) },
-        false => quote! { user },
+    let (user, known) = match optional {
+        true => (quote! { Some(user) }, quote! { user.as_ref() }),
+        false => (quote! { user }, quote! { Some(&user) }),
     };
+    // A test may say who is calling.
     quote! {
+        let challenges = || [#(#challenges),*];
         let user = match call.principal()? {
             Some(user) => #user,
             None => #found,
         };
+        call.keep_principal(#known);
     }
 }
 
@@ -232,31 +293,49 @@ fn found(credential: &Credential) -> TokenStream {
     }
 }
 
-/// One challenge for each kind of credentials that would do, in the document's order.
-fn challenges(alternatives: &[(&SecurityAlternative, &SecurityMethod)]) -> TokenStream {
-    let mut challenges: Vec<String> = Vec::new();
-    for credential in alternatives
-        .iter()
-        .flat_map(|(_, method)| &method.credentials)
-    {
-        let challenge = challenge(&credential.kind);
-        if !challenges.contains(&challenge) {
-            challenges.push(challenge);
+/// What is asked for in a 401, in the document's order: one for each kind of credentials that would do.
+fn challenges(
+    alternatives: &[(&SecurityAlternative, &SecurityMethod)],
+    security: &Security,
+) -> Vec<TokenStream> {
+    let mut asked = Vec::new();
+    let mut challenges = Vec::new();
+    for (alternative, method) in alternatives {
+        for (credential, scopes) in method.credentials.iter().zip(&alternative.scopes) {
+            let made_by = credential
+                .challenge
+                .and_then(|it| security.challenges.get(it));
+            // What asks for scopes of its own is another challenge.
+            let scopes: &[String] = match credential.kind {
+                CredentialKind::Bearer => scopes,
+                _ => &[],
+            };
+            let what = match made_by {
+                Some(challenge) => &challenge.name,
+                None => unregistered(&credential.kind),
+            };
+            if asked.contains(&(what, scopes)) {
+                continue;
+            }
+            asked.push((what, scopes));
+            let scopes = (!scopes.is_empty()).then(|| quote! { .for_scopes(&[#(#scopes),*]) });
+            challenges.push(match made_by {
+                Some(challenge) => {
+                    let name = ident::value(&challenge.name);
+                    quote! { app.security.#name(call.context()) #scopes }
+                }
+                None => quote! { Challenge::new(#what) },
+            });
         }
     }
-    quote! { &[#(#challenges),*] }
+    challenges
 }
 
-/// The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). For keys and certificates there is no registered scheme.
-fn challenge(kind: &CredentialKind) -> String {
+/// What keys and certificates are called, for which there is no registered scheme (RFC 9110, section 11.6.1).
+fn unregistered(kind: &CredentialKind) -> &'static str {
     match kind {
-        CredentialKind::HeaderKey(_)
-        | CredentialKind::QueryKey(_)
-        | CredentialKind::CookieKey(_) => "ApiKey".to_owned(),
-        CredentialKind::Basic => "Basic realm=\"api\", charset=\"UTF-8\"".to_owned(),
-        CredentialKind::Bearer => "Bearer".to_owned(),
-        CredentialKind::Http(scheme) => capitalized(scheme),
-        CredentialKind::Certificate => "MutualTLS".to_owned(),
+        CredentialKind::Certificate => "MutualTLS",
+        _ => "ApiKey",
     }
 }
 

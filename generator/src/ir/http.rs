@@ -32,8 +32,8 @@ pub struct Operation {
     pub template: String,
     /// The path of its own server, where that is another than the document's.
     pub base: Option<String>,
-    /// The tag that grouped it.
-    pub tag: String,
+    /// Its tags, of which the first has grouped it.
+    pub tags: Vec<String>,
     /// Its words.
     pub docs: Docs,
     /// Whether clients should stop to use it.
@@ -544,6 +544,19 @@ pub struct SharedResponse {
 pub struct Security {
     /// The methods, one per distinct set of schemes.
     pub methods: Vec<SecurityMethod>,
+    /// What makes the challenges of those schemes that are sent as `Authorization`.
+    pub challenges: Vec<SchemeChallenge>,
+}
+
+/// A method of the security trait that makes what a 401 asks for.
+#[derive(Clone, Debug)]
+pub struct SchemeChallenge {
+    /// The Rust name, such as `bearer_challenge`.
+    pub name: String,
+    /// The scheme's name in the document.
+    pub scheme: String,
+    /// What is asked for.
+    pub kind: CredentialKind,
 }
 
 /// One method of the security trait.
@@ -564,6 +577,8 @@ pub struct Credential {
     pub argument: String,
     /// Where it comes from.
     pub kind: CredentialKind,
+    /// What asks for it in a 401, as an index into [`Security::challenges`]; absent where that is always the same.
+    pub challenge: Option<usize>,
 }
 
 /// Where a credential comes from.
@@ -601,6 +616,6 @@ pub struct ClientNames {
 pub struct SecurityAlternative {
     /// The method, as an index into [`Security::methods`]; `None` lets everyone in.
     pub method: Option<usize>,
-    /// The scopes or roles that are needed.
-    pub scopes: Vec<String>,
+    /// The scopes or roles that are needed, those of each credential of the method.
+    pub scopes: Vec<Vec<String>>,
 }

@@ -53,6 +53,7 @@ const RESERVED: &[&str] = &[
     "ByteStream",
     "Bytes",
     "Call",
+    "Challenge",
     "CharClass",
     "Context",
     "Coverage",

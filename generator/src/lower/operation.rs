@@ -76,15 +76,12 @@ impl Lowering<'_> {
                 )
             });
             let security = self.security(found.operation.security.as_ref(), &mut methods);
-            let tag = found
-                .operation
-                .tags
-                .first()
-                .map_or_else(|| "default".into(), |tag| Rc::clone(&tag.value));
+            let tags = tags(&found.operation);
+            let group = tags.first().map_or("default", String::as_str);
             let index = api.operations.len();
-            match traits.iter_mut().find(|(known, _)| *known == *tag) {
+            match traits.iter_mut().find(|(known, _)| known == group) {
                 Some((_, operations)) => operations.push(index),
-                None => traits.push((tag.to_string(), vec![index])),
+                None => traits.push((group.to_owned(), vec![index])),
             }
             api.operations.push(Operation {
                 id: operation_id(found),
@@ -93,7 +90,7 @@ impl Lowering<'_> {
                 method: found.method.to_string(),
                 template: found.path.to_string(),
                 base: self.own_base(found),
-                tag: tag.to_string(),
+                tags,
                 docs: Docs {
                     summary: found.operation.summary.as_deref().map(str::to_owned),
                     description: found.operation.description.as_deref().map(str::to_owned),
@@ -376,6 +373,17 @@ fn tell_parts_apart(traits: &mut [HandlerTrait]) {
     for ((it, part), field) in traits.iter_mut().zip(parts).zip(fields) {
         (it.part, it.field) = (part, field);
     }
+}
+
+/// Each tag once.
+fn tags(operation: &DocumentOperation) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in &operation.tags {
+        if !tags.iter().any(|known| **known == *tag.value) {
+            tags.push(tag.value.to_string());
+        }
+    }
+    tags
 }
 
 /// The `operationId`, or method and path.

@@ -9,7 +9,10 @@ use crate::{
         Located, OrReference, ParameterLocation, SecurityRequirement, SecurityScheme,
         SecuritySchemeKind,
     },
-    ir::{Credential, CredentialKind, Docs, Security, SecurityAlternative, SecurityMethod},
+    ir::{
+        Credential, CredentialKind, Docs, SchemeChallenge, Security, SecurityAlternative,
+        SecurityMethod,
+    },
 };
 
 /// The methods of the security trait, found so far.
@@ -19,12 +22,53 @@ pub(super) struct Methods {
     known: HashMap<Vec<Rc<str>>, Option<usize>>,
     /// What each scheme is called.
     names: HashMap<Rc<str>, String>,
+    /// What makes the challenges of each scheme.
+    challenges: HashMap<Rc<str>, usize>,
 }
 
 impl Methods {
     /// The trait, where an operation is secured.
-    pub(super) fn finish(self) -> Option<Security> {
-        (!self.security.methods.is_empty()).then_some(self.security)
+    pub(super) fn finish(mut self) -> Option<Security> {
+        let Security {
+            methods,
+            challenges,
+        } = &mut self.security;
+        if methods.is_empty() {
+            return None;
+        }
+        // A method for credentials keeps its name.
+        let judging = methods.iter().map(|it| it.name.clone());
+        let mut names: Vec<String> = judging
+            .chain(challenges.iter().map(|it| it.name.clone()))
+            .collect();
+        name::distinct(&mut names);
+        for (challenge, name) in challenges.iter_mut().zip(names.drain(methods.len()..)) {
+            challenge.name = name;
+        }
+        Some(self.security)
+    }
+
+    /// What asks for a scheme in a 401; `None` where that is always the same.
+    fn challenge(&mut self, scheme: &Rc<str>, kind: &CredentialKind) -> Option<usize> {
+        match kind {
+            CredentialKind::Basic | CredentialKind::Bearer | CredentialKind::Http(_) => {}
+            CredentialKind::HeaderKey(_)
+            | CredentialKind::QueryKey(_)
+            | CredentialKind::CookieKey(_)
+            | CredentialKind::Certificate => return None,
+        }
+        let challenges = &mut self.security.challenges;
+        let names = &self.names;
+        let index = *self.challenges.entry(Rc::clone(scheme)).or_insert_with(|| {
+            let name = names.get(scheme).map_or("", String::as_str);
+            challenges.push(SchemeChallenge {
+                name: format!("{name}_challenge"),
+                scheme: scheme.to_string(),
+                kind: kind.clone(),
+            });
+            challenges.len() - 1
+        });
+        Some(index)
     }
 }
 
@@ -55,10 +99,13 @@ impl Lowering<'_> {
             let Some(method) = self.security_method(requirement, methods) else {
                 continue;
             };
-            let scopes = requirement.schemes.iter().flat_map(|(_, scopes)| scopes);
+            let scopes = requirement.schemes.iter().map(|(_, scopes)| {
+                let scopes = scopes.iter().map(|scope| scope.value.to_string());
+                scopes.collect()
+            });
             alternatives.push(SecurityAlternative {
                 method: Some(method),
-                scopes: scopes.map(|scope| scope.value.to_string()).collect(),
+                scopes: scopes.collect(),
             });
         }
         if self.options.optional_security && !alternatives.is_empty() {
@@ -91,7 +138,7 @@ impl Lowering<'_> {
         if methods.names.is_empty() {
             methods.names = self.scheme_names();
         }
-        let method = self.new_method(requirement, &methods.names);
+        let method = self.new_method(requirement, methods);
         let index = method.map(|mut method| {
             let known = &methods.security.methods;
             let mut names: Vec<String> = known.iter().map(|it| it.name.clone()).collect();
@@ -143,7 +190,7 @@ impl Lowering<'_> {
     fn new_method(
         &mut self,
         requirement: &SecurityRequirement,
-        known: &HashMap<Rc<str>, String>,
+        methods: &mut Methods,
     ) -> Option<SecurityMethod> {
         let mut names: Vec<String> = Vec::new();
         let mut credentials = Vec::new();
@@ -157,10 +204,13 @@ impl Lowering<'_> {
             if docs.description.is_none() {
                 docs.description = scheme.description.as_deref().map(str::to_owned);
             }
-            let name = known.get(&name.value).cloned().unwrap_or_default();
+            let kind = credential(&scheme.kind);
+            let challenge = methods.challenge(&name.value, &kind);
+            let name = methods.names.get(&name.value).cloned().unwrap_or_default();
             credentials.push(Credential {
                 argument: argument_name(&name),
-                kind: credential(&scheme.kind),
+                kind,
+                challenge,
             });
             names.push(name);
         }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use axum::body::Body;
 use http::uri::{Authority, PathAndQuery, Scheme, Uri};
 use http::{Request, Response};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
@@ -43,6 +43,8 @@ use crate::error::Error;
 #[derive(Clone)]
 pub struct HttpTransport {
     client: Client<HttpsConnector<HttpConnector>, Body>,
+    /// Of certificates of the server; `None` are those that the system trusts.
+    authorities: Option<Arc<RootCertStore>>,
     scheme: Scheme,
     authority: Authority,
     /// What stands before all paths.
@@ -77,12 +79,37 @@ impl HttpTransport {
         }
         match roots.is_empty() {
             true => Err(refused()),
-            false => Self::trusting(url, Some(roots)),
+            false => Self::trusting(url, Some(Arc::new(roots))),
         }
     }
 
+    /// Shows the server who is calling, where it asks: a certificate, those between it and an authority, and its private key,
+    /// all in PEM (`mutualTLS`). Connections that there are already are not used for it.
+    ///
+    /// # Errors
+    ///
+    /// The text holds no certificate or no private key, or they do not belong together; or the server is one without TLS.
+    pub fn with_identity(self, pem: impl AsRef<[u8]>) -> crate::Result<Self> {
+        let refused = |why: &str| Error::new(format!("the identity {why}"));
+        if self.scheme != Scheme::HTTPS {
+            return Err(refused("is shown to servers at `https://` only"));
+        }
+        let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_ref())
+            .collect::<Result<_, _>>()
+            .map_err(|_| refused("holds a certificate that is none in PEM"))?;
+        if chain.is_empty() {
+            return Err(refused("holds no certificate in PEM"));
+        }
+        let key = PrivateKeyDer::from_pem_slice(pem.as_ref())
+            .map_err(|_| refused("holds no private key in PEM"))?;
+        Ok(Self {
+            client: client(&self.scheme, self.authorities.clone(), Some((chain, key)))?,
+            ..self
+        })
+    }
+
     /// `None` are the authorities that the system trusts.
-    fn trusting(url: &str, authorities: Option<RootCertStore>) -> crate::Result<Self> {
+    fn trusting(url: &str, authorities: Option<Arc<RootCertStore>>) -> crate::Result<Self> {
         let refused = |why: &str| Error::new(format!("the URL of the server {why}"));
         let parsed = Url::parse(url).map_err(|error| refused(&format!("is none: {error}")))?;
         let scheme = match parsed.scheme() {
@@ -98,27 +125,9 @@ impl HttpTransport {
         }
         let authority = Authority::try_from(parsed.authority())
             .map_err(|error| refused(&format!("has no host: {error}")))?;
-        let builder = HttpsConnectorBuilder::new();
-        let builder = match authorities {
-            None if scheme == Scheme::HTTPS => {
-                builder.with_provider_and_native_roots(ring::default_provider())?
-            }
-            // Without TLS there is nobody to trust, so that a system without certificates does as well.
-            authorities => {
-                let provider = Arc::new(ring::default_provider());
-                let config = ClientConfig::builder_with_provider(provider)
-                    .with_safe_default_protocol_versions()?
-                    .with_root_certificates(authorities.unwrap_or_else(RootCertStore::empty))
-                    .with_no_client_auth();
-                builder.with_tls_config(config)
-            }
-        };
-        let connector = builder.https_or_http().enable_http1().build();
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .build(connector);
         Ok(Self {
-            client,
+            client: client(&scheme, authorities.clone(), None)?,
+            authorities,
             scheme,
             authority,
             prefix: parsed.path().trim_end_matches('/').to_owned(),
@@ -162,6 +171,36 @@ impl HttpTransport {
         let body = collected(body, self.response_limit).await?;
         Ok(Response::from_parts(head, Body::from(body)))
     }
+}
+
+/// Makes connections to servers of these authorities, as somebody, where that is said.
+fn client(
+    scheme: &Scheme,
+    authorities: Option<Arc<RootCertStore>>,
+    identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+) -> crate::Result<Client<HttpsConnector<HttpConnector>, Body>> {
+    let provider = Arc::new(ring::default_provider());
+    let config =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let config = match authorities {
+        None if *scheme == Scheme::HTTPS => config.with_native_roots()?,
+        // Without TLS there is nobody to trust, so that a system without certificates does as well.
+        authorities => config.with_root_certificates(
+            authorities.unwrap_or_else(|| Arc::new(RootCertStore::empty())),
+        ),
+    };
+    let config = match identity {
+        None => config.with_no_client_auth(),
+        Some((chain, key)) => config.with_client_auth_cert(chain, key)?,
+    };
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(config)
+        .https_or_http()
+        .enable_http1()
+        .build();
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .build(connector))
 }
 
 impl Transport for HttpTransport {

@@ -21,14 +21,14 @@ const MOST_NAMES: usize = 20;
 pub enum Operations {
     /// All of them.
     All,
-    /// Those whose first tag is this one.
+    /// Those that have this tag, whichever others they have.
     Tag(String),
     /// The one of this `operationId`, or of the name that the generator gave it.
     Id(String),
 }
 
 impl Operations {
-    /// Those whose first tag is this one.
+    /// Those that have this tag, whichever others they have.
     pub fn tag(name: impl Into<String>) -> Self {
         Self::Tag(name.into())
     }
@@ -54,14 +54,11 @@ impl Operations {
                 .iter_mut()
                 .filter(|route| self.contains(route.operation)));
         }
-        let known: BTreeSet<&str> = routes
-            .iter()
-            .map(|route| match self {
-                Self::Tag(_) => route.operation.tag,
-                _ => route.operation.id,
-            })
-            .filter(|name| !name.is_empty())
-            .collect();
+        let operations = routes.iter().map(|route| route.operation);
+        let known: BTreeSet<&str> = match self {
+            Self::Tag(_) => operations.flat_map(|it| it.tags).copied().collect(),
+            _ => operations.map(|it| it.id).collect(),
+        };
         let mut names: Vec<_> = known
             .iter()
             .take(MOST_NAMES)
@@ -81,7 +78,7 @@ impl Operations {
     fn contains(&self, operation: &Operation) -> bool {
         match self {
             Self::All => true,
-            Self::Tag(name) => operation.tag == name,
+            Self::Tag(name) => operation.tags.contains(&name.as_str()),
             Self::Id(id) => operation.id == id,
         }
     }

@@ -12,7 +12,7 @@ use http::header::{self, HeaderMap};
 use super::constant_time_eq;
 
 /// An API key, from the header, query parameter or cookie that the document names.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ApiKey(String);
 
 impl ApiKey {
@@ -35,8 +35,17 @@ impl ApiKey {
     }
 }
 
+/// In constant time, as [`matches`](ApiKey::matches).
+impl PartialEq for ApiKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(&other.0)
+    }
+}
+
+impl Eq for ApiKey {}
+
 /// The token of `Authorization: Bearer` (RFC 6750), also used for OAuth 2 and OpenID Connect.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Bearer(String);
 
 impl Bearer {
@@ -59,8 +68,17 @@ impl Bearer {
     }
 }
 
+/// In constant time, as [`matches`](Bearer::matches).
+impl PartialEq for Bearer {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(&other.0)
+    }
+}
+
+impl Eq for Bearer {}
+
 /// The credentials of `Authorization: Basic` (RFC 7617).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Basic {
     username: String,
     password: String,
@@ -99,8 +117,17 @@ impl Basic {
     }
 }
 
+/// In constant time, as [`matches`](Basic::matches).
+impl PartialEq for Basic {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(&other.username, &other.password)
+    }
+}
+
+impl Eq for Basic {}
+
 /// The credentials of `Authorization` with a scheme that has no type of its own, such as `Digest` (RFC 7616).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct HttpCredentials {
     scheme: &'static str,
     credentials: String,
@@ -133,14 +160,34 @@ impl HttpCredentials {
     /// It is `None` also where the parameter is repeated or what was sent is no list of parameters.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        let parameters = auth_parameters(&self.credentials)?;
+        let parameters = self.parameters()?;
         let mut own = parameters
             .into_iter()
             .filter(|(other, _)| other.eq_ignore_ascii_case(name));
         let (_, value) = own.next()?;
         own.next().is_none().then_some(value)
     }
+
+    /// Whether this is what was expected to follow the scheme, to the letter; see [`constant_time_eq`].
+    #[must_use]
+    pub fn matches(&self, expected: &str) -> bool {
+        constant_time_eq(&self.credentials, expected)
+    }
+
+    /// All of them.
+    pub(super) fn parameters(&self) -> Option<Vec<(&str, String)>> {
+        auth_parameters(&self.credentials)
+    }
 }
+
+/// In constant time, as [`matches`](HttpCredentials::matches); the scheme is no secret.
+impl PartialEq for HttpCredentials {
+    fn eq(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && self.matches(&other.credentials)
+    }
+}
+
+impl Eq for HttpCredentials {}
 
 /// The parameters of credentials; `None` where they are malformed.
 fn auth_parameters(text: &str) -> Option<Vec<(&str, String)>> {

@@ -2,6 +2,7 @@
 
 use http::HeaderValue;
 
+use super::challenge::{Challenge, Scopes};
 use crate::problem::Unexpected;
 use crate::refusal::{Reason, Refusal};
 
@@ -14,9 +15,9 @@ pub struct Denied(Box<Denial>);
 #[derive(Debug)]
 struct Denial {
     judgement: Judgement,
-    /// The scopes that a bearer token had to have, where one was judged.
-    bearer: Option<&'static [&'static str]>,
-    challenges: Vec<HeaderValue>,
+    /// The bearer tokens that were judged.
+    bearers: Vec<Scopes>,
+    challenges: Vec<Challenge>,
 }
 
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl Denied {
     fn new(judgement: Judgement) -> Self {
         Self(Box::new(Denial {
             judgement,
-            bearer: None,
+            bearers: Vec::new(),
             challenges: Vec::new(),
         }))
     }
@@ -64,11 +65,11 @@ impl Denied {
         self
     }
 
-    /// Adds a value of `WWW-Authenticate` to a 401, in place of that which the document gives for the same scheme; such as
-    /// one with the nonce of `Digest` (RFC 7616, section 3.3).
+    /// Adds a value of `WWW-Authenticate` to a 401, in place of that which is sent for the same scheme otherwise; such as one
+    /// that says that the nonce of `Digest` is too old (RFC 7616, section 3.3).
     #[must_use]
-    pub fn with_challenge(mut self, challenge: HeaderValue) -> Self {
-        self.0.challenges.push(challenge);
+    pub fn with_challenge(mut self, challenge: impl Into<Challenge>) -> Self {
+        self.0.challenges.push(challenge.into());
         self
     }
 
@@ -76,66 +77,59 @@ impl Denied {
     #[doc(hidden)]
     #[must_use]
     pub fn of_bearer(mut self, scopes: &'static [&'static str]) -> Self {
-        self.0.bearer = Some(scopes);
+        self.0.bearers.push(scopes);
         self
     }
 
-    /// Turns this into the answer; `challenges` are the values of `WWW-Authenticate` for a 401.
+    /// Turns this into the answer; `challenges` makes what a 401 asks for.
     #[doc(hidden)]
-    pub fn into_refusal(self, challenges: Challenges) -> Refusal {
+    pub fn into_refusal<C: Into<Vec<Challenge>>>(self, challenges: impl FnOnce() -> C) -> Refusal {
+        match self.0.judgement {
+            Judgement::Unexpected(error) => error.into(),
+            _ => self.refused(challenges().into()),
+        }
+    }
+
+    fn refused(self, declared: Vec<Challenge>) -> Refusal {
         let Denial {
             judgement,
-            bearer,
+            bearers,
             challenges: own,
         } = *self.0;
         match judgement {
             Judgement::Unauthenticated(detail) => {
-                let declared = challenges.iter().map(|challenge| match *challenge {
-                    "Bearer" if bearer.is_some() => {
-                        HeaderValue::from_static("Bearer error=\"invalid_token\"")
-                    }
-                    challenge => HeaderValue::from_static(challenge),
-                });
                 let is_replaced =
-                    |challenge: &HeaderValue| own.iter().any(|it| has_same_scheme(it, challenge));
-                let mut all: Vec<_> = declared.filter(|it| !is_replaced(it)).collect();
+                    |challenge: &Challenge| own.iter().any(|it| it.has_scheme_of(challenge));
+                let mut all: Vec<_> = declared
+                    .into_iter()
+                    .filter(|challenge| !is_replaced(challenge))
+                    .map(|challenge| challenge.with_error("invalid_token", &bearers))
+                    .collect();
                 all.extend(own);
-                Refusal::new(Reason::Unauthenticated(all, detail))
+                Refusal::new(Reason::Unauthenticated(values(all), detail))
             }
-            Judgement::Forbidden(detail) => Refusal::new(Reason::Forbidden(
-                bearer.and_then(insufficient_scope),
-                detail,
-            )),
+            Judgement::Forbidden(detail) => {
+                let of_tokens = declared
+                    .into_iter()
+                    .filter(|challenge| challenge.is_of(&bearers) && challenge.tells_scopes())
+                    .map(|challenge| challenge.with_error("insufficient_scope", &bearers));
+                Refusal::new(Reason::Forbidden(values(of_tokens.collect()), detail))
+            }
             Judgement::Unexpected(error) => error.into(),
         }
     }
 }
 
-/// The challenge to a token that does not allow enough; `None` where no scopes are asked for, or they cannot be told.
-fn insufficient_scope(scopes: &[&str]) -> Option<HeaderValue> {
-    // RFC 6749, section 3.3.
-    let is_scope = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-    if scopes.is_empty() || !scopes.iter().all(|scope| scope.bytes().all(is_scope)) {
-        return None;
+/// As they are sent, each once.
+pub(crate) fn values(challenges: Vec<Challenge>) -> Vec<HeaderValue> {
+    let mut values = Vec::with_capacity(challenges.len());
+    for value in challenges.into_iter().filter_map(Challenge::into_value) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
     }
-    let challenge = format!(
-        "Bearer error=\"insufficient_scope\", scope=\"{}\"",
-        scopes.join(" ")
-    );
-    HeaderValue::try_from(challenge).ok()
+    values
 }
-
-/// Whether two challenges are of one scheme, which is their first word in any case (RFC 9110, section 11.1).
-fn has_same_scheme(one: &HeaderValue, other: &HeaderValue) -> bool {
-    let scheme = |challenge: &HeaderValue| {
-        let first = challenge.as_bytes().split(|byte| *byte == b' ').next();
-        first.map(<[u8]>::to_ascii_lowercase)
-    };
-    scheme(one) == scheme(other)
-}
-
-/// The values of `WWW-Authenticate`, one for each kind of credentials that would do (RFC 9110, section 11.6.1).
-pub(crate) type Challenges = &'static [&'static str];
 
 /// What was said so far to the credentials of one request, where an operation takes one of several.
 #[derive(Default)]
@@ -149,7 +143,7 @@ impl Denials {
     /// Fails with what is not a judgement about credentials: an error, or a problem that is answered as it is.
     pub fn keep(&mut self, denied: Denied) -> Result<(), Refusal> {
         if matches!(denied.0.judgement, Judgement::Unexpected(_)) {
-            return Err(denied.into_refusal(&[]));
+            return Err(denied.into_refusal(Vec::<Challenge>::new));
         }
         let Some(Denied(first)) = &mut self.0 else {
             self.0 = Some(denied);
@@ -161,12 +155,12 @@ impl Denials {
             // The challenges tell of each of them.
             (Judgement::Unauthenticated(_), Judgement::Unauthenticated(_)) => {
                 let other = *denied.0;
-                first.bearer = first.bearer.or(other.bearer);
+                first.bearers.extend(other.bearers);
                 for challenge in other.challenges {
                     if !first
                         .challenges
                         .iter()
-                        .any(|it| has_same_scheme(it, &challenge))
+                        .any(|it| it.has_scheme_of(&challenge))
                     {
                         first.challenges.push(challenge);
                     }
@@ -178,10 +172,10 @@ impl Denials {
     }
 
     /// Answers 403 where credentials were good and did not allow this, else 401 with all challenges.
-    pub fn refuse(self, challenges: Challenges) -> Refusal {
+    pub fn refuse<C: Into<Vec<Challenge>>>(self, challenges: impl FnOnce() -> C) -> Refusal {
         match self.0 {
             Some(denied) => denied.into_refusal(challenges),
-            None => Refusal::unauthenticated(challenges),
+            None => Refusal::unauthenticated(challenges()),
         }
     }
 
@@ -190,7 +184,10 @@ impl Denials {
     /// # Errors
     ///
     /// Fails like [`Self::refuse`] where credentials were sent and none were accepted.
-    pub fn unless_denied(self, challenges: Challenges) -> Result<(), Refusal> {
+    pub fn unless_denied<C: Into<Vec<Challenge>>>(
+        self,
+        challenges: impl FnOnce() -> C,
+    ) -> Result<(), Refusal> {
         match self.0 {
             Some(denied) => Err(denied.into_refusal(challenges)),
             None => Ok(()),

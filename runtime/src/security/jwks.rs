@@ -20,6 +20,10 @@ use crate::tasks::catch_panic;
 /// For so long a set is not asked for again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
+/// Until then nobody waits for a set to be loaded again; on a quiet server the first who comes later does, so that a key which
+/// was withdrawn in the meantime is good for nobody.
+const OVERDUE: Duration = FRESH.saturating_mul(2);
+
 /// For so long a set is good that cannot be loaded again.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -49,6 +53,8 @@ struct Known {
     loaded: Option<Instant>,
     /// When a load began or ended last, and whether it has worked out.
     asked: Option<(Instant, bool)>,
+    /// When a load has failed last, where none has worked out since.
+    failed: Option<Instant>,
 }
 
 struct Key {
@@ -86,7 +92,9 @@ impl KeySet {
         algorithm: Algorithm,
     ) -> Result<Arc<DecodingKey>, Denied> {
         let known = self.known();
-        if let Some(key) = known.find(id, algorithm) {
+        if let Some(key) = known.find(id, algorithm)
+            && !known.is_overdue()
+        {
             // Nobody waits for what is only a little old, and one of those who come loads it again.
             if !known.is_fresh()
                 && known.may_load()
@@ -99,7 +107,8 @@ impl KeySet {
         // Who loads already does it for all who wait here.
         let guard = Arc::clone(&self.loading).lock_owned().await;
         let known = self.known();
-        if known.find(id, algorithm).is_none() && known.may_load() {
+        let is_needed = known.is_overdue() || known.find(id, algorithm).is_none();
+        if is_needed && known.may_load() {
             // A task, so that a client that goes away does not end it for the others.
             let _ = self.load(guard).await;
         }
@@ -137,6 +146,7 @@ impl KeySet {
                             keys,
                             loaded: Some(now),
                             asked: Some((now, true)),
+                            failed: None,
                         };
                     });
                 }
@@ -146,6 +156,7 @@ impl KeySet {
             }
             // The pause follows the load; those who have waited for it do not begin the next one.
             set.has_failed();
+            set.change(|known| known.failed = Some(Instant::now()));
         })
     }
 
@@ -158,6 +169,14 @@ impl KeySet {
 impl Known {
     fn is_fresh(&self) -> bool {
         self.loaded.is_some_and(|loaded| loaded.elapsed() < FRESH)
+    }
+
+    /// Whether the set is loaded again before it is believed. Where that has just failed, nobody waits for it once more.
+    fn is_overdue(&self) -> bool {
+        let has_just_failed = self.failed.is_some_and(|failed| failed.elapsed() < PAUSE);
+        self.loaded
+            .is_some_and(|loaded| loaded.elapsed() >= OVERDUE)
+            && !has_just_failed
     }
 
     fn is_usable(&self) -> bool {

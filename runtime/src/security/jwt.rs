@@ -129,8 +129,10 @@ impl JwtVerifier {
     ///
     /// `fetch` loads its text, from the `jwks_uri` of the issuer with the HTTP client of your choice. That happens when the
     /// first token comes, again after ten minutes, and, at most once in half a minute, when a token names a key that is not
-    /// there yet. A set that cannot be loaded again is used for a day; neither can one without a key that is of use. One load
-    /// runs at a time and ends after ten seconds, and none follows one that failed for five seconds.
+    /// there yet. A token waits for a set that is older than twenty minutes to be loaded again, so a key that was withdrawn is
+    /// good no longer than that; before, the next one finds the new set. A set that cannot be loaded again is used for a day;
+    /// neither can one without a key that is of use. One load runs at a time and ends after ten seconds, none follows one that
+    /// failed for five seconds, and nobody waits for half a minute after it.
     ///
     /// A key is used only for the algorithm that it names or that its curve has, if it names one, and never for encryption,
     /// against its `key_ops`, or as a shared secret.

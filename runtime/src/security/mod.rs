@@ -1,10 +1,14 @@
 //! Credentials, and what those answer who judge them.
 //!
-//! `credentials` are as a request carries them, `denied` is the answer of who lets nobody in, `scopes` what a token allows.
-//! `jwt` checks and makes JSON Web Tokens, `jwks` keeps the keys of who issues them, `password` hashes passwords.
+//! `credentials` are as a request carries them, `denied` is the answer of who lets nobody in, `challenge` what it asks for,
+//! `scopes` what a token allows.
+//! `digest` checks answers to challenges of `Digest`, `jwt` checks and makes JSON Web Tokens, `jwks` keeps the keys of who issues them, `password` hashes passwords.
 
+mod challenge;
 mod credentials;
 mod denied;
+#[cfg(feature = "digest")]
+mod digest;
 #[cfg(feature = "jwt")]
 mod jwks;
 #[cfg(feature = "jwt")]
@@ -14,10 +18,13 @@ mod password;
 mod replaced;
 mod scopes;
 
+pub use challenge::Challenge;
 pub use credentials::{ApiKey, Basic, Bearer, HttpCredentials, PeerCertificate};
 pub(crate) use credentials::{basic, bearer, http, key_in_header};
-pub(crate) use denied::Challenges;
+pub(crate) use denied::values;
 pub use denied::{Denials, Denied};
+#[cfg(feature = "digest")]
+pub use digest::{DigestResponse, DigestVerifier};
 #[cfg(feature = "jwt")]
 pub use jwt::{JwtAlgorithm, JwtSigner, JwtVerifier};
 #[cfg(feature = "password")]

@@ -79,3 +79,9 @@ impl From<Written> for Scopes {
         }
     }
 }
+
+/// Whether a text can be a scope (RFC 6749, section 3.3).
+pub(super) fn is_scope(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    !text.is_empty() && text.bytes().all(allowed)
+}

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-#[cfg(feature = "http2")]
+#[cfg(any(feature = "http2", feature = "tls"))]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 pub(crate) struct Connector {
     connections: Connections,
     #[cfg(feature = "tls")]
-    tls: Option<tokio_rustls::TlsAcceptor>,
+    tls: Option<Arc<super::tls::Tls>>,
 }
 
 /// A stream that is not one of TCP.
@@ -72,8 +72,9 @@ impl Connector {
             tls: connections
                 .tls
                 .as_ref()
-                .map(super::tls::acceptor)
-                .transpose()?,
+                .map(super::tls::Tls::new)
+                .transpose()?
+                .map(Arc::new),
             connections: connections.clone(),
         })
     }
@@ -146,12 +147,13 @@ struct Settings {
 /// Shakes hands, in the time that a head may take, and speaks HTTP then.
 #[cfg(feature = "tls")]
 async fn speak_tls<I: Io + 'static>(
-    tls: &tokio_rustls::TlsAcceptor,
+    tls: &super::tls::Tls,
     stream: I,
     mut requests: Requests,
     settings: Settings,
     open: Open,
 ) {
+    let tls = tls.acceptor();
     // The request may be under way already, so it goes on where the server stops meanwhile.
     let shaken = match settings.header_read_timeout {
         Some(timeout) => tokio::time::timeout(timeout, tls.accept(stream)).await,

@@ -96,7 +96,8 @@ impl App {
     /// Speaks TLS (1.2 and 1.3), with the certificates in one file and their private key in another, both in PEM.
     ///
     /// The server's own certificate comes first, then those that lead to its authority. With the feature `http2`, clients may
-    /// choose HTTP/2. The files are read when the server starts; it does not where they cannot be used.
+    /// choose HTTP/2. The files are read when the server starts; it does not where they cannot be used. When they are renewed,
+    /// new connections have the new certificate; where what is new cannot be used, that is logged, and the old one stays.
     #[cfg(feature = "tls")]
     pub fn tls(
         mut self,

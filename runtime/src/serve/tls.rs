@@ -1,7 +1,9 @@
 //! TLS: the certificate and the key of a server, and what its connections are made with.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use tokio_rustls::TlsAcceptor;
@@ -24,12 +26,92 @@ pub(crate) struct Files {
     pub(crate) client_authorities: Option<PathBuf>,
 }
 
+/// What connections are made with, by the files as they are when one begins.
+pub(super) struct Tls {
+    files: Files,
+    current: Mutex<Current>,
+}
+
+struct Current {
+    acceptor: TlsAcceptor,
+    /// Those of the files that were read last, whether they could be used or not.
+    stamps: [Option<Stamp>; 3],
+}
+
+/// What is another once a file was replaced or written.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    modified: SystemTime,
+    length: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Tls {
+    /// Reads the files.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with which of them.
+    pub(super) fn new(files: &Files) -> Result<Self, Error> {
+        // What changes in between is seen by the first connection.
+        let stamps = files.stamps();
+        let acceptor = acceptor(files)?;
+        Ok(Self {
+            files: files.clone(),
+            current: Mutex::new(Current { acceptor, stamps }),
+        })
+    }
+
+    /// What the next connection is made with. Files that have changed are read again; where they cannot be used, as between
+    /// the change of one and of the other, what there was before is.
+    ///
+    /// To ask for the state of three files takes much less time than to shake hands.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamps = self.files.stamps();
+        if stamps != current.stamps {
+            current.stamps = stamps;
+            match acceptor(&self.files) {
+                Ok(acceptor) => {
+                    tracing::info!("the files of TLS have changed, and are used from here on");
+                    current.acceptor = acceptor;
+                }
+                Err(error) => {
+                    tracing::error!("{error}; it goes on with what it held before");
+                }
+            }
+        }
+        current.acceptor.clone()
+    }
+}
+
+impl Files {
+    /// Without that of a file which is not there.
+    fn stamps(&self) -> [Option<Stamp>; 3] {
+        let files = [
+            Some(&self.certificates),
+            Some(&self.key),
+            self.client_authorities.as_ref(),
+        ];
+        files.map(|path| {
+            let state = fs::metadata(path?).ok()?;
+            Some(Stamp {
+                modified: state.modified().ok()?,
+                length: state.len(),
+                #[cfg(unix)]
+                inode: std::os::unix::fs::MetadataExt::ino(&state),
+            })
+        })
+    }
+}
+
 /// Reads the files.
 ///
 /// # Errors
 ///
 /// What is wrong with which of them.
-pub(super) fn acceptor(files: &Files) -> Result<TlsAcceptor, Error> {
+fn acceptor(files: &Files) -> Result<TlsAcceptor, Error> {
     let provider = Arc::new(ring::default_provider());
     let certificates = certificates(&files.certificates)?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| match error {

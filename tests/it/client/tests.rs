@@ -391,6 +391,53 @@ impl contents::DefaultApi for Notes {
     }
 }
 
+/// Also where the document has no client, so that nothing holds the answers against it.
+#[cfg(not(bless))]
+#[tokio::test]
+async fn a_test_says_who_is_calling_without_a_client() {
+    use specwright_tests::golden::operation::handlers::{BooksApi, Security};
+    use specwright_tests::golden::operation::models::Book;
+    use specwright_tests::golden::operation::requests::ReplaceBookRequest;
+    use specwright_tests::golden::operation::responses::{ReplaceBookError, ReplaceBookResponse};
+
+    /// Knows nobody.
+    struct Shelf;
+
+    impl Security for Shelf {
+        type Principal = String;
+
+        async fn key(&self, _: &Context, _: ApiKey, _: &[&str]) -> Result<String, Denied> {
+            Err(Denied::unauthenticated())
+        }
+    }
+
+    impl BooksApi for Shelf {
+        async fn replace_book(
+            &self,
+            cx: &Context,
+            user: String,
+            _: ReplaceBookRequest,
+        ) -> Result<ReplaceBookResponse, ReplaceBookError> {
+            // Whoever asks for it by another type hears nothing.
+            assert_eq!(cx.principal::<&str>(), None);
+            assert_eq!(cx.principal(), Some(&user));
+            Ok(ReplaceBookResponse {
+                etag: None,
+                body: Book { title: user },
+            })
+        }
+    }
+
+    let api = specwright_tests::golden::operation::api(Shelf);
+    let server = TestClient::new(App::new(api)).await.unchecked();
+    let book = serde_json::json!({"title": "The Lamp"});
+    let refused = server.put("/books/1").header("x-key", "good").json(&book);
+    assert_eq!(refused.await.status(), 401);
+    let ann = server.as_principal(|| "ann".to_owned());
+    let answer = ann.put("/books/1").json(&book).await;
+    assert_eq!(answer.text(), r#"{"title":"ann"}"#);
+}
+
 #[tokio::test]
 async fn a_test_says_who_is_calling() {
     let server = TestClient::new(App::new(contents::api(Notes))).await;

@@ -9,8 +9,8 @@ use specwright::codegen::{
 use specwright::http::{self, HeaderName};
 use specwright::node::Tree;
 use specwright::{
-    Api, ApiKey, Context, Denied, Document, Keyword, Operation, Problem, StatusCode, Unexpected,
-    encode,
+    Api, ApiKey, Challenge, Context, Denied, Document, Keyword, Operation, Problem, StatusCode,
+    Unexpected, encode,
 };
 
 /// Who may call the secured operations.
@@ -112,7 +112,7 @@ static DOCUMENT: Document =
     Document::new("Books", "1", r#"{"openapi":"3.1.0"}"#, "openapi: 3.1.0\n");
 
 pub(crate) static CREATE_BOOK: Operation = Operation::new("createBook", "POST", "/books/{shelf}")
-    .with_tag("books")
+    .with_tags(&["books"])
     .with_body(&["application/json"])
     .with_parameters(&[
         Parameter::path("shelf"),
@@ -162,14 +162,14 @@ async fn answer_create_book<App: BooksApi + Security>(
     app: &App,
     call: &mut Call,
 ) -> Result<Response, Refusal> {
-    const CHALLENGES: &[&str] = &["ApiKey"];
+    let challenges = || [Challenge::new("ApiKey")];
     let Some(key) = call.api_key_in_header("x-api-key") else {
-        return Err(Refusal::unauthenticated(CHALLENGES));
+        return Err(Refusal::unauthenticated(challenges()));
     };
     let user = app
         .api_key(call.context(), key)
         .await
-        .map_err(|denied| denied.into_refusal(CHALLENGES))?;
+        .map_err(|denied| denied.into_refusal(challenges))?;
     let body = call.read_body().await?;
     if let Some(body) = &body {
         let (shown, length) = (format!("{body:?}"), body.bytes.len());

@@ -316,7 +316,8 @@ async fn errors_that_are_no_violations() {
         );
         assert_eq!(answer.headers["content-type"], "application/json");
         if status == 401 {
-            assert_eq!(answer.headers["www-authenticate"], "Digest");
+            let challenge = answer.header("www-authenticate").unwrap();
+            assert!(challenge.starts_with("Digest realm=\""), "{challenge}");
         }
     }
     assert_eq!(send_to(app(), authorized("digest good")).await.status, 200);

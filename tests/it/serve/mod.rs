@@ -34,6 +34,7 @@ pub(crate) mod responses;
 mod round_trip;
 mod routing;
 mod schema;
+mod schemes;
 mod secrets;
 pub(crate) mod security;
 mod servers;

@@ -16,6 +16,7 @@ specwright::include_api!(pub mod security);
 struct Guard;
 
 /// Who is calling, and how they showed it.
+#[derive(Clone)]
 struct User(String);
 
 fn admit(scheme: &str, secret: &str) -> Result<User, Denied> {
@@ -100,9 +101,9 @@ impl security::Security for Guard {
         _: &Context,
         cx: ApiKey,
         scopes: ApiKey,
-        asked: &[&str],
+        asked: [&[&str]; 2],
     ) -> Result<User, Denied> {
-        assert_eq!(asked, ["a"]);
+        assert_eq!(asked, [&[][..], &["a"]]);
         admit("cx", cx.as_str())?;
         admit("both", scopes.as_str())
     }
@@ -112,7 +113,7 @@ impl security::Security for Guard {
         _: &Context,
         header: ApiKey,
         query: ApiKey,
-        _: &[&str],
+        _: [&[&str]; 2],
     ) -> Result<User, Denied> {
         admit("header", header.as_str())?;
         admit("both", query.as_str())
@@ -132,7 +133,10 @@ impl security::DefaultApi for Guard {
         Ok(user.0)
     }
 
-    async fn maybe(&self, _: &Context, user: Option<User>) -> Result<String, Unexpected> {
+    async fn maybe(&self, cx: &Context, user: Option<User>) -> Result<String, Unexpected> {
+        // Dependencies see the same.
+        let known = cx.principal::<User>().map(|user| &user.0);
+        assert_eq!(known, user.as_ref().map(|user| &user.0));
         Ok(user.map_or_else(|| "nobody".to_owned(), |user| user.0))
     }
 
@@ -424,34 +428,72 @@ async fn the_first_alternative_that_accepts_lets_in() {
 
 #[tokio::test]
 async fn a_401_tells_every_way_to_be_let_in() {
-    let basic = "Basic realm=\"api\", charset=\"UTF-8\"";
+    let realm = "realm=\"Schemes of security\"";
+    let bearer = &*format!("Bearer {realm}");
+    let basic = &*format!("Basic {realm}, charset=\"UTF-8\"");
+    // What follows is made for the request.
+    let digest = &*format!("Digest {realm}, qop=\"auth\", algorithm=SHA-256, nonce=\"");
     for (path, challenges) in [
-        ("/bearer", vec!["Bearer"]),
-        ("/either", vec!["Bearer", "ApiKey"]),
-        ("/several", vec!["Bearer", basic, "ApiKey"]),
+        ("/bearer", vec![bearer]),
+        ("/either", vec![bearer, "ApiKey"]),
+        ("/several", vec![bearer, basic, "ApiKey"]),
         ("/supported", vec!["MutualTLS", "ApiKey"]),
-        ("/digest", vec!["Digest"]),
+        ("/digest", vec![digest]),
         // What is said of the key does not hide what is said of the token.
-        ("/last", vec!["ApiKey", "Bearer", "Digest"]),
+        ("/last", vec!["ApiKey", bearer, digest]),
     ] {
         // A token that was looked at and is none (RFC 6750, section 3.1).
-        let invalid = challenges.iter().map(|challenge| match *challenge {
-            "Bearer" => "Bearer error=\"invalid_token\"",
-            challenge => challenge,
-        });
+        let invalid = format!("{bearer}, error=\"invalid_token\"");
+        let judged = challenges
+            .iter()
+            .map(|challenge| match *challenge == bearer {
+                true => &*invalid,
+                false => challenge,
+            });
         for (headers, challenges) in [
             (&[][..], challenges.clone()),
             (
                 &[("authorization", "Bearer bad"), ("x-key", "bad")],
-                invalid.collect(),
+                judged.collect(),
             ),
         ] {
             let answer = get(path, headers).await;
             assert_eq!(answer.status, 401, "{path}");
-            let sent: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
-            assert_eq!(sent, challenges, "{path}");
+            let sent = answer.headers.get_all("www-authenticate").iter();
+            let sent: Vec<_> = sent.map(|it| it.to_str().unwrap()).collect();
+            assert_eq!(sent.len(), challenges.len(), "{path} {sent:?}");
+            for (sent, challenge) in sent.iter().zip(challenges) {
+                match challenge == digest {
+                    true => assert!(sent.starts_with(challenge), "{path} {sent}"),
+                    false => assert_eq!(*sent, challenge, "{path}"),
+                }
+            }
         }
     }
+}
+
+/// Where nobody says which nonce it is, no two are the same.
+#[tokio::test]
+async fn a_digest_is_asked_for_as_clients_want_it() {
+    let mut nonces = Vec::new();
+    for _ in 0..2 {
+        let answer = get("/digest", &[]).await;
+        let challenge = answer.header("www-authenticate").unwrap();
+        let mut client = http_auth::PasswordClient::try_from(challenge).unwrap();
+        let answered = client.respond(&http_auth::PasswordParams {
+            username: "mia",
+            password: "open sesame",
+            uri: "/digest",
+            method: "GET",
+            body: None,
+        });
+        let credentials = answered.unwrap();
+        let credentials = HttpCredentials::new("digest", credentials.split_once(' ').unwrap().1);
+        let realm = credentials.parameter("realm");
+        assert_eq!(realm.as_deref(), Some("Schemes of security"));
+        nonces.push(credentials.parameter("nonce").unwrap());
+    }
+    assert_ne!(nonces[0], nonces[1]);
 }
 
 #[tokio::test]
@@ -466,7 +508,8 @@ async fn a_challenge_may_be_made_for_the_request() {
     let headers = [headers[0], ("x-key", "bad")];
     let answer = get("/last", &headers).await;
     let sent: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
-    assert_eq!(sent, ["ApiKey", "Bearer", "digest nonce=\"2\", stale=true"]);
+    let bearer = "Bearer realm=\"Schemes of security\"";
+    assert_eq!(sent, ["ApiKey", bearer, "digest nonce=\"2\", stale=true"]);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ struct Shop {
     calls: AtomicU32,
 }
 
+#[derive(Clone)]
 struct Customer(String);
 
 impl Security for Shop {

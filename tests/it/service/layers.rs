@@ -92,6 +92,9 @@ async fn they_are_around_an_app_a_tag_or_an_operation() {
     for (operations, expected) in [
         (Operations::All, [418, 418, 418, 200]),
         (Operations::tag("orders"), [418, 200, 200, 200]),
+        // Whichever of its tags an operation has first.
+        (Operations::tag("streams"), [200, 418, 418, 200]),
+        (Operations::tag("files"), [200, 200, 418, 200]),
         (Operations::id("file"), [200, 200, 418, 200]),
     ] {
         let app = app(&Shop::default()).layer_for(operations, teapot.clone());
@@ -221,7 +224,7 @@ async fn around_nothing_an_app_does_not_start() {
         .layer_for(Operations::id("flie"), nothing);
     assert_eq!(
         app.into_service().unwrap_err().to_string(),
-        "there is a layer for the operations of the tag `order`, and no document has such; there are: `orders`, `streams`\n\
+        "there is a layer for the operations of the tag `order`, and no document has such; there are: `files`, `orders`, `streams`\n\
          there is a layer for the operation `flie`, and no document has such; there are: `events`, `file`, `lines`, `place`, `run`"
     );
 }

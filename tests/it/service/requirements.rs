@@ -60,6 +60,15 @@ async fn they_are_of_an_app_a_tag_or_an_operation() {
         statuses(guarded(Operations::tag("orders"))).await,
         [403, 200, 200, 200]
     );
+    // Whichever of its tags an operation has first.
+    assert_eq!(
+        statuses(guarded(Operations::tag("streams"))).await,
+        [200, 403, 403, 200]
+    );
+    assert_eq!(
+        statuses(guarded(Operations::tag("files"))).await,
+        [200, 200, 403, 200]
+    );
     assert_eq!(
         statuses(guarded(Operations::id("file"))).await,
         [200, 200, 403, 200]
@@ -74,7 +83,7 @@ async fn what_guards_nothing_does_not_start() {
         .require::<Open, _>(Operations::id("flie"), Door::default());
     assert_eq!(
         app.into_service().unwrap_err().to_string(),
-        "there is a requirement for the operations of the tag `order`, and no document has such; there are: `orders`, `streams`\n\
+        "there is a requirement for the operations of the tag `order`, and no document has such; there are: `files`, `orders`, `streams`\n\
          there is a requirement for the operation `flie`, and no document has such; there are: `events`, `file`, `lines`, `place`, `run`"
     );
 }

@@ -269,6 +269,38 @@ async fn certificates_of_clients_are_verified_and_handed_on() {
     );
 }
 
+/// A certificate does not outlast the server that has it.
+#[tokio::test]
+async fn files_of_tls_are_read_again_when_they_are_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |from: &str, to: &str| {
+        let new = folder.path().join("new");
+        std::fs::copy(fixture(from), &new).unwrap();
+        std::fs::rename(new, folder.path().join(to)).unwrap();
+    };
+    place("server.pem", "certificates.pem");
+    place("server-key.pem", "key.pem");
+    let app = super::app(&Shop::default());
+    let server = serve(app.tls(
+        folder.path().join("certificates.pem"),
+        folder.path().join("key.pem"),
+    ))
+    .await;
+    shake(&server, &[], None).await.unwrap();
+    // What is signed for clients only is none for a server, by which it is told that it is used.
+    place("client.pem", "certificates.pem");
+    shake(&server, &[], None).await.unwrap();
+    place("client-key.pem", "key.pem");
+    let refused = shake(&server, &[], None).await.unwrap_err().to_string();
+    assert!(refused.contains("invalid peer certificate"), "{refused}");
+    place("authority.pem", "key.pem");
+    let refused = shake(&server, &[], None).await.unwrap_err().to_string();
+    assert!(refused.contains("invalid peer certificate"), "{refused}");
+    place("server.pem", "certificates.pem");
+    place("server-key.pem", "key.pem");
+    shake(&server, &[], None).await.unwrap();
+}
+
 #[tokio::test]
 async fn files_of_tls_that_cannot_be_used_are_named() {
     let fault = async |certificates: &str, key: &str| {

@@ -54,7 +54,8 @@ fn implementation(it: &ItemTrait, echoing: &[String]) -> TokenStream {
             let name = &it.ident;
             Some(quote! { type #name = (); })
         }
-        TraitItem::Fn(it) => {
+        // What has a default is as good as that.
+        TraitItem::Fn(it) if it.default.is_none() => {
             let signature = &it.sig;
             let plain = rewritten(quote! { #signature });
             if name == "ErrorBodies" {

@@ -9,6 +9,8 @@ use bookshop::{Database, Shop, User};
 use specwright::{ApiKey, App, ClientError, TestClient};
 use uuid::Uuid;
 
+use crate::books::place;
+
 /// A shop of its own for each test, which closes with its client.
 async fn open() -> TestClient {
     let app = App::start(async |lifespan| {
@@ -68,5 +70,27 @@ async fn pages_are_not_too_long() {
     let answer = server.get("/books").query("per_page", 500).await;
     let answer = answer.expect_status(422);
     assert_eq!(answer.violations(), ["query per_page: maximum"]);
+    server.close().await;
+}
+
+/// What the handler asks for sees who calls, as a test says it.
+#[tokio::test]
+async fn customers_order_and_staff_does_not() {
+    let server = open().await;
+    let order = place("PB-10001", 1);
+    let post = async |somebody: &TestClient| {
+        let request = somebody.post("/orders").json(&order);
+        let key = Uuid::new_v4().to_string();
+        request.header("idempotency-key", key).await
+    };
+    let mara = server.as_principal(|| User::Customer { id: 1 });
+    let placed = post(&mara).await.expect_status(201);
+    let own = mara.get(placed.header("location").unwrap_or_default());
+    own.await.expect_status(200);
+    let clerk = server.as_principal(|| User::Staff { may_edit: true });
+    let refused = post(&clerk).await.expect_status(403);
+    let problem = refused.problem();
+    assert_eq!(problem.detail.as_deref(), Some("only customers can order"));
+    drop((mara, clerk));
     server.close().await;
 }
