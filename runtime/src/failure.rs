@@ -334,7 +334,9 @@ fn declared(failure: &Failure, bodies: Option<&ErrorBodies>) -> Option<Response>
     match bodies?(failure, *index) {
         Ok(response) => Some(response),
         // What cannot be sent is logged, and nothing is left to say.
-        Err(refusal) => Some(refusal.respond_as_problem(failure.request_id.as_ref())),
+        Err(refusal) => {
+            Some(refusal.respond_as_problem(failure.operation, failure.request_id.as_ref()))
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use parser::malformed;
 pub(crate) use position::PartItems;
 pub use position::Positions;
 pub use upload::UploadStream;
-pub(crate) use write::{Written, write};
+pub(crate) use write::{Written, quoted, write};
 
 /// Reads a body of parts.
 ///

@@ -44,7 +44,8 @@ pub(crate) struct RuntimeError {
 /// What the runtime answers by itself; a test has to tell it from what handlers answer, and what has failed first is why.
 pub(crate) fn marked(mut response: Response, own: RuntimeError) -> Response {
     let known = response.extensions().get::<RuntimeError>();
-    let is_told = known.is_some_and(|known| known.unexpected.is_some());
+    // Whatever failed in the making of the answer did so after that for which it is made.
+    let is_told = own.unexpected.is_none() && known.is_some_and(|it| it.unexpected.is_some());
     if cfg!(feature = "test") && !is_told {
         response.extensions_mut().insert(own);
     }
@@ -228,8 +229,12 @@ impl Refusal {
     }
 
     /// Answers as a problem, whatever the app wants errors to be.
-    pub(crate) fn respond_as_problem(self, id: Option<&HeaderValue>) -> Response {
-        let mark = self.mark(None);
+    pub(crate) fn respond_as_problem(
+        self,
+        operation: Option<&'static Operation>,
+        id: Option<&HeaderValue>,
+    ) -> Response {
+        let mark = self.mark(operation);
         marked(self.into_problem(id).into_response(), mark)
     }
 

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
 
 use crate::decode::{Decoder, Violations};
 use crate::media_type;
@@ -142,44 +142,6 @@ pub(crate) fn content(
         .headers_mut()
         .insert(header::CONTENT_TYPE, content_type);
     response
-}
-
-/// Sets a declared header.
-///
-/// # Errors
-///
-/// A logged 500 when the value holds a character that no header may hold, such as a line break.
-pub(crate) fn set_header(
-    headers: &mut HeaderMap,
-    name: HeaderName,
-    value: &str,
-) -> Result<(), Refusal> {
-    let value = header_value(&name, value)?;
-    headers.insert(name, value);
-    Ok(())
-}
-
-/// Adds a line of a header to those that are there.
-///
-/// # Errors
-///
-/// As [`set_header`].
-pub(crate) fn add_header(
-    headers: &mut HeaderMap,
-    name: &HeaderName,
-    value: &str,
-) -> Result<(), Refusal> {
-    headers.append(name, header_value(name, value)?);
-    Ok(())
-}
-
-fn header_value(name: &HeaderName, value: &str) -> Result<HeaderValue, Refusal> {
-    HeaderValue::try_from(value).map_err(|_| {
-        Unexpected::new(format!(
-            "the value of the response header `{name}` holds a character that no header may hold"
-        ))
-        .into()
-    })
 }
 
 /// Checks a status that the handler chose within a range such as `4XX`, or for `default`: the document says more

@@ -11,6 +11,7 @@ mod handler;
 mod ident;
 mod import;
 mod layout;
+mod lint;
 mod literal;
 mod model;
 mod operation;
@@ -29,7 +30,7 @@ mod wire;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, Success, TypeKind};
+use crate::ir::Api;
 
 /// The modules of a generated API, in the order in which they are read.
 pub struct Modules {
@@ -136,64 +137,8 @@ fn root(api: &Api, modules: &[&Module]) -> Vec<TokenStream> {
         let unused = module.public.then(|| {
             quote! { #[allow(dead_code, reason = "a document may say more than one program uses")] }
         });
-        let allowances = allowances(api, module);
+        let allowances = lint::allowances(api, module.name);
         items.push(quote! { #docs #unused #allowances #visibility mod #name; });
     }
     items
-}
-
-/// What the lints of whoever includes the module have to let pass.
-fn allowances(api: &Api, module: &Module) -> TokenStream {
-    let mut allowances = TokenStream::new();
-    if uses_deprecated(api, module.name) {
-        allowances.extend(quote! {
-            #[allow(deprecated, reason = "what the document deprecates is still served")]
-        });
-    }
-    if module.name == "models" && model::has_silent(api) {
-        allowances.extend(quote! {
-            #[allow(missing_docs, reason = "where the document has no words, the names say it")]
-        });
-    }
-    let has_choices = match module.name {
-        "responses" => api.operations.iter().any(|it| {
-            let mut bodies = it.responses().filter_map(|it| it.body.as_ref());
-            it.error.is_some()
-                || matches!(it.success, Success::Enum { .. })
-                || bodies.any(|body| body.name.is_some())
-        }),
-        "requests" => api.operations.iter().any(|it| {
-            let body = it.request.as_ref().and_then(|it| it.body.as_ref());
-            body.is_some_and(|body| body.contents.name.is_some())
-        }),
-        "models" => api
-            .types
-            .iter()
-            .any(|def| matches!(def.kind, TypeKind::Union(_))),
-        _ => false,
-    };
-    if has_choices {
-        allowances.extend(quote! {
-            #[allow(clippy::large_enum_variant, reason = "a box would be in the way of whoever matches")]
-        });
-    }
-    if matches!(module.name, "models" | "wire") && api.types.iter().any(|def| def.recursive) {
-        allowances.extend(quote! {
-            #[allow(clippy::use_self, reason = "a type within itself reads best by its name")]
-        });
-    }
-    allowances
-}
-
-/// Whether a module names what the document deprecates.
-fn uses_deprecated(api: &Api, module: &str) -> bool {
-    let parts = || {
-        api.operations.iter().any(|operation| {
-            let mut parameters = operation.request.iter().flat_map(|it| &it.parameters);
-            operation.deprecated || parameters.any(|parameter| parameter.deprecated)
-        }) || api.types.iter().any(|def| {
-            matches!(&def.kind, TypeKind::Struct(it) if it.fields.iter().any(|field| field.deprecated))
-        })
-    };
-    api.types.iter().any(|def| def.deprecated) || matches!(module, "client" | "wire") && parts()
 }

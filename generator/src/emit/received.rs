@@ -92,28 +92,43 @@ fn emit_reader(operation: &Operation, api: &Api) -> TokenStream {
     let own = own_of_files(operation, &arms);
     let is_complete = arms.iter().any(|(status, _)| *status == Status::Default);
     let rest = (!is_complete).then(|| quote! { _ => answer.undocumented(), });
-    let arms = arms.iter().map(|(status, arm)| {
-        let pattern = match status {
-            Status::Code(code) => {
-                let code = Literal::u16_unsuffixed(*code);
-                quote! { #code }
-            }
-            Status::Range(digit) => {
-                let first = u16::from(*digit) * 100;
-                let (first, last) = (
-                    Literal::u16_unsuffixed(first),
-                    Literal::u16_unsuffixed(first + 99),
-                );
-                quote! { #first..=#last }
-            }
-            Status::Default => quote! { _ },
-        };
-        quote! { #pattern => { #arm } }
-    });
+    let read = match (arms.as_slice(), &own) {
+        ([(Status::Default, arm)], None) => arm.clone(),
+        _ => {
+            let arms = arms.iter().map(|(status, arm)| {
+                let pattern = pattern(*status, &arms);
+                quote! { #pattern => { #arm } }
+            });
+            quote! { match answer.code() { #own #(#arms)* #rest } }
+        }
+    };
     quote! {
         pub(super) async fn #function(mut answer: ::specwright::codegen::ResponseReader) -> ::specwright::codegen::Received<#success, #error> {
-            match answer.code() { #own #(#arms)* #rest }
+            #read
         }
+    }
+}
+
+/// The codes of an arm.
+fn pattern(status: Status, arms: &[(Status, TokenStream)]) -> TokenStream {
+    match status {
+        Status::Code(code) => {
+            let code = Literal::u16_unsuffixed(code);
+            quote! { #code }
+        }
+        Status::Range(digit) => {
+            // A range that begins or ends with a code of its own would overlap it, as clippy sees it.
+            let is_own = |code: u16| arms.iter().any(|(it, _)| *it == Status::Code(code));
+            let (mut first, mut last) = (u16::from(digit) * 100, u16::from(digit) * 100 + 99);
+            first += u16::from(is_own(first));
+            last -= u16::from(is_own(last));
+            let (first, last) = (
+                Literal::u16_unsuffixed(first),
+                Literal::u16_unsuffixed(last),
+            );
+            quote! { #first..=#last }
+        }
+        Status::Default => quote! { _ },
     }
 }
 

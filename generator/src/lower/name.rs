@@ -255,6 +255,14 @@ pub(super) fn value_name(text: &str) -> String {
     }
 }
 
+/// The name of a method. `Drop::drop` is found before a method of that name, and must not be called.
+pub(super) fn method_name(name: String) -> String {
+    match name.as_str() {
+        "drop" => "drop_".to_owned(),
+        _ => name,
+    }
+}
+
 /// A name for a constant: `SHOUTY_SNAKE_CASE`, apart from those that generated code has itself.
 pub(super) fn constant_name(text: &str) -> String {
     let name = value_name(text).to_shouty_snake_case();

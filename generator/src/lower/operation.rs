@@ -320,6 +320,7 @@ impl Lowering<'_> {
                 }
                 name::value_name(&format!("{name} {} {}", it.method.to_lowercase(), it.path))
             })
+            .map(name::method_name)
             .collect();
         name::distinct(&mut names);
         names

@@ -142,7 +142,7 @@ impl Lowering<'_> {
         let index = method.map(|mut method| {
             let known = &methods.security.methods;
             let mut names: Vec<String> = known.iter().map(|it| it.name.clone()).collect();
-            names.push(method.name);
+            names.push(name::method_name(method.name));
             name::distinct(&mut names);
             method.name = names.pop().unwrap_or_default();
             methods.security.methods.push(method);

@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::error::RequestError;
-use crate::parameter::{cookie_value, escaped, only_query_value};
+use crate::parameter::{cookie_value, escaped, field_value, only_query_value};
 use crate::security::{self, ApiKey, Basic, Bearer, HttpCredentials};
 
 /// What the value of a cookie may not hold (RFC 6265, section 4.1.1), and the sign that begins what stands for it.
@@ -216,13 +216,10 @@ impl SentCredential<'_> {
 }
 
 /// The value of a header that is never shown.
-fn secret(text: &str) -> Result<HeaderValue, RequestError> {
-    // On its way it loses the blanks around it (RFC 9110, section 5.5).
-    let is_whole = text.trim_matches([' ', '\t']) == text;
-    let mut value = HeaderValue::try_from(text)
-        .ok()
-        .filter(|_| is_whole)
-        .ok_or_else(|| RequestError::new("a credential holds what no header may hold"))?;
+fn secret(credential: &str) -> Result<HeaderValue, RequestError> {
+    let value = field_value::write(credential);
+    let mut value =
+        value.map_err(|_| RequestError::new("a credential holds what no header may hold"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -26,6 +26,13 @@ pub(super) fn write(
 ) -> Result<(HeaderValue, u64, WrittenBody), RequestError> {
     let (json, uploads) = to_parts(value).map_err(|error| of_body(&error.to_string()))?;
     let tree = Tree::parse(&json).map_err(|error| of_body(&error.to_string()))?;
+    // As browsers send it, `%22` is a quotation mark, which no server can tell from these three signs.
+    let mut names = uploads.iter().filter_map(|it| it.filename.as_deref());
+    if names.any(|name| multipart::quoted(name) != name) {
+        return Err(of_body(
+            "a file name holds a quotation mark, a backslash or a control character, which have no spelling there",
+        ));
+    }
     let spell = |uploads: &[Upload]| {
         let written = multipart::write(declared, parts, tree.root(), uploads);
         written.map_err(|why| of_body(&why))
@@ -45,7 +52,7 @@ pub(super) fn write(
     let numbers: Vec<Upload> = numbers
         .map(|(number, upload)| match upload.size {
             0 => upload.with_bytes(Bytes::new()),
-            _ => upload.with_bytes(number.to_string()),
+            _ => upload.with_bytes(stand_in(number)),
         })
         .collect();
     let form = read(parts, spell(&numbers)?, &uploads)?;
@@ -78,11 +85,25 @@ fn read(
     let read = read.ok_or_else(|| of_body("its parts are too long"))?;
     let mut form = read.map_err(RequestError::refused)?;
     for received in &mut form.uploads {
-        let number = received.in_memory().map(|bytes| bytes.to_vec());
-        let number = number.and_then(|it| String::from_utf8(it).ok()?.parse::<usize>().ok());
+        let bytes = received.in_memory().filter(|bytes| !bytes.is_empty());
+        let number = bytes.map(|bytes| number(bytes));
         if let Some(upload) = number.and_then(|it| uploads.get(it)) {
             *received = upload.told_as(received);
         }
     }
     Ok(form)
+}
+
+/// The bytes of a number, without zeros before it: what stands for a file is hardly ever longer than the file, which may
+/// have to be short.
+fn stand_in(number: usize) -> Vec<u8> {
+    let bytes = number.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes[zeros.min(bytes.len() - 1)..].to_vec()
+}
+
+fn number(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .fold(0, |number, byte| number << 8 | usize::from(*byte))
 }

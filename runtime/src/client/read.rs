@@ -15,7 +15,7 @@ use crate::media_type;
 use crate::multipart;
 use crate::node::{Node, Tree, TreeBuilder};
 use crate::operation::Operation;
-use crate::parameter::{Form, Parameter, Shape, write_headers};
+use crate::parameter::{Form, Parameter, Shape, field_value, write_headers};
 use crate::refusal::Refusal;
 use crate::response::MediaContent;
 use crate::stream::ByteStream;
@@ -254,7 +254,10 @@ impl ResponseReader {
                 builder.key(header.name);
                 builder.begin_array();
                 for line in lines {
-                    builder.text(&String::from_utf8_lossy(line.as_bytes()));
+                    match field_value::read(line) {
+                        Ok(line) => builder.text(line),
+                        Err(fault) => faults.push((header.name, fault)),
+                    }
                 }
                 builder.end();
             }
@@ -296,7 +299,7 @@ impl ResponseReader {
             .get_all(header::SET_COOKIE)
             .iter()
             .find_map(|line| {
-                let tree = Tree::text(line.to_str().ok()?)?;
+                let tree = Tree::text(field_value::read(line).ok()?)?;
                 let mut cx = Decoder::new();
                 decode(tree.root(), &mut cx).filter(|_| cx.is_valid())
             })

@@ -148,14 +148,9 @@ impl<'o> RequestWriter<'o> {
                 }
             }
             Section::Header => {
-                let text = parameter.header_text(node);
-                // On its way it loses the blanks around it (RFC 9110, section 5.5).
-                let text = text.filter(|it| it.trim_matches([' ', '\t']) == it);
-                let value = text.and_then(|it| HeaderValue::try_from(it).ok());
-                let name = HeaderName::try_from(parameter.name).ok();
-                let (Some(name), Some(value)) = (name, value) else {
-                    return Err("it holds a delimiter, or what no header may hold".to_owned());
-                };
+                let value = parameter.header_value(node)?;
+                let name = HeaderName::try_from(parameter.name);
+                let name = name.map_err(|error| error.to_string())?;
                 if self.headers.contains_key(&name) {
                     return Err("a credential is sent in this header".to_owned());
                 }

@@ -8,10 +8,10 @@ use axum::response::Response;
 use crate::{
     encode::{Encode, to_vec},
     node::{Kind, Node, Tree},
-    parameter::{Escape, Form, ascii_json, joined, scalar, simple},
+    parameter::{Escape, Form, ascii_json, field_value, joined, scalar, simple},
     problem::Unexpected,
     refusal::Refusal,
-    response::{self, Check, MediaContent, add_header, set_header},
+    response::{self, Check, MediaContent},
 };
 
 /// A status that has no name.
@@ -161,8 +161,8 @@ pub fn optional_header(
 ///
 /// # Errors
 ///
-/// A logged 500 when the value holds what no header may hold, such as a line break, or a delimiter within an item, which
-/// readers would take apart; and, in debug builds, what the document does not allow.
+/// A logged 500 when the value holds what is not read back from a header, such as a line break, a character beyond ASCII,
+/// blanks around it, or a delimiter within an item; and, in debug builds, what the document does not allow.
 pub fn header_as(
     response: &mut Response,
     name: &'static str,
@@ -171,32 +171,57 @@ pub fn header_as(
     check: Check,
 ) -> Result<(), Refusal> {
     let json = to_vec(value).map_err(Unexpected::from)?;
-    let tree = Tree::parse(&json).map_err(|error| Unexpected::new(error.to_string()))?;
+    let is_sent = write_header(response, name, layout, &json, check)?;
+    if cfg!(debug_assertions) && !is_sent {
+        let why = format!("the response header `{name}` is required, and its value has no trace");
+        return Err(Unexpected::new(why).into());
+    }
+    Ok(())
+}
+
+/// Whether there is a line of it after that.
+fn write_header(
+    response: &mut Response,
+    name: &'static str,
+    layout: HeaderLayout,
+    json: &[u8],
+    check: Check,
+) -> Result<bool, Refusal> {
+    let tree = Tree::parse(json).map_err(|error| Unexpected::new(error.to_string()))?;
+    let root = tree.root();
     if cfg!(debug_assertions) {
-        check_header(name, tree.root(), check)?;
+        check_header(name, root, check)?;
     }
     // The generator writes names that are tokens only.
     let Ok(header_name) = HeaderName::try_from(name) else {
-        return Ok(());
+        return Ok(true);
     };
-    let root = tree.root();
-    if root.kind() == Kind::Array && layout != HeaderLayout::Json && header_name == SET_COOKIE {
-        for item in root.items() {
-            let text = scalar(item).ok_or_else(|| unwritable(name))?;
-            add_header(response.headers_mut(), &header_name, &text)?;
+    let headers = response.headers_mut();
+    let written = |text: Result<String, _>| {
+        let value = text.and_then(|text| field_value::write(&text));
+        value.map_err(|why| {
+            Unexpected::new(format!(
+                "the value of the response header `{name}` cannot be written: {why}"
+            ))
+        })
+    };
+    match (root.kind(), layout) {
+        (_, HeaderLayout::Json) => {
+            headers.insert(header_name, written(Ok(ascii_json(root)))?);
         }
-        return Ok(());
+        (Kind::Array, _) if header_name == SET_COOKIE => {
+            for item in root.items() {
+                headers.append(&header_name, written(simple(item, false))?);
+            }
+            return Ok(root.len() > 0);
+        }
+        (Kind::Null, _) => return Ok(false),
+        (_, layout) => {
+            let text = simple(root, layout == HeaderLayout::Exploded);
+            headers.insert(header_name, written(text)?);
+        }
     }
-    if root.kind() == Kind::Null && layout != HeaderLayout::Json {
-        return Ok(());
-    }
-    let text = match layout {
-        HeaderLayout::Json => Some(ascii_json(root)),
-        HeaderLayout::Simple => simple(root, false),
-        HeaderLayout::Exploded => simple(root, true),
-    };
-    let text = text.ok_or_else(|| unwritable(name))?;
-    set_header(response.headers_mut(), header_name, &text)
+    Ok(true)
 }
 
 /// Sets a declared header where there is a value.
@@ -212,7 +237,10 @@ pub fn optional_header_as(
     check: Check,
 ) -> Result<(), Refusal> {
     match value {
-        Some(value) => header_as(response, name, layout, value, check),
+        Some(value) => {
+            let json = to_vec(value).map_err(Unexpected::from)?;
+            write_header(response, name, layout, &json, check).map(|_| ())
+        }
         None => Ok(()),
     }
 }
@@ -221,10 +249,4 @@ fn check_header(name: &str, value: Node<'_>, check: Check) -> Result<(), Refusal
     response::hold_against(check, value).map_err(|violations| {
         response::unlike(format_args!("the response header `{name}`"), &violations).into()
     })
-}
-
-fn unwritable(name: &str) -> Unexpected {
-    Unexpected::new(format!(
-        "the value of the response header `{name}` holds a delimiter, a list or object within another, or null as an item"
-    ))
 }

@@ -298,14 +298,13 @@ impl Body<'_> {
             let Some(value) = value.filter(|it| it.kind() != Kind::Null) else {
                 continue;
             };
-            let value = header.header_text(value);
-            let value = value.filter(|it| HeaderValue::try_from(it).is_ok());
-            let value = value.ok_or_else(|| {
+            let value = header.header_value(value).map_err(|why| {
                 format!(
-                    "the header `{}` of a part holds a delimiter, or what no header may hold",
+                    "the header `{}` of a part cannot be written: {why}",
                     header.name
                 )
             })?;
+            let value = String::from_utf8_lossy(value.as_bytes());
             let _ = write!(text, "{}: {value}\r\n", header.name);
         }
         text.push_str("\r\n");
@@ -382,7 +381,7 @@ fn type_of_file(part: &Part, upload: &Upload) -> Result<String, Fault> {
 
 /// A name or file name within quotes (WHATWG HTML, multipart/form-data encoding). So are all control characters, and the
 /// backslash, which some readers take for an escape.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for char in name.chars() {
         if char.is_ascii_control() || matches!(char, '"' | '\\') {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Parameter, Style,
+    Parameter, Style, field_value,
     source::{Coding, Fault},
 };
 use crate::decode::{Keyword, Section};
@@ -108,9 +108,8 @@ pub(super) fn matrix_value<'r>(parameter: &Parameter, pair: &'r str) -> Result<&
 
 /// An item without the blanks that may stand around it in a header (RFC 9110, section 5.6.1).
 pub(super) fn trimmed<'r>(parameter: &Parameter, item: &'r str) -> &'r str {
-    if parameter.section == Section::Header {
-        item.trim_matches([' ', '\t'])
-    } else {
-        item
+    match parameter.section {
+        Section::Header => field_value::trimmed(item),
+        _ => item,
     }
 }

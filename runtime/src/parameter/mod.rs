@@ -5,6 +5,7 @@
 
 mod coercion;
 mod delimiter;
+pub(crate) mod field_value;
 mod form;
 mod group;
 mod read;

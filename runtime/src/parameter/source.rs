@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::{self, HeaderMap};
 
-use super::{Parameter, Style};
+use super::{Parameter, Style, field_value};
 use crate::decode::{Keyword, Section};
 
 /// Why the text of a parameter cannot be read.
@@ -13,10 +13,6 @@ pub(crate) type Fault = (Keyword, Cow<'static, str>);
 pub(super) const NOT_UTF8: Fault = (
     Keyword::Encoding,
     Cow::Borrowed("must be UTF-8 with valid percent-encoding"),
-);
-const NOT_TEXT: Fault = (
-    Keyword::Encoding,
-    Cow::Borrowed("must consist of visible ASCII characters"),
 );
 
 /// What of a request holds parameters.
@@ -81,7 +77,7 @@ impl<'r> Sources<'r> {
             }
             Section::Header => {
                 for line in self.headers.get_all(parameter.name) {
-                    visit(line.to_str().map_err(|_| NOT_TEXT)?);
+                    visit(field_value::read(line)?);
                 }
                 Ok(())
             }

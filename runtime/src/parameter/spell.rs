@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Empty, Form, Parameter, Shape, Style, group::DEEPEST};
+use super::{Empty, Form, Parameter, Shape, Style, field_value, group::DEEPEST};
 use crate::node::{Kind, Node};
 
 /// What is percent-encoded in a form: all but what RFC 3986 calls unreserved, so that readers of every kind of percent-encoding
@@ -39,6 +40,8 @@ const DELIMITED: Unwritable = "an item holds the delimiter, which readers would 
 const NESTED: Unwritable =
     "a list or object is within another, which its style has no spelling for";
 const EMPTY_ITEM: Unwritable = "a list of one empty text cannot be told from an empty list";
+const EMPTY: Unwritable = "an item is an empty text, which means nothing in a header";
+const BLANKS: Unwritable = "an item has blanks around it, which do not belong to it in a header";
 const OBJECT: Unwritable = "a text that begins as a JSON object could be taken for one";
 const BRACKETS: Unwritable = "a key holds a bracket, or is below too many others";
 const NULL: Unwritable = "an item is null, which has no spelling";
@@ -114,39 +117,46 @@ pub(crate) fn ascii_json(node: Node<'_>) -> String {
     text
 }
 
-/// A value in the style `simple` (OAS 3.2, Style Values); `None` where it cannot be read back.
-pub(crate) fn simple(node: Node<'_>, explode: bool) -> Option<String> {
-    let part = |node: Node<'_>, delimiters: &[char]| {
-        scalar(node).filter(|text| !text.contains(delimiters))
-    };
+/// A value in the style `simple` (OAS 3.2, Style Values), as headers have it.
+pub(crate) fn simple(node: Node<'_>, explode: bool) -> Result<String, Unwritable> {
+    let mut parts = Vec::new();
     match node.kind() {
         Kind::Array => {
-            let items: Option<Vec<_>> = node.items().map(|item| part(item, &[','])).collect();
-            Some(items?.join(","))
+            for it in node.items() {
+                parts.push(item(it)?);
+            }
+            // RFC 9110, section 5.6.1.2: empty items of a header mean nothing.
+            if parts.iter().any(String::is_empty) {
+                return Err(EMPTY);
+            }
         }
         Kind::Object => {
-            let (between, delimiters): (_, &[char]) = match explode {
-                true => ("=", &[',', '=']),
-                false => (",", &[',']),
-            };
-            let members: Option<Vec<_>> = members(node)
-                .map(|(key, member)| {
-                    let key = (!key.contains(delimiters)).then_some(key)?;
-                    Some(format!("{key}{between}{}", part(member, &[','])?))
-                })
-                .collect();
-            Some(members?.join(","))
+            for (key, member) in members(node) {
+                let member = item(member)?;
+                match explode {
+                    true if key.contains('=') => return Err(DELIMITED),
+                    true => parts.push(format!("{key}={member}")),
+                    false => parts.extend([key.to_owned(), member]),
+                }
+            }
         }
-        _ => scalar(node),
+        _ => return item(node),
+    }
+    if parts.iter().any(|part| part.contains(',')) {
+        return Err(DELIMITED);
+    }
+    match parts.iter().any(|part| field_value::trimmed(part) != part) {
+        true => Err(BLANKS),
+        false => Ok(parts.join(",")),
     }
 }
 
 impl Parameter {
-    /// The text of a header that is declared so; `None` where it cannot be read back.
-    pub(crate) fn header_text(&self, node: Node<'_>) -> Option<String> {
+    /// The value of a header that is declared so.
+    pub(crate) fn header_value(&self, node: Node<'_>) -> Result<HeaderValue, Unwritable> {
         match self.shapes {
-            [Shape::Json] => Some(ascii_json(node)),
-            _ => simple(node, self.explode),
+            [Shape::Json] => field_value::write(&ascii_json(node)),
+            _ => field_value::write(&simple(node, self.explode)?),
         }
     }
 }

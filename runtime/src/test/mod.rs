@@ -170,6 +170,8 @@ impl TestClient {
     ///
     /// Secured operations get what `make` makes in place of asking `Security`, whatever credentials are sent. `P` is the
     /// application's principal.
+    ///
+    /// An app has no such switch: behind a socket it would let anybody in. A server in a test gets another `impl Security`.
     #[must_use]
     pub fn as_principal<P: 'static>(&self, make: impl Fn() -> P + Send + Sync + 'static) -> Self {
         Self {

@@ -1,5 +1,8 @@
 //! Generated clients, their transports, and the client for tests.
 
+mod everything;
+mod headers;
+mod held;
 mod names;
 mod random;
 mod refusals;

@@ -2,7 +2,7 @@
 
 use specwright::bytes::Bytes;
 use specwright::indexmap::IndexMap;
-use specwright::jiff::civil::Date;
+use specwright::jiff::{Timestamp, civil::Date};
 use specwright::uuid::Uuid;
 use specwright::{BodyPart, Json, Maybe, Upload};
 
@@ -22,7 +22,8 @@ impl Rng {
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    /// One of several.
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 }
@@ -57,6 +58,12 @@ impl Random for i64 {
     }
 }
 
+impl Random for i32 {
+    fn random(rng: &mut Rng) -> Self {
+        rng.pick(&[0, 1, 2, 3, 7, 1000, -1, -1000, 1001, Self::MAX])
+    }
+}
+
 impl Random for f64 {
     fn random(rng: &mut Rng) -> Self {
         rng.pick(&[0.0, 1.0, 1.5, 2.25, 1e-7, 1e300, 123_456_789.125, -2.5])
@@ -78,6 +85,14 @@ impl Random for Uuid {
 impl Random for Date {
     fn random(rng: &mut Rng) -> Self {
         Self::constant(2000 + i16::try_from(rng.below(99)).unwrap(), 2, 28)
+    }
+}
+
+impl Random for Timestamp {
+    fn random(rng: &mut Rng) -> Self {
+        let nanosecond = rng.pick(&[0, 1, 250_000_000]);
+        let second = i64::try_from(rng.below(4_000_000_000)).unwrap();
+        Self::new(second, nanosecond).unwrap()
     }
 }
 
@@ -125,6 +140,12 @@ impl<T: Random> Random for Maybe<T> {
             1 => Self::Null,
             _ => Self::Value(T::random(rng)),
         }
+    }
+}
+
+impl<T: Random, U: Random> Random for (T, U) {
+    fn random(rng: &mut Rng) -> Self {
+        (T::random(rng), U::random(rng))
     }
 }
 

@@ -1,10 +1,14 @@
 //! What a client sends is what the handler receives, and what the handler answers is what the client gets: random values of
 //! every place and style, or an error before anything is sent.
+//!
+//! How many were sent, and why the others were not, stands in `snapshots`: a client that refuses more than it has to is seen
+//! there.
 
-use std::fmt::Debug;
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write as _};
 
 use specwright::http::HeaderValue;
-use specwright::{ApiKey, App, AppService, ClientError, HttpTransport};
+use specwright::{ApiKey, App, AppService, ClientError, HttpTransport, RequestError, Transport};
 use tokio::net::TcpListener;
 
 use super::random::{Random, Rng};
@@ -21,11 +25,60 @@ use crate::serve::style_table::style_table;
 use crate::serve::styles::styles;
 use crate::serve::uploads::uploads;
 
-/// How many requests of one operation were sent, and how many had no spelling.
+/// How many requests of one operation were sent, and how many were not, by the reason.
 #[derive(Debug, Default)]
-struct Counts {
-    sent: usize,
-    refused: usize,
+pub(super) struct Counts {
+    pub(super) sent: usize,
+    refused: BTreeMap<String, usize>,
+}
+
+impl Counts {
+    fn refused(&self) -> usize {
+        self.refused.values().sum()
+    }
+
+    /// Adds those of another seed.
+    pub(super) fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        for (why, count) in other.refused {
+            *self.refused.entry(why).or_default() += count;
+        }
+    }
+}
+
+/// What became of the requests of each operation.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Report(String);
+
+impl Report {
+    pub(super) fn add(&mut self, name: &str, counts: &Counts) {
+        let Counts { sent, refused } = counts;
+        let _ = writeln!(self.0, "{name}: {sent} sent, {} not", counts.refused());
+        for (why, count) in refused {
+            let _ = writeln!(self.0, "{count:6} {why}");
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a request was not sent, whichever of its values is at fault.
+fn reason(error: &RequestError) -> String {
+    if let Some(violations) = error.violations() {
+        let first = violations.iter().next().unwrap();
+        return format!("{}: {}", first.section.as_str(), first.keyword.as_str());
+    }
+    let said = error.to_string();
+    let said = said.strip_prefix("the request was not sent: ").unwrap();
+    let mut parts = said.split('`');
+    let mut words = parts.next().unwrap().to_owned();
+    while let (Some(_), Some(after)) = (parts.next(), parts.next()) {
+        words.push_str("..");
+        words.push_str(after);
+    }
+    words
 }
 
 /// So many requests are sent for each operation and seed.
@@ -35,7 +88,12 @@ const REQUESTS: usize = 40;
 const TRIES: usize = 2000;
 
 /// Calls an operation with random requests: each is received as it is, or not sent.
-async fn sends<R, S, E, F>(name: &str, taker: &Taker, seed: u64, call: impl Fn(R) -> F) -> Counts
+pub(super) async fn sends<R, S, E, F>(
+    name: &str,
+    taker: &Taker,
+    seed: u64,
+    call: impl Fn(R) -> F,
+) -> Counts
 where
     R: Random + Clone + PartialEq + Debug + 'static,
     E: Debug,
@@ -43,7 +101,7 @@ where
 {
     let mut rng = Rng::new(seed);
     let mut counts = Counts::default();
-    while counts.sent < REQUESTS && counts.sent + counts.refused < TRIES {
+    while counts.sent < REQUESTS && counts.sent + counts.refused() < TRIES {
         let request = R::random(&mut rng);
         match call(request.clone()).await {
             Ok(_) => {
@@ -54,8 +112,8 @@ where
                     "{name}, seed {seed}"
                 );
             }
-            Err(ClientError::Request(_)) => {
-                counts.refused += 1;
+            Err(ClientError::Request(error)) => {
+                *counts.refused.entry(reason(&error)).or_default() += 1;
                 assert!(
                     taker.take::<R>().is_none(),
                     "{name}, seed {seed}: {request:?}"
@@ -67,25 +125,25 @@ where
     counts
 }
 
-const SEEDS: [u64; 4] = [1, 2, 3, 4];
+pub(super) const SEEDS: [u64; 4] = [1, 2, 3, 4];
 
 /// Requests to each operation of a client, of which some can be sent.
 macro_rules! round_trips {
-    ($taker:ident, $transport:expr, $module:ident { $($operation:ident),* $(,)? }) => {
+    ($report:ident, $taker:ident, $transport:expr, $module:ident { $($operation:ident),* $(,)? }) => {
         let client = $module::client($transport);
         $(
-            let mut all = Counts::default();
-            for seed in SEEDS {
-                let name = concat!(stringify!($module), " ", stringify!($operation));
-                let counts = sends(name, &$taker, seed, |request| client.$operation(request)).await;
-                all.sent += counts.sent;
-                all.refused += counts.refused;
+            let name = concat!(stringify!($module), " ", stringify!($operation));
+            let mut all = $crate::client::round_trip::Counts::default();
+            for seed in $crate::client::round_trip::SEEDS {
+                let call = |request| client.$operation(request);
+                all.add($crate::client::round_trip::sends(name, &$taker, seed, call).await);
             }
-            println!("{} {}: {all:?}", stringify!($module), stringify!($operation));
-            assert!(all.sent >= 10, "{}: {all:?}", stringify!($operation));
+            assert!(all.sent >= 10, "{name}: {all:?}");
+            $report.add(name, &all);
         )*
     };
 }
+pub(super) use round_trips;
 
 fn service(api: specwright::Api) -> AppService {
     App::new(api).into_service().unwrap()
@@ -94,8 +152,10 @@ fn service(api: specwright::Api) -> AppService {
 #[tokio::test]
 async fn parameters_of_every_style() {
     let taker = Taker::default();
+    let mut report = Report::default();
     let served = service(style_table::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         style_table {
@@ -108,6 +168,7 @@ async fn parameters_of_every_style() {
     );
     let served = service(styles::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         styles {
@@ -120,24 +181,29 @@ async fn parameters_of_every_style() {
             typed
         }
     );
+    insta::assert_snapshot!("parameters_of_every_style", report.text());
 }
 
 #[tokio::test]
 async fn parameters_of_every_type() {
     let taker = Taker::default();
+    let mut report = Report::default();
     let served = service(header_parameters::api(taker.clone()));
-    round_trips!(taker, &served, header_parameters { read });
+    round_trips!(report, taker, &served, header_parameters { read });
     let served = service(query_parameters::api(taker.clone()));
-    round_trips!(taker, &served, query_parameters { read });
+    round_trips!(report, taker, &served, query_parameters { read });
     let served = service(path_parameters::api(taker.clone()));
-    round_trips!(taker, &served, path_parameters { read });
+    round_trips!(report, taker, &served, path_parameters { read });
+    insta::assert_snapshot!("parameters_of_every_type", report.text());
 }
 
 #[tokio::test]
 async fn parameters_with_content() {
     let taker = Taker::default();
+    let mut report = Report::default();
     let served = service(content_parameters::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         content_parameters {
@@ -146,13 +212,16 @@ async fn parameters_with_content() {
             form
         }
     );
+    insta::assert_snapshot!("parameters_with_content", report.text());
 }
 
 #[tokio::test]
 async fn forms_and_files() {
     let taker = Taker::default();
+    let mut report = Report::default();
     let served = service(forms::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         forms {
@@ -164,6 +233,7 @@ async fn forms_and_files() {
     );
     let served = service(uploads::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         uploads {
@@ -173,9 +243,10 @@ async fn forms_and_files() {
         }
     );
     let served = service(part_headers::api(taker.clone()));
-    round_trips!(taker, &served, part_headers { add_photos });
+    round_trips!(report, taker, &served, part_headers { add_photos });
     let served = service(multipart_positions::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         multipart_positions {
@@ -184,13 +255,16 @@ async fn forms_and_files() {
             add_album
         }
     );
+    insta::assert_snapshot!("forms_and_files", report.text());
 }
 
 #[tokio::test]
 async fn bodies_of_every_content() {
     let taker = Taker::default();
+    let mut report = Report::default();
     let served = service(bytes::api(taker.clone()));
     round_trips!(
+        report,
         taker,
         &served,
         bytes {
@@ -200,6 +274,7 @@ async fn bodies_of_every_content() {
             put_optional
         }
     );
+    insta::assert_snapshot!("bodies_of_every_content", report.text());
 
     let served = service(contents::api(taker.clone()));
     let mut client = contents::client(&served);
@@ -307,17 +382,11 @@ async fn answers_that_are_forms() {
     }
 }
 
-#[tokio::test]
-async fn the_same_over_http() {
-    let taker = Taker::default();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/v1", listener.local_addr().unwrap());
-    let api = style_table::api(taker.clone())
-        .merge(uploads::api(taker.clone()))
-        .nest("/v1");
-    let server = tokio::spawn(App::new(api).serve_until(listener, std::future::pending));
-    let transport = HttpTransport::new(&url).unwrap();
+/// What becomes of requests to two services, wherever they are.
+async fn two_services(taker: &Taker, transport: impl Transport + Clone) -> Report {
+    let mut report = Report::default();
     round_trips!(
+        report,
         taker,
         transport.clone(),
         style_table {
@@ -329,6 +398,7 @@ async fn the_same_over_http() {
         }
     );
     round_trips!(
+        report,
         taker,
         transport,
         uploads {
@@ -337,5 +407,20 @@ async fn the_same_over_http() {
             add_note
         }
     );
+    report
+}
+
+#[tokio::test]
+async fn the_same_over_http() {
+    let taker = Taker::default();
+    let api = || style_table::api(taker.clone()).merge(uploads::api(taker.clone()));
+    let within = service(api());
+    let within = two_services(&taker, &within).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let server = App::new(api().nest("/v1")).serve_until(listener, std::future::pending);
+    let server = tokio::spawn(server);
+    let over_http = two_services(&taker, HttpTransport::new(&url).unwrap()).await;
+    assert_eq!(over_http, within);
     server.abort();
 }

@@ -22,7 +22,7 @@ use crate::serve::uploads::uploads;
 pub(super) struct Taker(Arc<Mutex<Option<Box<dyn Any + Send>>>>);
 
 impl Taker {
-    fn keep(&self, request: impl Any + Send) {
+    pub(super) fn keep(&self, request: impl Any + Send) {
         *self.0.lock().unwrap() = Some(Box::new(request));
     }
 

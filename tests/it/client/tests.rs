@@ -110,7 +110,7 @@ async fn what_the_server_answers_by_itself_needs_no_description() {
 }
 
 /// What a test says that asks for this path.
-async fn failure_of(server: &TestClient, path: &str) -> String {
+pub(super) async fn failure_of(server: &TestClient, path: &str) -> String {
     let (own, path) = (server.clone(), path.to_owned());
     let said = failure(async move {
         let _ = own.get(path).await;
@@ -140,12 +140,33 @@ async fn what_a_handler_must_not_return_fails_the_test() {
 
     let server = TestClient::new(App::new(response_headers::api(Echo))).await;
     assert_eq!(server.get("/all").await.header("x-count"), Some("5"));
+    // A list of cookies without any has no line.
+    assert_eq!(server.get("/empty").await.header("set-cookie"), None);
     for (path, words) in [
         ("/bound", "the response header `X-Count` is not what"),
         ("/member", "the response header `X-Color` is not what"),
         ("/json", "the response header `X-Json` is not what"),
         ("/cookie", "the response header `Set-Cookie` is not what"),
-        ("/comma", "the value of the response header `X-Tags` holds"),
+        (
+            "/comma",
+            "the value of the response header `X-Tags` cannot be written: an item holds the delimiter",
+        ),
+        (
+            "/beyond",
+            "the value of the response header `X-Note` cannot be written: it has characters beyond ASCII",
+        ),
+        (
+            "/blanks",
+            "the value of the response header `X-Note` cannot be written: it has blanks around it",
+        ),
+        (
+            "/blank-item",
+            "the value of the response header `X-Tags` cannot be written: an item has blanks around it",
+        ),
+        (
+            "/no-item",
+            "the value of the response header `X-Tags` cannot be written: an item is an empty text",
+        ),
     ] {
         let said = failure_of(&server, path).await;
         let words = format!("`answer` answered 500 Internal Server Error: {words}");

@@ -8,7 +8,7 @@ use crate::serve::forms::forms;
 use crate::serve::multipart_positions::multipart_positions;
 use crate::serve::parameters::{header_parameters, path_parameters, query_parameters};
 use crate::serve::part_headers::part_headers;
-use crate::serve::responses::bytes;
+use crate::serve::responses::{bytes, response_headers};
 use crate::serve::style_table::style_table;
 use crate::serve::styles::styles;
 use crate::serve::uploads::uploads;
@@ -130,4 +130,6 @@ random! {
     enum contents::AddNoteRequestBody { Json, Form, Text, AnyText, Bytes }
     strings contents::PutWordRequestBody;
     struct contents::Note { title, stars }
+    struct response_headers::AnswerResponse { x_count, x_code, x_tags, x_color, x_exploded, x_json, x_gaps, x_note, set_cookie }
+    struct response_headers::Color { r, name }
 }

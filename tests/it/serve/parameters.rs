@@ -182,6 +182,11 @@ async fn parameters_in_headers_and_cookies() {
             with(&[("x-trace", "A"), ("x-count", "0"), ("x-ids", "1,2,x,4")]),
             "422 header X-Trace pattern, header x-count minimum, header X-Ids maxItems, header X-Ids /2 type",
         ),
+        // Nothing says which characters octets beyond ASCII are (RFC 9110, section 5.5).
+        (
+            with(&[("x-trace", "\u{e9}"), ("x-ids", "1,\u{e9}")]),
+            "422 header X-Trace encoding, header X-Ids encoding",
+        ),
         (
             with(&[("x-trace", "a"), ("x-count", "1"), ("x-count", "2")]),
             "422 header x-count repeated",

@@ -145,6 +145,10 @@ impl response_headers::DefaultApi for Echo {
             "json" => answer.x_json = Some(vec![color(256, "")]),
             "note" => answer.x_note = Some("0123456789".to_owned()),
             "cookie" => answer.set_cookie = texts(&[""]),
+            "beyond" => answer.x_note = Some("na\u{ef}ve".to_owned()),
+            "blanks" => answer.x_note = Some("a ".to_owned()),
+            "blank-item" => answer.x_tags = texts(&["a", " b"]),
+            "no-item" => answer.x_tags = texts(&["a", ""]),
             "comma" => answer.x_tags = texts(&["a,b"]),
             "equals" => answer.x_exploded = Some(color(1, "a,b")),
             "break" => answer.set_cookie = texts(&["a=1\r\nx: y"]),
@@ -196,8 +200,21 @@ async fn headers_are_written_in_their_style() {
 #[tokio::test]
 async fn headers_that_break_the_document_are_an_opaque_500() {
     for kind in [
-        "bound", "pattern", "items", "member", "json", "note", "cookie", "comma", "equals",
-        "break", "gaps",
+        "bound",
+        "pattern",
+        "items",
+        "member",
+        "json",
+        "note",
+        "cookie",
+        "comma",
+        "equals",
+        "break",
+        "gaps",
+        "beyond",
+        "blanks",
+        "blank-item",
+        "no-item",
     ] {
         let answer = headers(kind).await;
         assert_eq!(answer.status, 500, "{kind}: {answer:?}");
