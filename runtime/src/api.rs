@@ -148,6 +148,7 @@ impl Api {
             errors: Errors::default(),
             annotate: true,
             is_observed: false,
+            has_spans: false,
             dependencies: Dependencies::default(),
             background: Background::new(tasks.clone(), background::Limits::default()),
             blocking: blocking::BlockingPool::new(tasks, blocking::Limits::default()),

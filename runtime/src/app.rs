@@ -363,7 +363,8 @@ impl App {
 
     /// What can be known before the start.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        self.middleware.check(&self.connections)
+        self.middleware
+            .check(&self.connections, self.observe.faults())
     }
 
     pub(crate) fn errors(&self) -> &Errors {
@@ -393,6 +394,7 @@ impl App {
             unknown_query: self.unknown_query,
             annotate: !self.layers.is_empty() || !self.operation_layers.is_empty(),
             is_observed: observer.is_some(),
+            has_spans: self.observe.has_spans(),
             errors: self.errors.clone(),
             dependencies: self.dependencies,
             background: Background::new(self.tasks.clone(), self.background),
@@ -409,6 +411,7 @@ impl App {
             None => None,
             Some(hand_written) => {
                 beside::check_free(&hand_written, taken())?;
+                let hand_written = self.observe.around(hand_written);
                 Some(Beside::new(&routes, hand_written, &elsewhere)?)
             }
         };

@@ -163,7 +163,7 @@ impl Batch {
         then: impl FnOnce() + Send + 'static,
     ) {
         let tasks = self.background.tasks.clone();
-        let span = origin.span();
+        let span = origin.after_response();
         let unfinished = Unfinished::new(tasks.clone(), origin, self.jobs.len());
         let run = async move {
             self.run(unfinished).await;

@@ -269,13 +269,18 @@ impl Context {
     /// What the request has beside itself; made when it is first asked for.
     pub(crate) fn scope(&self) -> &Scope {
         self.scope.get_or_init(|| {
-            let origin = Origin {
-                operation: self.operation().id,
-                request_id: self.parts.headers.get(REQUEST_ID).cloned(),
-            };
             let tasks = self.endpoint.settings.background.tasks().clone();
-            Box::new(Scope::new(tasks, origin))
+            Box::new(Scope::new(tasks, self.origin()))
         })
+    }
+
+    /// What is said of this request by what goes on after it.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin {
+            operation: self.operation().id,
+            request_id: self.parts.headers.get(REQUEST_ID).cloned(),
+            has_spans: self.endpoint.settings.has_spans,
+        }
     }
 
     pub(crate) fn existing_scope(&self) -> Option<&Scope> {

@@ -72,6 +72,8 @@ impl App {
     /// | `TLS_CERTIFICATES` and `TLS_KEY` | paths of files | `App::tls`, with the feature `tls` |
     /// | `TLS_CLIENT_AUTHORITIES` | the path of a file, beside both | `App::tls_client_authorities` |
     ///
+    /// The variables of `App::open_telemetry` (`OTEL_...`) have no such prefix, and are read from the file as well.
+    ///
     /// A time is a number of seconds or has a unit (`500ms`, `30s`, `2m`, `1h`), and so has a size (`64KiB`, `10MiB`, `1GB`).
     /// Zero is a fault where it is no time to wait, but for `SHUTDOWN_DELAY`: no limit is `none`.
     ///
@@ -93,6 +95,8 @@ impl App {
         self = self.take_address(&mut env);
         self = self.take_middleware(&mut env);
         self = self.take_log(&mut env);
+        #[cfg(feature = "opentelemetry")]
+        self.observe.traces.take_file(&env.file);
         for fault in env.faults {
             self.middleware.fault(fault);
         }

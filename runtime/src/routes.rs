@@ -59,6 +59,8 @@ pub(crate) struct Settings {
     pub(crate) annotate: bool,
     /// Whether requests carry what is found out of them.
     pub(crate) is_observed: bool,
+    /// Whether they have spans, and so has what follows from them.
+    pub(crate) has_spans: bool,
     /// What takes the place of dependencies, and how many there are.
     pub(crate) dependencies: Dependencies,
     /// Where tasks go that run beside the requests.

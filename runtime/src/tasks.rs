@@ -144,11 +144,18 @@ impl Tasks {
         runtime: &Handle,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> JoinHandle<()> {
+        runtime.spawn(self.follow(work))
+    }
+
+    /// Makes work, which somebody else runs, such that the end of the server waits for it, as [`spawn`](Self::spawn).
+    pub(crate) fn follow<W>(&self, work: W) -> impl Future<Output = ()> + Send + use<W>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
         let ended = self.0.ended.clone();
-        let work = async move {
+        self.0.tracker.track_future(async move {
             ended.run_until_cancelled_owned(work).await;
-        };
-        self.0.tracker.spawn_on(work, runtime)
+        })
     }
 
     /// Tells that the server stops.
@@ -181,21 +188,40 @@ impl fmt::Debug for Tasks {
 pub(crate) struct Origin {
     pub(crate) operation: &'static str,
     pub(crate) request_id: Option<HeaderValue>,
+    /// Whether requests have spans, and so has what follows from them.
+    pub(crate) has_spans: bool,
+}
+
+/// Makes a span of its own for what follows from a request, since the request's ends with the response.
+macro_rules! span_after {
+    ($origin:expr, $request:expr, $name:literal) => {{
+        let (origin, request): (&Origin, &Span) = ($origin, $request);
+        if origin.has_spans {
+            let id = origin.request_id.as_ref();
+            let span = tracing::info_span!(
+                target: "specwright::request",
+                parent: None,
+                $name,
+                operation = origin.operation,
+                request_id = id.and_then(|id| id.to_str().ok()),
+            );
+            span.follows_from(request);
+            span
+        } else {
+            Span::none()
+        }
+    }};
 }
 
 impl Origin {
-    /// The span of what runs once the response is sent: the request's own ends with the response.
-    pub(crate) fn span(&self) -> Span {
-        let id = self.request_id.as_ref();
-        let span = tracing::info_span!(
-            target: "specwright::request",
-            parent: None,
-            "after_response",
-            operation = self.operation,
-            request_id = id.and_then(|id| id.to_str().ok()),
-        );
-        span.follows_from(Span::current());
-        span
+    /// The span of what runs once the response is sent.
+    pub(crate) fn after_response(&self) -> Span {
+        span_after!(self, &Span::current(), "after_response")
+    }
+
+    /// The span of what runs on a connection that speaks another protocol since `request`.
+    pub(crate) fn upgraded(&self, request: &Span) -> Span {
+        span_after!(self, request, "upgraded")
     }
 
     /// Logs what went wrong with `what`.

@@ -4,14 +4,17 @@ use std::fmt;
 
 use axum::body::Body;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
+use tracing::{Instrument as _, Span};
 
 use crate::context::Context;
 use crate::problem::{Problem, Unexpected};
+use crate::tasks::{Origin, catch_panic};
 
 /// A connection that speaks another protocol now: an `AsyncRead` and `AsyncWrite` of tokio.
 pub type Upgraded = TokioIo<hyper::upgrade::Upgraded>;
@@ -32,15 +35,17 @@ pub type Upgraded = TokioIo<hyper::upgrade::Upgraded>;
 /// }
 /// ```
 ///
-/// The upgrade to a WebSocket of axum (its feature `ws`) is a response that [`TryFrom`] takes:
-/// `Upgrade::try_from(cx.extract::<WebSocketUpgrade>().await?.on_upgrade(talk))?`.
+/// The upgrade to a WebSocket of axum (its feature `ws`) is a response that [`TryFrom`] takes, and what runs then is of this
+/// request by [`callback`](Upgrade::callback):
+/// `Upgrade::try_from(cx.extract::<WebSocketUpgrade>().await?.on_upgrade(Upgrade::callback(cx, talk)))?`.
 pub struct Upgrade(Response);
 
 impl Upgrade {
     /// Switches to `protocol`, and hands the connection over once the response is sent.
     ///
     /// The end of the server waits for what runs then, as long as there is time, and drops it after that:
-    /// [`Context::stopping`] tells it to end.
+    /// [`Context::stopping`] tells it to end. What it logs is within a span of its own, where requests have one
+    /// ([`App::access_log`](crate::App::access_log)). A panic of it is logged, and ends the connection.
     ///
     /// # Errors
     ///
@@ -62,9 +67,10 @@ impl Upgrade {
                 .with_header(header::CONNECTION, HeaderValue::from_static("upgrade"))
                 .own());
         };
+        let talk = Talk::of(cx);
         let running = async move {
             match connection.await {
-                Ok(connection) => run(TokioIo::new(connection)).await,
+                Ok(connection) => talk.run(move || run(TokioIo::new(connection))).await,
                 // The client left before it had the response.
                 Err(error) => tracing::debug!("no upgrade: {error}"),
             }
@@ -77,6 +83,82 @@ impl Upgrade {
         headers.insert(header::UPGRADE, protocols);
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         Ok(Self(response))
+    }
+
+    /// Makes `run` what another library calls with the connection once it is upgraded, such as axum's `WebSocketUpgrade`, so
+    /// that it is treated as that of [`new`](Self::new): it has a span, the end of the server waits for it, and a panic is
+    /// logged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # struct WebSocket;
+    /// # struct WebSocketUpgrade;
+    /// # impl WebSocketUpgrade {
+    /// #     fn on_upgrade<C, R>(self, _: C) -> axum::response::Response
+    /// #     where
+    /// #         C: FnOnce(WebSocket) -> R + Send + 'static,
+    /// #         R: Future<Output = ()> + Send + 'static,
+    /// #     {
+    /// #         axum::response::Response::default()
+    /// #     }
+    /// # }
+    /// use specwright::{Context, Unexpected, Upgrade};
+    ///
+    /// async fn talk(socket: WebSocket) {
+    ///     tracing::info!("somebody is there");
+    /// #   drop(socket);
+    /// }
+    ///
+    /// fn upgrade(cx: &Context, asked: WebSocketUpgrade) -> Result<Upgrade, Unexpected> {
+    ///     Upgrade::try_from(asked.on_upgrade(Upgrade::callback(cx, talk)))
+    /// }
+    /// ```
+    pub fn callback<C, F, R>(
+        cx: &Context,
+        run: F,
+    ) -> impl FnOnce(C) -> BoxFuture<'static, ()> + Send + use<C, F, R>
+    where
+        C: Send + 'static,
+        F: FnOnce(C) -> R + Send + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let talk = Talk::of(cx);
+        let tasks = cx.endpoint().settings.background.tasks().clone();
+        move |connection| Box::pin(tasks.follow(talk.run(move || run(connection))))
+    }
+}
+
+/// What is said on a connection that has switched, as a part of the request that asked for it.
+struct Talk {
+    origin: Origin,
+    /// Held until there is a span of its own, and no longer: that of the request ends with the response.
+    request: Span,
+}
+
+impl Talk {
+    fn of(cx: &Context) -> Self {
+        let origin = cx.origin();
+        let request = match origin.has_spans {
+            true => Span::current(),
+            false => Span::none(),
+        };
+        Self { origin, request }
+    }
+
+    async fn run<R: Future<Output = ()>>(self, run: impl FnOnce() -> R) {
+        let Self { origin, request } = self;
+        let span = origin.upgraded(&request);
+        drop(request);
+        let talk = async move {
+            if let Err(message) = catch_panic(async { run().await }).await {
+                origin.log(
+                    &"the upgraded connection",
+                    &format_args!("panicked: {message}"),
+                );
+            }
+        };
+        talk.instrument(span).await;
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hello::{GreetRequest, Greeting, GreetingsApi};
+use specwright::axum::Router;
+use specwright::axum::routing::any;
 use specwright::{App, Context, OpenTelemetry, Unexpected};
 
 specwright::include_api!(
@@ -25,6 +27,10 @@ impl GreetingsApi for Greeter {
         }
         if request.name == "Later" {
             cx.background(async { tracing::info!("greeted") });
+        }
+        if request.name == "Thinking" {
+            cx.blocking(|_| tracing::info_span!("thought").in_scope(|| tracing::info!("so it is")))
+                .await?;
         }
         HANDLED.fetch_add(1, Ordering::Relaxed);
         let lines = (0..request.times).map(|_| line.clone()).collect();
@@ -52,14 +58,22 @@ async fn main() -> specwright::Result {
         Ok(hello::api(Greeter))
     });
     if let Some(traces) = traces {
-        app = app.open_telemetry(OpenTelemetry::new().trust_all(traces == "all"));
+        let wanted = OpenTelemetry::new().optional(traces == "optional");
+        app = app.open_telemetry(wanted.trust_all(traces == "all"));
     }
     if let Ok(hosts) = std::env::var("SERVED_HOSTS") {
         app = app.trusted_hosts(hosts.split(','));
     }
-    app.health_routes()
+    app = app.merge(Router::new().route("/written/{word}", any(async || "by hand")));
+    app = app
+        .health_routes()
         .socket_activation(true)
-        .env_with_prefix(&prefix)
-        .serve()
-        .await
+        .env_with_prefix(&prefix);
+    if std::env::var_os("SERVED_SETTINGS").is_some() {
+        let settings = format!("{app:?}");
+        app.started().await?.into_service()?;
+        let _ = writeln!(std::io::stdout(), "{settings}");
+        return Ok(());
+    }
+    app.serve().await
 }

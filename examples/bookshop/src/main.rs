@@ -3,11 +3,14 @@
 //! ```text
 //! bookshop [--port PORT] [--database FILE | --in-memory]
 //! ```
+//!
+//! The rest is set by variables, or by a file `.env`: `BOOKSHOP_LOG_FORMAT=json` and others of `App::env`, and those of
+//! OpenTelemetry. Traces are sent where `OTEL_EXPORTER_OTLP_ENDPOINT` says where to.
 
 use std::path::PathBuf;
 
 use bookshop::{Database, Shop};
-use specwright::{App, Error, Log};
+use specwright::{App, Error, Log, OpenTelemetry};
 
 /// What the command line asks for.
 struct Options {
@@ -22,9 +25,11 @@ async fn main() -> specwright::Result {
     let shop = Shop::open(&options.database).await?;
     invite(options.port);
     App::new(bookshop::bookshop::api(shop))
-        .bind(format!("127.0.0.1:{}", options.port))
         .log(Log::new())
         .access_log(true)
+        .open_telemetry(OpenTelemetry::new().optional(true))
+        .env_with_prefix("BOOKSHOP_")
+        .bind(format!("127.0.0.1:{}", options.port))
         .serve()
         .await
 }

@@ -283,7 +283,7 @@ impl Scope {
         };
         let span = match phase {
             Phase::BeforeResponse => Span::current(),
-            Phase::AfterResponse => self.origin.span(),
+            Phase::AfterResponse => self.origin.after_response(),
         };
         self.releasing = Some(self.tasks.spawn(runtime, task.instrument(span)));
         receiver

@@ -261,8 +261,12 @@ impl Middleware {
         self.hosts.clear();
     }
 
-    /// Reports what was said that cannot be.
-    pub(crate) fn check(&mut self, connections: &Connections) -> Result<(), Error> {
+    /// Reports what was said that cannot be, with the faults of others.
+    pub(crate) fn check(
+        &mut self,
+        connections: &Connections,
+        others: &[String],
+    ) -> Result<(), Error> {
         let mut faults = Vec::new();
         let mut needs = |is_on: bool, what: &str, why: &str| {
             if is_on {
@@ -285,7 +289,7 @@ impl Middleware {
             needs(redirects, "`https_redirect`", why);
         }
         self.faults.append(&mut faults);
-        match self.faults.as_slice() {
+        match [&self.faults, others].concat().as_slice() {
             [] => Ok(()),
             faults => Err(Error::new(faults.join("\n"))),
         }

@@ -55,6 +55,7 @@ fn convert(span: &mut SpanData) {
     let mut attributes = Attributes(Vec::with_capacity(fields.len() + 3));
     let mut method = None;
     let mut route = None;
+    let mut is_operation = false;
     for KeyValue { key, value, .. } in fields {
         let text = value.as_str();
         match key.as_str() {
@@ -85,11 +86,15 @@ fn convert(span: &mut SpanData) {
             }
             "client" => attributes.set("client.address", value),
             "target" => {}
+            "operation" => {
+                is_operation = true;
+                attributes.set(key, value);
+            }
             _ => attributes.set(key, value),
         }
     }
-    // Of an operation, it is one that a document has declared.
-    let method = method.filter(|method| route.is_some() || known(method).is_some());
+    // Of an operation, it is one that a document has declared; a hand-written route may take any.
+    let method = method.filter(|method| is_operation || known(method).is_some());
     let verb = method.as_deref().unwrap_or("HTTP");
     span.name = match route {
         Some(route) => format!("{verb} {route}").into(),

@@ -10,12 +10,13 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use super::Seen;
+use super::found::Found;
 use super::metrics::{Active, Ended, Recorder};
 
 /// What is counted of a request until its end.
 pub(super) struct Counted {
     recorder: Arc<Recorder>,
-    /// Of its operation, once that is known.
+    /// Of what it is for, once that is known.
     active: Mutex<Option<Active>>,
     /// The bytes that were read of its body.
     received: AtomicU64,
@@ -25,14 +26,14 @@ impl Counted {
     pub(super) fn begin(recorder: &Arc<Recorder>) -> Self {
         Self {
             recorder: Arc::clone(recorder),
-            active: Mutex::new(Some(recorder.active(""))),
+            active: Mutex::new(Some(recorder.active(None))),
             received: AtomicU64::new(0),
         }
     }
 
-    /// The request is for this operation.
-    pub(super) fn route(&self, operation: &'static str) {
-        let active = self.recorder.active(operation);
+    /// It turns out what the request is for.
+    pub(super) fn found(&self, found: &Found) {
+        let active = self.recorder.active(Some(found));
         *self.active.lock().unwrap_or_else(PoisonError::into_inner) = Some(active);
     }
 

@@ -1,9 +1,10 @@
 //! What is counted of requests, and of what runs beside them, for Prometheus.
 //!
-//! No label is what a client sends: there are as many series as there are operations, methods and statuses.
+//! No label is what a client sends: there are as many series as there are routes, methods and statuses.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
-use prometheus_client::encoding::{EncodeLabelSet, prometheus_text, text};
+use prometheus_client::encoding::{
+    EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, prometheus_text, text,
+};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
@@ -21,10 +24,11 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::beside::Beside;
+use super::found::Found;
 use super::{OTHER, known};
 use crate::app::App;
+use crate::operation::Operation;
 use crate::read_only;
-use crate::routes::Endpoint;
 
 /// The bounds of durations in seconds, unless set: what OpenTelemetry advises for HTTP.
 const SECONDS: [f64; 14] = [
@@ -113,11 +117,11 @@ impl App {
     ///
     /// | metric | labels | counts |
     /// |---|---|---|
-    /// | `http_server_requests_total` | `operation`, `method`, `status` | requests |
+    /// | `http_server_requests_total` | `operation`, `route`, `method`, `status` | requests |
     /// | `http_server_request_duration_seconds` | the same | the time from the head of the request to the end of the response |
-    /// | `http_server_active_requests` | `operation` | requests whose responses have not ended |
-    /// | `http_server_request_body_size_bytes` | `operation` | what was read of bodies of requests |
-    /// | `http_server_response_body_size_bytes` | `operation` | what connections have taken of bodies of responses |
+    /// | `http_server_active_requests` | `operation`, `route` | requests whose responses have not ended |
+    /// | `http_server_request_body_size_bytes` | `operation`, `route` | what was read of bodies of requests |
+    /// | `http_server_response_body_size_bytes` | `operation`, `route` | what connections have taken of bodies of responses |
     /// | `specwright_connections` | | open connections |
     /// | `specwright_background_tasks` | `state` | tasks of [`Context::background`](crate::Context::background) that wait or run |
     /// | `specwright_background_tasks_ended_total` | `outcome` | what became of those before |
@@ -128,10 +132,12 @@ impl App {
     /// | `specwright_dependency_waiting` | `dependency` | how many wait for it |
     /// | `specwright_dependency_refused_total` | `dependency` | how many waited in vain |
     ///
-    /// `operation` is the `operationId`, and empty where a request is for no operation; `method` is `_OTHER` where nobody has
-    /// declared it; `status` is empty where the client went away before there was one. So however many paths and methods
-    /// clients think up, the series stay the same. [`health_routes`](Self::health_routes) and the metrics themselves are not
-    /// counted.
+    /// `operation` is the `operationId`, and empty where a request is for no operation; `route` is the template of the path, such
+    /// as `/books/{id}`, also of a hand-written route ([`merge`](Self::merge)), and empty where none matched or a nested service
+    /// answers; `method` is `_OTHER` where nobody has declared it; `status` is empty where the client went away before there
+    /// was one. So however many paths and methods clients think up, the series stay the same.
+    /// [`health_routes`](Self::health_routes) and the metrics themselves are not counted. A connection that switches to another
+    /// protocol is a request that ends with its 101.
     ///
     /// The format is that of OpenMetrics, or Prometheus's own for those who do not ask for it. Whoever reaches the path can
     /// read all of it: [`Metrics::on`] keeps it from the clients of the API. The app does not start where an operation has
@@ -172,6 +178,7 @@ impl App {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     operation: &'static str,
+    route: Template,
     method: &'static str,
     status: Option<u16>,
 }
@@ -179,6 +186,56 @@ struct Labels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Of {
     operation: &'static str,
+    route: Template,
+}
+
+impl Of {
+    fn found(found: Option<&Found>) -> Self {
+        Self {
+            operation: operation(found).map_or("", |it| it.id),
+            route: Template(found.cloned()),
+        }
+    }
+}
+
+fn operation(found: Option<&Found>) -> Option<&'static Operation> {
+    found.and_then(Found::operation)
+}
+
+/// The template of the path that a request is for; its text counts, and is not copied.
+#[derive(Clone)]
+struct Template(Option<Found>);
+
+impl Template {
+    fn text(&self) -> &str {
+        self.0.as_ref().map_or("", Found::route)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for Template {}
+
+impl Hash for Template {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text().hash(state);
+    }
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
+    }
+}
+
+impl EncodeLabelValue for Template {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        EncodeLabelValue::encode(&self.text(), encoder)
+    }
 }
 
 /// Makes the histograms of a family.
@@ -216,7 +273,7 @@ struct Series {
 
 /// A request that has ended.
 pub(super) struct Ended<'r> {
-    pub(super) endpoint: Option<&'r Endpoint>,
+    pub(super) found: Option<&'r Found>,
     pub(super) method: &'r Method,
     pub(super) status: Option<StatusCode>,
     pub(super) duration: Duration,
@@ -294,18 +351,19 @@ impl Recorder {
         }
     }
 
-    /// A request is being answered, by this operation where it is not empty.
-    pub(super) fn active(&self, operation: &'static str) -> Active {
-        Active::new(self.active.get_or_create_owned(&Of { operation }))
+    /// A request is being answered, by this where it is known.
+    pub(super) fn active(&self, found: Option<&Found>) -> Active {
+        Active::new(self.active.get_or_create_owned(&Of::found(found)))
     }
 
     pub(super) fn record(&self, ended: &Ended<'_>, received: u64) {
-        let operation = ended.endpoint.map(|endpoint| endpoint.operation);
+        let Of { operation, route } = Of::found(ended.found);
         let series = self.series(Labels {
-            operation: operation.map_or("", |it| it.id),
+            operation,
+            route,
             method: match known(ended.method.as_str()) {
                 Some(method) => method,
-                None => operation.map_or(OTHER, |it| it.method),
+                None => self::operation(ended.found).map_or(OTHER, |it| it.method),
             },
             status: ended.status.map(|status| status.as_u16()),
         });
@@ -323,6 +381,7 @@ impl Recorder {
         drop(known);
         let of = Of {
             operation: labels.operation,
+            route: labels.route.clone(),
         };
         let series = Series {
             requests: self.requests.get_or_create_owned(&labels),

@@ -11,6 +11,7 @@ mod collector;
 mod conventions;
 #[cfg(feature = "metrics")]
 mod counted;
+mod found;
 #[cfg(feature = "log")]
 mod log;
 #[cfg(feature = "metrics")]
@@ -19,6 +20,8 @@ mod metrics;
 mod subscriber;
 #[cfg(feature = "opentelemetry")]
 mod traces;
+#[cfg(feature = "opentelemetry")]
+mod variables;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -45,6 +48,7 @@ use crate::routes::{Answer, Endpoint};
 use body::ObservedBody;
 #[cfg(feature = "metrics")]
 use counted::Counted;
+use found::Found;
 #[cfg(feature = "log")]
 pub use log::{Log, LogFormat};
 #[cfg(feature = "metrics")]
@@ -85,7 +89,7 @@ pub(crate) struct Settings {
     #[cfg(feature = "metrics")]
     pub(crate) metrics: Option<Arc<Recorder>>,
     #[cfg(feature = "opentelemetry")]
-    traces: Option<(OpenTelemetry, collector::Variables)>,
+    pub(crate) traces: traces::Traces,
 }
 
 impl Settings {
@@ -99,6 +103,14 @@ impl Settings {
             .map(|path| (path, "the path of the metrics", "Metrics::at"))
     }
 
+    /// What is wrong with what was asked for.
+    pub(crate) fn faults(&self) -> &[String] {
+        #[cfg(feature = "opentelemetry")]
+        return self.traces.faults();
+        #[cfg(not(feature = "opentelemetry"))]
+        &[]
+    }
+
     /// Sets up who hears what is told, where that was asked for and nobody else did.
     ///
     /// # Errors
@@ -110,8 +122,8 @@ impl Settings {
         #[cfg(all(feature = "opentelemetry", not(feature = "log")))]
         let layers = Vec::new();
         #[cfg(feature = "opentelemetry")]
-        if let Some(traces) = &self.traces {
-            return traces::subscribe(traces, layers);
+        if self.traces.are_sent() {
+            return self.traces.subscribe(layers);
         }
         #[cfg(feature = "log")]
         if !layers.is_empty() {
@@ -124,7 +136,7 @@ impl Settings {
     /// Sends what waits to be sent, until a point in time.
     pub(crate) async fn flush_by(&self, deadline: Option<Deadline>) {
         #[cfg(feature = "opentelemetry")]
-        if self.traces.is_some() {
+        if self.traces.are_sent() {
             traces::flush_by(deadline).await;
         }
         #[cfg(not(feature = "opentelemetry"))]
@@ -132,22 +144,37 @@ impl Settings {
     }
 
     /// Whether requests have spans.
-    fn has_spans(&self) -> bool {
+    pub(crate) fn has_spans(&self) -> bool {
         #[cfg(feature = "opentelemetry")]
-        if self.traces.is_some() {
+        if self.traces.are_sent() {
             return true;
         }
         self.access_log
     }
 
+    /// Lets hand-written routes tell that a request is for them, where anything asks.
+    pub(crate) fn around(&self, written: axum::Router) -> axum::Router {
+        #[cfg(feature = "matched-path")]
+        if self.is_on() {
+            return found::tell(written);
+        }
+        written
+    }
+
+    /// Whether anything is observed.
+    fn is_on(&self) -> bool {
+        #[cfg(feature = "metrics")]
+        if self.metrics.is_some() {
+            return true;
+        }
+        self.has_spans()
+    }
+
     /// What observes requests, where anything does.
     pub(crate) fn observer(&self, middleware: &Middleware) -> Option<Arc<Observer>> {
-        let is_on = self.has_spans();
-        #[cfg(feature = "metrics")]
-        let is_on = is_on || self.metrics.is_some();
         #[cfg(not(feature = "opentelemetry"))]
         let _ = middleware;
-        is_on.then(|| {
+        self.is_on().then(|| {
             Arc::new(Observer {
                 settings: self.clone(),
                 #[cfg(feature = "opentelemetry")]
@@ -168,16 +195,23 @@ impl App {
     /// |---|---|
     /// | `method` | the method |
     /// | `operation` | the `operationId`, where the request is for an operation |
-    /// | `route` | the template of its path, such as `/books/{id}` |
+    /// | `route` | the template of its path, such as `/books/{id}`, also of a hand-written route ([`merge`](Self::merge)) |
     /// | `status` | the status of the response |
     /// | `request_id` | the id that the response carries too |
     /// | `peer` | the address at the other end of the connection |
     /// | `client` | the address of the client, where a trusted proxy says it |
     ///
-    /// The line is an event within it: `answered`, `aborted` where the client or the server went away before the end, and
+    /// What follows from a request has a span of its own, which lasts as long as that does and has `operation` and `request_id`:
+    /// `after_response` around tasks in the background and what is released last, and `upgraded` around what runs on a
+    /// connection that has switched to another protocol. The request itself ends with its 101 then.
+    ///
+    /// The line is an event within the span `request`: `answered`, `aborted` where the client or the server went away before the end, and
     /// `failed` where a stream did. It has the bytes of the body that the connection has taken (`bytes`), and the milliseconds
     /// until the head of the response (`head_ms`) and until its end (`duration_ms`). Whether a client has read what the
     /// connection has taken, nobody knows: a body that is in memory is taken at once.
+    ///
+    /// The template of a hand-written route needs the feature `matched-path`, which `log`, `metrics` and `opentelemetry` turn
+    /// on, and there is none for what a nested service, a fallback or a folder of files answers.
     ///
     /// Neither has the path, the query or a header as the client sent them, since any of these may hold a secret; the one
     /// exception is a good `X-Request-Id`. What is refused before it is a request, such as a head that cannot be read, has no
@@ -240,13 +274,12 @@ impl Observer {
             false => Span::none(),
         };
         #[cfg(feature = "opentelemetry")]
-        if let Some((traces, _)) = &self.settings.traces {
-            let is_trusted = traces.trusts_all() || self.proxies.trust_peer(request);
-            traces::begin(&span, request, is_trusted);
-        }
+        self.settings
+            .traces
+            .begin(&span, request, || self.proxies.trust_peer(request));
         let seen = Seen(Arc::new(Inner {
             span,
-            endpoint: OnceLock::new(),
+            found: OnceLock::new(),
             #[cfg(feature = "metrics")]
             counted: self.settings.metrics.as_ref().map(Counted::begin),
         }));
@@ -286,7 +319,7 @@ pub(crate) struct Seen(Arc<Inner>);
 
 struct Inner {
     span: Span,
-    endpoint: OnceLock<Arc<Endpoint>>,
+    found: OnceLock<Found>,
     #[cfg(feature = "metrics")]
     counted: Option<Counted>,
 }
@@ -294,14 +327,25 @@ struct Inner {
 impl Seen {
     /// The request is for this operation.
     pub(crate) fn route(&self, endpoint: &Arc<Endpoint>) {
-        if self.0.endpoint.set(Arc::clone(endpoint)).is_ok() {
-            let span = &self.0.span;
-            span.record("operation", endpoint.operation.id);
-            span.record("route", endpoint.path.as_str());
-            #[cfg(feature = "metrics")]
-            if let Some(counted) = &self.0.counted {
-                counted.route(endpoint.operation.id);
-            }
+        self.found(Found::Operation(Arc::clone(endpoint)));
+    }
+
+    fn found(&self, found: Found) {
+        // Only the first is kept, and there is only one.
+        if self.0.found.set(found).is_err() {
+            return;
+        }
+        let Some(found) = self.0.found.get() else {
+            return;
+        };
+        let span = &self.0.span;
+        if let Some(operation) = found.operation() {
+            span.record("operation", operation.id);
+        }
+        span.record("route", found.route());
+        #[cfg(feature = "metrics")]
+        if let Some(counted) = &self.0.counted {
+            counted.found(found);
         }
     }
 
@@ -386,7 +430,7 @@ impl Drop for Observation {
         #[cfg(feature = "metrics")]
         if let Some(counted) = &self.seen.0.counted {
             counted.end(&Ended {
-                endpoint: self.seen.0.endpoint.get().map(|it| &**it),
+                found: self.seen.0.found.get(),
                 method: &self.method,
                 status: self.head.map(|(status, _)| status),
                 duration: self.begun.elapsed(),
@@ -397,7 +441,7 @@ impl Drop for Observation {
             self.log();
         }
         #[cfg(feature = "opentelemetry")]
-        if self.end == End::Failed && self.observer.settings.traces.is_some() {
+        if self.end == End::Failed && self.observer.settings.traces.are_sent() {
             traces::failed(self.span());
         }
     }

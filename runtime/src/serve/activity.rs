@@ -1,13 +1,18 @@
 //! Whether anything goes on on a connection of HTTP/2, of which hyper does not keep the time.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::response::Response;
 use http::Version;
+use http_body::Body as _;
 use pin_project_lite::pin_project;
 use tokio::time::Instant;
+
+use super::flow::Pieces;
 
 /// What goes on on a connection.
 #[derive(Debug, Default)]
@@ -86,7 +91,7 @@ impl Drop for Running {
 }
 
 pin_project! {
-    /// A response to come, which goes on on its connection.
+    /// A response to come, which goes on on its connection until the end of its body.
     pub(super) struct Counted<F> {
         #[pin]
         response: F,
@@ -95,15 +100,24 @@ pin_project! {
 }
 
 impl<F> Counted<F> {
+    /// Where nothing runs, it is one of HTTP/1.1, and left alone.
     pub(super) fn new(response: F, running: Option<Running>) -> Self {
         Self { response, running }
     }
 }
 
-impl<F: Future> Future for Counted<F> {
+impl<F: Future<Output = Result<Response, Infallible>>> Future for Counted<F> {
     type Output = F::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().response.poll(cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.response.poll(cx))?;
+        let running = this.running.take();
+        Poll::Ready(Ok(
+            match running.is_none() || response.body().is_end_stream() {
+                true => response,
+                false => response.map(|body| Pieces::of(body, running)),
+            },
+        ))
     }
 }

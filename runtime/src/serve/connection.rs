@@ -26,11 +26,11 @@ use tokio::time::Instant;
 
 #[cfg(feature = "http2")]
 use super::activity::{Activity, Counted, Idle};
+#[cfg(feature = "http2")]
+use super::flow::Streams;
 use super::front::Front;
 use super::listener::Stream;
 use super::setting::Connections;
-#[cfg(feature = "http2")]
-use super::socket::Streams;
 use super::socket::{Open, Socket};
 use crate::error::Error;
 use crate::guard::ResponseFuture;
@@ -100,6 +100,8 @@ impl Connector {
             header_read_timeout: self.connections.header_read_timeout,
             header_limit: self.connections.header_limit,
             header_size_limit: self.connections.header_size_limit.max(LEAST_HEAD),
+            #[cfg(feature = "http2")]
+            write_timeout: self.connections.write_timeout,
         };
         let connect_info = self.connections.connect_info;
         let write_timeout = self.connections.write_timeout;
@@ -142,6 +144,8 @@ struct Settings {
     header_read_timeout: Option<Duration>,
     header_limit: usize,
     header_size_limit: usize,
+    #[cfg(feature = "http2")]
+    write_timeout: Option<Duration>,
 }
 
 /// Shakes hands, in the time that a head may take, and speaks HTTP then.
@@ -210,6 +214,7 @@ async fn speak<I: Io + 'static>(stream: I, requests: Requests, settings: Setting
     let mut connection = pin!(connection);
     let mut stop = pin!(stopped(open.stop));
     let mut is_stopping = false;
+    let mut is_leaving = false;
     // hyper limits the time to wait for requests of HTTP/1.1; this is for what comes before, and for HTTP/2.
     let mut deadline = settings
         .header_read_timeout
@@ -228,10 +233,17 @@ async fn speak<I: Io + 'static>(stream: I, requests: Requests, settings: Setting
                         tracing::debug!("connection with {client}: no request in time");
                         return;
                     }
+                    Idle::Yes if is_leaving => {
+                        tracing::debug!("connection with {client}: the last of a response is not taken");
+                        return;
+                    }
                     Idle::Yes => {
-                        deadline = None;
-                        is_stopping = true;
+                        (is_stopping, is_leaving) = (true, true);
                         connection.as_mut().graceful_shutdown();
+                        // For what waits to be sent of responses that are made.
+                        deadline = settings
+                            .write_timeout
+                            .and_then(|timeout| Instant::now().checked_add(timeout));
                     }
                     Idle::Until(later) => deadline = Some(later),
                     Idle::Http1 => deadline = None,

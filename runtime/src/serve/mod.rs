@@ -3,6 +3,8 @@
 #[cfg(feature = "http2")]
 mod activity;
 mod connection;
+#[cfg(feature = "http2")]
+mod flow;
 mod front;
 mod listener;
 #[cfg(feature = "metrics")]
@@ -63,7 +65,7 @@ where
         Err(error) => tracing::warn!("listening on a socket that has no name: {error}"),
     }
     let (stopping, stop) = watch::channel(());
-    let open = Open::new(stop, connections.sockets.clone());
+    let open = Open::new(stop, connections);
     let mut tasks = JoinSet::new();
     let mut places = Places::new(connections.connection_limit);
     // Whether the second signal came already.

@@ -148,8 +148,9 @@ impl App {
     /// the handler's stream and its dependencies are released. `None` is no limit.
     ///
     /// It begins anew whenever the system has taken some of it, so a response may take longer as a whole. It is for all that is
-    /// written to the connection, also once it speaks another protocol ([`Upgrade`](crate::Upgrade)). A client of HTTP/2 that
-    /// reads, and allows no more to be sent on one of its streams, is not found by it.
+    /// written to the connection, also once it speaks another protocol ([`Upgrade`](crate::Upgrade)). In HTTP/2 it is for each
+    /// stream as well: a client that reads, and lets none of the next 16 KiB of one response be sent, loses that stream, and
+    /// the others go on.
     pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.connections.write_timeout = timeout.into();
         self

@@ -12,6 +12,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+#[cfg(feature = "http2")]
+use super::flow::Streams;
+use super::setting::Connections;
+
 /// What is open on the connections of a server, for its end to wait for.
 #[derive(Clone)]
 pub(super) struct Open {
@@ -24,13 +28,14 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(stop: watch::Receiver<()>, sockets: TaskTracker) -> Self {
+    pub(super) fn new(stop: watch::Receiver<()>, connections: &Connections) -> Self {
+        let sockets = connections.sockets.clone();
         // So that waiting ends whenever nothing is there; more can come all the same.
         sockets.close();
         Self {
             sockets,
             #[cfg(feature = "http2")]
-            streams: Streams::new(),
+            streams: Streams::new(connections.write_timeout),
             stop,
         }
     }
@@ -38,46 +43,13 @@ impl Open {
     /// Drops the requests that run beside their connections.
     pub(super) fn cut_off(&self) {
         #[cfg(feature = "http2")]
-        self.streams.cut_off.cancel();
+        self.streams.cut_off();
     }
 
     /// Waits until no request runs beside its connection.
     pub(super) async fn streams_ended(&self) {
         #[cfg(feature = "http2")]
-        self.streams.running.wait().await;
-    }
-}
-
-/// Runs the requests of HTTP/2, each a task of its own, where the end of the server can wait for them.
-#[cfg(feature = "http2")]
-#[derive(Clone)]
-pub(super) struct Streams {
-    running: TaskTracker,
-    cut_off: tokio_util::sync::CancellationToken,
-}
-
-#[cfg(feature = "http2")]
-impl Streams {
-    fn new() -> Self {
-        let running = TaskTracker::new();
-        running.close();
-        Self {
-            running,
-            cut_off: tokio_util::sync::CancellationToken::new(),
-        }
-    }
-}
-
-#[cfg(feature = "http2")]
-impl<F> hyper::rt::Executor<F> for Streams
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    fn execute(&self, stream: F) {
-        let cut_off = self.cut_off.clone();
-        self.running.spawn(async move {
-            cut_off.run_until_cancelled_owned(stream).await;
-        });
+        self.streams.ended().await;
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use serde_json::json;
 use specwright::axum::body::Body;
 use specwright::axum::response::Response;
 use specwright::http::{Request, header};
-use specwright::{App, Context, Unexpected, Upgrade};
+use specwright::{App, Context, Metrics, Unexpected, Upgrade};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::request::send;
+use crate::support::lines::Lines;
 use crate::support::server::{Server, read, serve};
 
 specwright::include_api!(pub mod upgrade);
@@ -27,6 +30,8 @@ impl DefaultApi for Parrot {
         let body = Upgrade::new(cx, "parrot", move |mut connection| async move {
             let mut byte = [0];
             while connection.read_exact(&mut byte).await.is_ok() {
+                tracing::info!(note = "heard");
+                assert_ne!(byte, *b"!", "out of breath");
                 let echo = byte.repeat(usize::try_from(times).unwrap());
                 if connection.write_all(&echo).await.is_err() {
                     break;
@@ -39,9 +44,19 @@ impl DefaultApi for Parrot {
         })
     }
 
-    async fn raw(&self, _: &Context) -> Result<Upgrade, Unexpected> {
-        Upgrade::try_from(Response::new(Body::empty()))
+    async fn raw(&self, cx: &Context) -> Result<Upgrade, Unexpected> {
+        match cx.extract::<WebSocketUpgrade>().await {
+            Ok(asked) => Upgrade::try_from(asked.on_upgrade(Upgrade::callback(cx, talk))),
+            Err(_) => Upgrade::try_from(Response::new(Body::empty())),
+        }
     }
+}
+
+/// Says one word, and waits for the client to leave.
+async fn talk(mut socket: WebSocket) {
+    tracing::info!(note = "heard");
+    let _ = socket.send(Message::text("hi")).await;
+    while let Some(Ok(_)) = socket.recv().await {}
 }
 
 /// Connects and sends the head of a request.
@@ -65,6 +80,18 @@ async fn switched(server: &Server, times: usize) -> TcpStream {
     let response = read_until(&mut stream, "\r\n\r\n").await;
     assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
     stream
+}
+
+/// A connection that has switched to a WebSocket, on which the server has said its word.
+async fn web_socket(server: &Server) -> (TcpStream, String) {
+    let head = "GET /raw HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+                sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    let mut stream = connect_to(server, head).await;
+    let response = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(response.starts_with("HTTP/1.1 101 "), "{response}");
+    // A frame of text with two bytes.
+    assert_eq!(read_until(&mut stream, "hi").await, "\u{81}\u{2}hi");
+    (stream, response)
 }
 
 /// Reads until a text comes.
@@ -182,4 +209,90 @@ async fn who_does_not_read_is_left() {
     assert!(read(second).await.starts_with("HTTP/1.1 200 "));
     tokio::time::resume();
     assert!(read(first).await.len() < 50_000_000);
+}
+
+/// What is said on a connection has a span of its own, since that of the request ends with its response.
+#[tokio::test]
+async fn what_runs_after_the_switch_is_within_a_span_of_its_operation() {
+    let observed = || App::new(upgrade::api(Parrot)).access_log(true);
+    let id = |response: &str| {
+        let (_, rest) = response.split_once("x-request-id: ").unwrap();
+        rest.split_once("\r\n").unwrap().0.to_owned()
+    };
+    for (operation, route) in [("echo", "/echo"), ("raw", "/raw")] {
+        let (lines, _listening) = Lines::listen();
+        let server = serve(observed().metrics(Metrics::new())).await;
+        let (stream, response) = match operation {
+            "raw" => web_socket(&server).await,
+            _ => {
+                let head = "GET /echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: parrot\r\n\r\n";
+                let mut stream = connect_to(&server, head).await;
+                let response = read_until(&mut stream, "\r\n\r\n").await;
+                stream.write_all(b"a").await.unwrap();
+                assert_eq!(read_until(&mut stream, "a").await, "a");
+                (stream, response)
+            }
+        };
+        let heard = lines.with("note", |it| it == "heard");
+        assert_eq!(heard.len(), 1);
+        assert_eq!(
+            heard[0]["span"],
+            json!({ "name": "upgraded", "operation": operation, "request_id": id(&response) })
+        );
+        assert_eq!(heard[0]["spans"].as_array().unwrap().len(), 1);
+        // The request has ended, and the connection goes on.
+        let log = lines.access_log();
+        assert_eq!(log.len(), 1, "{log:?}");
+        assert_eq!(log[0]["message"], "answered");
+        assert_eq!(log[0]["span"]["status"], 101);
+        assert_eq!(log[0]["span"]["operation"], operation);
+        assert_eq!(log[0]["span"]["request_id"], id(&response).as_str());
+        let labels = format!(r#"operation="{operation}",route="{route}""#);
+        let metrics = server.exchange("/metrics").await;
+        for series in [
+            format!("http_server_requests_total{{{labels},method=\"GET\",status=\"101\"}} 1\n"),
+            format!("http_server_active_requests{{{labels}}} 0\n"),
+        ] {
+            assert!(metrics.contains(&series), "{series} in {metrics}");
+        }
+        drop(stream);
+        server.stop().await;
+        assert_eq!(lines.access_log().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_observed_has_no_span_after_the_switch() {
+    let (lines, _listening) = Lines::listen();
+    let server = serve(App::new(upgrade::api(Parrot)).metrics(Metrics::new())).await;
+    let (stream, _) = web_socket(&server).await;
+    let heard = lines.with("note", |it| it == "heard");
+    assert_eq!((heard.len(), heard[0].get("span")), (1, None));
+    drop(stream);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_panic_on_a_connection_that_switched_is_logged() {
+    let (lines, _listening) = Lines::listen();
+    let server = serve(App::new(upgrade::api(Parrot)).access_log(true)).await;
+    let mut stream = switched(&server, 1).await;
+    stream.write_all(b"!").await.unwrap();
+    assert_eq!(read(stream).await, "");
+    let said = "the upgraded connection of `echo` panicked: ";
+    let told = lines.with("message", |it| it.contains(said));
+    assert_eq!(told.len(), 1, "{}", lines.text());
+    assert_eq!(told[0]["span"]["name"], "upgraded");
+    // Nobody else hears of it.
+    assert!(server.exchange("/echo").await.starts_with("HTTP/1.1 200 "));
+}
+
+/// However its library runs it.
+#[tokio::test]
+async fn the_end_of_the_server_cuts_off_web_sockets_too() {
+    let app = App::new(upgrade::api(Parrot)).shutdown_timeout(Duration::from_secs(10));
+    let server = serve(app).await;
+    let (stream, _) = web_socket(&server).await;
+    server.stop_without_time().await;
+    assert_eq!(read(stream).await, "");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use specwright::{AppService, TaskCounts};
+use tokio::task::JoinSet;
 
 use super::shop::Shop;
 use super::{app, ask, get, serve};
@@ -122,4 +123,32 @@ async fn the_end_of_the_server_tells_work_to_end() {
     shop.noted("blocking").await;
     server.stop_without_time().await;
     shop.noted("cancelled").await;
+}
+
+/// Those who sign in together wait for their turn, and beyond so many they are told to come again.
+#[tokio::test]
+async fn passwords_are_hashed_within_limits_too() {
+    let service = app(&Shop::default()).into_service().unwrap();
+    let mut asking = JoinSet::new();
+    let refused = loop {
+        // A hash takes longer than this by far, so that those which wait become more and more.
+        assert!(asking.len() < 10_000);
+        let service = service.clone();
+        asking.spawn(async move { ask(&service, get("/orders/password")).await });
+        tokio::task::yield_now().await;
+        match asking.try_join_next().transpose().unwrap() {
+            Some(answer) if answer.status != 200 => break answer,
+            _ => {}
+        }
+    };
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (503, Some("1"))
+    );
+    assert!(refused.text().contains("too much work waits for a thread"));
+    assert!(asking.len() > 1024, "{}", asking.len());
+    // Who goes away gives up the place.
+    asking.shutdown().await;
+    let answer = ask(&service, get("/orders/password")).await;
+    assert!(answer.text().starts_with("\"$argon2id$"), "{answer:?}");
 }

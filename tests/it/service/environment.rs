@@ -5,6 +5,9 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use specwright_build::{Generator, source::Memory};
 
 use crate::support::process::{GREET, Process, command, exchange, start};
 
@@ -116,6 +119,111 @@ fn all_faults_are_told_at_once_and_nothing_is_opened() {
             "`SPECWRIGHT_LOG` cannot be: the filter of the log is `info,loud`: expected levels such as `info` or `info,sqlx=warn`, and `loud` is no level",
         ]
     );
+}
+
+/// Times as they may be written, and their milliseconds, where they are one.
+const TIMES: [(&str, Option<u64>); 20] = [
+    ("500ms", Some(500)),
+    ("30s", Some(30_000)),
+    ("2m", Some(120_000)),
+    ("1h", Some(3_600_000)),
+    ("1.5s", Some(1500)),
+    ("30 s", Some(30_000)),
+    ("1e3ms", Some(1000)),
+    // What is smaller than a millisecond is one.
+    ("0.2ms", Some(1)),
+    ("8760h", Some(365 * 24 * 3_600_000)),
+    ("8761h", None),
+    ("0s", None),
+    ("-1s", None),
+    ("+1s", None),
+    (".5s", None),
+    ("s", None),
+    ("infs", None),
+    ("1S", None),
+    ("1d", None),
+    ("1us", None),
+    ("1m 30s", None),
+];
+
+/// Sizes as they may be written, and their bytes.
+const SIZES: [(&str, Option<u64>); 20] = [
+    ("0B", Some(0)),
+    ("7B", Some(7)),
+    ("64KiB", Some(65_536)),
+    ("10MiB", Some(10 << 20)),
+    ("1GiB", Some(1 << 30)),
+    ("5kB", Some(5000)),
+    ("10MB", Some(10_000_000)),
+    ("1GB", Some(1_000_000_000)),
+    ("1.5KiB", Some(1536)),
+    ("10 MiB", Some(10 << 20)),
+    ("1e18B", Some(1_000_000_000_000_000_000)),
+    ("2e18B", None),
+    ("-1B", None),
+    ("B", None),
+    ("NaNB", None),
+    ("1KB", None),
+    ("1kb", None),
+    ("1K", None),
+    ("1TB", None),
+    ("1,5MB", None),
+];
+
+/// An operation with these limits, as its document has them.
+fn operation(timeout: &str, max_body: &str) -> Option<(Option<u64>, Option<u64>)> {
+    let text = format!(
+        "openapi: 3.1.1\ninfo: {{title: Limits, version: '1'}}\npaths:\n  /:\n    post:\n      operationId: post\n      \
+         x-timeout: '{timeout}'\n      x-max-body: '{max_body}'\n      requestBody: {{content: {{text/plain: {{}}}}}}\n      \
+         responses: {{'204': {{description: Done.}}}}\n"
+    );
+    let files = Memory::new().with("api.yaml", text);
+    let api = Generator::new("api.yaml").check_with(files).api?;
+    let operation = &api.operations[0];
+    Some((operation.timeout_ms, operation.max_body))
+}
+
+/// The generator and the runtime are crates that know nothing of each other, and people write to both.
+#[test]
+fn times_and_sizes_are_spelled_as_in_documents() {
+    for ((time, milliseconds), (size, bytes)) in TIMES.into_iter().zip(SIZES) {
+        assert_eq!(
+            operation(time, "1B").map(|it| it.0),
+            milliseconds.map(Some),
+            "{time}"
+        );
+        assert_eq!(
+            operation("1s", size).map(|it| it.1),
+            bytes.map(Some),
+            "{size}"
+        );
+        for (name, text, setting) in [
+            (
+                "SPECWRIGHT_REQUEST_TIMEOUT",
+                time,
+                milliseconds
+                    .map(|it| format!("request_timeout: Some({:?})", Duration::from_millis(it))),
+            ),
+            (
+                "SPECWRIGHT_BODY_LIMIT",
+                size,
+                bytes.map(|it| format!("body_limit: {it},")),
+            ),
+        ] {
+            let (mut command, _folder) = command(&[("SERVED_SETTINGS", "1"), (name, text)], "");
+            let output = command.output().unwrap();
+            assert_eq!(output.status.success(), setting.is_some(), "{text}");
+            let said = String::from_utf8(match setting {
+                Some(_) => output.stdout,
+                None => output.stderr,
+            });
+            let expected = setting.unwrap_or_else(|| format!("`{name}` is `{text}`: expected"));
+            assert!(
+                said.as_ref().unwrap().contains(&expected),
+                "{expected} in {said:?}"
+            );
+        }
+    }
 }
 
 /// What the server says on its standard error, with these settings.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use specwright::axum::Router;
 use specwright::axum::body::Body;
-use specwright::axum::routing::get as written;
+use specwright::axum::routing::{any, get as written};
 use specwright::http::Request;
 use specwright::prometheus_client::metrics::counter::Counter;
 use specwright::{App, AppService, Metrics};
@@ -57,27 +57,27 @@ async fn requests_are_counted_by_operation_method_and_status() {
     let series = scrape(&service).await;
     let requests = |labels: &str| series[&format!("http_server_requests_total{{{labels}}}")];
     assert_eq!(
-        requests(r#"operation="run",method="GET",status="200""#),
+        requests(r#"operation="run",route="/orders/{way}",method="GET",status="200""#),
         3.0
     );
     assert_eq!(
-        requests(r#"operation="run",method="HEAD",status="200""#),
+        requests(r#"operation="run",route="/orders/{way}",method="HEAD",status="200""#),
         1.0
     );
     assert_eq!(
-        requests(r#"operation="run",method="GET",status="404""#),
+        requests(r#"operation="run",route="/orders/{way}",method="GET",status="404""#),
         1.0
     );
     assert_eq!(
-        requests(r#"operation="run",method="GET",status="500""#),
+        requests(r#"operation="run",route="/orders/{way}",method="GET",status="500""#),
         1.0
     );
     assert_eq!(
-        requests(r#"operation="place",method="POST",status="200""#),
+        requests(r#"operation="place",route="/orders",method="POST",status="200""#),
         1.0
     );
     let of = |name: &str, labels: &str| series[&format!("http_server_{name}{{{labels}}}")];
-    let labels = r#"operation="run",method="GET",status="200""#;
+    let labels = r#"operation="run",route="/orders/{way}",method="GET",status="200""#;
     assert_eq!(of("request_duration_seconds_count", labels), 3.0);
     assert!(of("request_duration_seconds_sum", labels) > 0.0);
     let last = series.iter().filter(|(name, _)| {
@@ -85,7 +85,7 @@ async fn requests_are_counted_by_operation_method_and_status() {
             && name.contains(r#"le="+Inf""#)
     });
     assert_eq!(last.map(|(_, count)| count).sum::<f64>(), 7.0);
-    let place = r#"operation="place""#;
+    let place = r#"operation="place",route="/orders""#;
     assert_eq!(of("request_body_size_bytes_sum", place), body.len() as f64);
     assert_eq!(
         of("response_body_size_bytes_sum", place),
@@ -98,7 +98,12 @@ async fn requests_are_counted_by_operation_method_and_status() {
 /// However many paths, methods and hosts a client thinks up.
 #[tokio::test]
 async fn clients_make_no_series() {
-    let app = counted(&Shop::default()).health_routes();
+    let hand_written = Router::new()
+        .route("/written/{word}", any(async || "by hand"))
+        .nest_service("/files", any(async || "a file"));
+    let app = counted(&Shop::default())
+        .health_routes()
+        .merge(hand_written);
     let service = app.trusted_hosts(["example.com"]).into_service().unwrap();
     let mut counts = Vec::new();
     for round in 0..3 {
@@ -117,6 +122,13 @@ async fn clients_make_no_series() {
                     "/file".to_owned(),
                 ),
                 (&format!("X{round}X{number}"), "example.com", "/".to_owned()),
+                (
+                    &format!("X{round}X{number}"),
+                    "example.com",
+                    format!("/written/{round}.{number}"),
+                ),
+                ("POST", "example.com", format!("/written/{round}.{number}")),
+                ("GET", "example.com", format!("/files/{round}/{number}")),
                 ("GET", "example.com", "/livez".to_owned()),
             ] {
                 let request = Request::builder().method(method).uri(path);
@@ -138,23 +150,35 @@ async fn clients_make_no_series() {
         requests,
         [
             (
-                r#"http_server_requests_total{operation="",method="GET",status="400"}"#,
+                r#"http_server_requests_total{operation="",route="",method="GET",status="200"}"#,
                 150.0
             ),
             (
-                r#"http_server_requests_total{operation="",method="GET",status="404"}"#,
+                r#"http_server_requests_total{operation="",route="",method="GET",status="400"}"#,
                 150.0
             ),
             (
-                r#"http_server_requests_total{operation="",method="_OTHER",status="404"}"#,
+                r#"http_server_requests_total{operation="",route="",method="GET",status="404"}"#,
                 150.0
             ),
             (
-                r#"http_server_requests_total{operation="",method="_OTHER",status="405"}"#,
+                r#"http_server_requests_total{operation="",route="",method="_OTHER",status="404"}"#,
                 150.0
             ),
             (
-                r#"http_server_requests_total{operation="run",method="GET",status="404"}"#,
+                r#"http_server_requests_total{operation="",route="",method="_OTHER",status="405"}"#,
+                150.0
+            ),
+            (
+                r#"http_server_requests_total{operation="",route="/written/{word}",method="POST",status="200"}"#,
+                150.0
+            ),
+            (
+                r#"http_server_requests_total{operation="",route="/written/{word}",method="_OTHER",status="200"}"#,
+                150.0
+            ),
+            (
+                r#"http_server_requests_total{operation="run",route="/orders/{way}",method="GET",status="404"}"#,
                 150.0
             ),
         ]
@@ -169,7 +193,13 @@ async fn requests_are_active_until_their_responses_have_ended() {
     let hanging = tokio::spawn(service.clone().oneshot(get("/orders/hang")));
     shop.noted("hanging").await;
     let active = async |operation: &str| {
-        let name = format!("http_server_active_requests{{operation=\"{operation}\"}}");
+        let route = match operation {
+            "run" => "/orders/{way}",
+            "lines" => "/lines/{way}",
+            _ => "",
+        };
+        let labels = format!("operation=\"{operation}\",route=\"{route}\"");
+        let name = format!("http_server_active_requests{{{labels}}}");
         scrape(&service).await[&name]
     };
     assert_eq!(
@@ -183,11 +213,11 @@ async fn requests_are_active_until_their_responses_have_ended() {
     let series = scrape(&service).await;
     // The one had a head, and the other had not.
     assert_eq!(
-        series[r#"http_server_requests_total{operation="lines",method="GET",status="200"}"#],
+        series[r#"http_server_requests_total{operation="lines",route="/lines/{way}",method="GET",status="200"}"#],
         1.0
     );
     assert_eq!(
-        series[r#"http_server_requests_total{operation="run",method="GET",status=""}"#],
+        series[r#"http_server_requests_total{operation="run",route="/orders/{way}",method="GET",status=""}"#],
         1.0
     );
 }
@@ -356,7 +386,7 @@ async fn they_may_have_an_address_of_their_own() {
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     let series = series(body);
     assert_eq!(
-        series[r#"http_server_requests_total{operation="run",method="GET",status="200"}"#],
+        series[r#"http_server_requests_total{operation="run",route="/orders/{way}",method="GET",status="200"}"#],
         1.0
     );
     assert!(series.contains_key("specwright_connections"));

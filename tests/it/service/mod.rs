@@ -6,6 +6,7 @@ mod dependencies;
 mod endings;
 mod environment;
 mod errors;
+mod flow;
 mod layers;
 mod lifespan;
 mod metrics;

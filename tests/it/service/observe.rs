@@ -6,10 +6,15 @@ use specwright::App;
 use specwright::axum::Router;
 use specwright::axum::body::Body;
 use specwright::axum::extract::ConnectInfo;
-use specwright::axum::routing::get as answer_get;
+use specwright::axum::routing::{any, get as answer_get};
 use specwright::http::Request;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use tower::ServiceExt as _;
+use tracing::Subscriber;
+use tracing::span::{Attributes, Id};
+use tracing_subscriber::layer::{self, Layer, SubscriberExt as _};
+use tracing_subscriber::registry::Registry;
 
 use super::shop::Shop;
 use super::{app, ask, get, serve};
@@ -172,20 +177,32 @@ async fn a_client_that_goes_before_the_head_is_told_of() {
     assert_eq!(line["span"].get("status"), None);
 }
 
-/// Nothing is known of these but that they were there.
+/// The templates of hand-written routes are known, and nothing of the rest but that it was there.
 #[tokio::test]
 async fn requests_without_an_operation_have_a_line() {
-    let tell = Router::new().route("/by-hand", answer_get(async || "here"));
+    let nested = Router::new().route("/{id}", answer_get(async || "here"));
+    let tell = Router::new()
+        .route("/by-hand", answer_get(async || "here"))
+        .route("/by-hand/{name}", any(async || "here"))
+        .nest("/inner", nested)
+        .nest_service("/files", any(async || "here"));
     let app = observed(&Shop::default())
         .merge(tell)
         .trusted_hosts(["example.com"]);
     let service = app.into_service().unwrap();
-    for (method, host, path, status, bytes) in [
-        ("GET", "example.com", "/nowhere/hunter2", 404, None),
-        ("GET", "example.com", "/by-hand", 200, Some(4)),
-        ("HEAD", "example.com", "/by-hand", 200, Some(0)),
-        ("BREW", "example.com", "/orders/nothing", 405, None),
-        ("GET", "elsewhere.example", "/orders/nothing", 400, None),
+    let (here, elsewhere) = ("example.com", "elsewhere.example");
+    let inner = "/inner/{id}";
+    let named = "/by-hand/{name}";
+    for (method, host, path, status, bytes, route) in [
+        ("GET", here, "/nowhere/hunter2", 404, None, None),
+        ("GET", here, "/by-hand", 200, Some(4), Some("/by-hand")),
+        ("HEAD", here, "/by-hand", 200, Some(0), Some("/by-hand")),
+        ("BREW", here, "/by-hand/hunter2", 200, Some(4), Some(named)),
+        ("GET", here, "/inner/hunter2", 200, Some(4), Some(inner)),
+        ("POST", here, "/inner/hunter2", 405, None, Some(inner)),
+        ("GET", here, "/files/hunter2", 200, Some(4), None),
+        ("BREW", here, "/orders/nothing", 405, None, None),
+        ("GET", elsewhere, "/orders/nothing", 400, None, None),
     ] {
         let (lines, _listening) = Lines::listen();
         let request = Request::builder().method(method).uri(path);
@@ -197,6 +214,8 @@ async fn requests_without_an_operation_have_a_line() {
         assert_eq!(line["span"]["status"], status);
         assert_eq!(line["span"]["method"], method);
         assert_eq!(line["span"].get("operation"), None);
+        let told = line["span"].get("route").map(|it| it.as_str().unwrap());
+        assert_eq!(told, route, "{path}");
         assert_eq!(line["bytes"], bytes.unwrap_or(answer.body.len()));
         assert!(!lines.text().contains("hunter2"));
     }
@@ -239,7 +258,47 @@ async fn nothing_is_told_unless_asked_for() {
     let (lines, _listening) = Lines::listen();
     let service = app(&Shop::default()).into_service().unwrap();
     ask(&service, get("/orders/nothing")).await;
+    ask(&service, get("/orders/background")).await;
+    ask(&service, get("/orders/audit")).await;
+    service.tasks().drained().await;
+    assert!(lines.text().contains("-audit 200"), "{}", lines.text());
     assert!(!lines.text().contains("request_id"), "{}", lines.text());
+}
+
+/// Requests that leave nothing to do have no span for it.
+#[tokio::test]
+async fn only_what_follows_has_a_span_that_follows() {
+    let spans = Spans::default();
+    let subscriber = Registry::default().with(spans.clone());
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let service = observed(&Shop::default()).into_service().unwrap();
+    for (path, follow) in [
+        ("/orders/nothing", 0),
+        // These have dependencies, and are done with them by then.
+        ("/orders/any", 0),
+        ("/lines/any", 0),
+        // Nothing follows from what has failed.
+        ("/orders/background-not-found", 0),
+        ("/orders/background", 1),
+        ("/orders/audit", 1),
+    ] {
+        ask(&service, get(path)).await;
+        service.tasks().drained().await;
+        let mut made = std::mem::take(&mut *spans.0.lock().unwrap());
+        made.retain(|name| ["request", "after_response"].contains(name));
+        assert_eq!(made.remove(0), "request", "{path}");
+        assert_eq!(made, vec!["after_response"; follow], "{path}");
+    }
+}
+
+/// The names of the spans that are made.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<&'static str>>>);
+
+impl<S: Subscriber> Layer<S> for Spans {
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: layer::Context<'_, S>) {
+        self.0.lock().unwrap().push(span.metadata().name());
+    }
 }
 
 /// Bytes are those that leave the server.

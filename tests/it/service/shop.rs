@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use specwright::http::StatusCode;
 use specwright::{
-    ByteStream, Context, Dep, EventStream, JsonStream, Limits, Outcome, Problem, Provide,
-    ServerEvent, Unexpected,
+    ByteStream, Context, Dep, EventStream, JsonStream, Limits, Outcome, PasswordHasher, Problem,
+    Provide, ServerEvent, Unexpected,
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -26,6 +26,7 @@ pub(super) struct Ledger {
     tries: AtomicUsize,
     /// What tasks in the background wait for.
     pub(super) gate: Semaphore,
+    passwords: PasswordHasher,
 }
 
 impl Default for Shop {
@@ -36,6 +37,7 @@ impl Default for Shop {
             released: AtomicUsize::new(0),
             tries: AtomicUsize::new(0),
             gate: Semaphore::new(0),
+            passwords: PasswordHasher::new(),
         }))
     }
 }
@@ -261,6 +263,7 @@ impl OrdersApi for Shop {
         match request.way.as_str() {
             "nothing" => return Ok(request.way),
             "blocking" => return Ok(self.block(cx).await?),
+            "password" => return Ok(self.0.passwords.hash("open sesame").await?),
             "blocking-panics" => {
                 let panic = || std::panic::resume_unwind(Box::new("no more threads"));
                 cx.blocking(move |_| panic()).await?;

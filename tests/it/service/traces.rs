@@ -36,12 +36,14 @@ struct Span {
     kind: i32,
     status: i32,
     trace: String,
+    id: String,
     parent: String,
     attributes: BTreeMap<String, String>,
     events: Vec<String>,
     /// The traces of other spans that it follows from.
     links: Vec<String>,
     service: String,
+    place: Option<String>,
 }
 
 impl Collector {
@@ -65,18 +67,35 @@ impl Collector {
         heads: &[String],
     ) -> Vec<Span> {
         let endpoint = format!("{scheme}://localhost:{}", self.server.address.port());
-        let settings = settings.to_vec();
+        let mut variables = vec![
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+            ("OTEL_SERVICE_NAME", "greeter"),
+        ];
+        variables.extend(settings);
+        self.collect_of(&variables, "", heads).await
+    }
+
+    /// As [`collect`](Self::collect), where even the collector is said by these variables and this file.
+    async fn collect_of(
+        &self,
+        variables: &[(&'static str, &str)],
+        file: &str,
+        heads: &[String],
+    ) -> Vec<Span> {
+        let owned = variables
+            .iter()
+            .map(|(name, text)| (*name, (*text).to_owned()));
+        let owned: Vec<_> = owned.collect();
+        let file = file.to_owned();
         let heads = heads.to_vec();
         let ask = move || {
             let mut variables = vec![
                 ("SPECWRIGHT_PORT", "0"),
                 ("SERVED_TRACES", ""),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
-                ("OTEL_SERVICE_NAME", "greeter"),
                 ("NO_PROXY", "localhost"),
             ];
-            variables.extend(settings);
-            let mut server = start(&variables, "");
+            variables.extend(owned.iter().map(|(name, text)| (*name, text.as_str())));
+            let mut server = start(&variables, &file);
             let address = server.place().strip_prefix("http://").unwrap().to_owned();
             for head in heads {
                 let answer = exchange(TcpStream::connect(&address).unwrap(), &head);
@@ -101,11 +120,13 @@ impl Collector {
                     kind: span.kind,
                     status: span.status.unwrap_or_default().code,
                     trace: hex(&span.trace_id),
+                    id: hex(&span.span_id),
                     parent: hex(&span.parent_span_id),
                     attributes: attributes(span.attributes),
                     events: span.events.into_iter().map(|it| it.name).collect(),
                     links: span.links.iter().map(|it| hex(&it.trace_id)).collect(),
                     service: of["service.name"].clone(),
+                    place: of.get("service.namespace").cloned(),
                 }));
             }
         }
@@ -212,6 +233,8 @@ async fn what_is_for_no_operation_and_what_fails() {
     let heads = [
         GREET.replace("greetings", "hunter2"),
         GREET.replace("GET", "HUNTER2"),
+        GREET.replace("greetings/Ada", "written/hunter2"),
+        GREET.replace("GET /greetings/Ada", "HUNTER2 /written/hunter2"),
         GREET.replace("Ada", "Slow"),
     ];
     let settings = [
@@ -220,20 +243,26 @@ async fn what_is_for_no_operation_and_what_fails() {
     ];
     let spans = collector.collect("http", &settings, &heads).await;
     let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
-    assert_eq!(names, ["GET", "HTTP", "GET /greetings/{name}"]);
+    let written = "GET /written/{word}";
+    let other = "HTTP /written/{word}";
+    let slow = "GET /greetings/{name}";
+    assert_eq!(names, ["GET", "HTTP", written, other, slow]);
     let status = |span: &Span| span.attributes["http.response.status_code"].clone();
     assert_eq!(
         (status(&spans[0]).as_str(), spans[0].status),
         ("number 404", 0)
     );
     assert_eq!(spans[1].attributes["http.request.method"], "_OTHER");
+    // A route that takes every method has none that is declared.
+    assert_eq!(spans[3].attributes["http.request.method"], "_OTHER");
+    assert_eq!(spans[3].attributes["http.route"], "/written/{word}");
     assert_eq!(
-        (status(&spans[2]).as_str(), spans[2].status),
+        (status(&spans[4]).as_str(), spans[4].status),
         ("number 503", 2)
     );
-    assert_eq!(spans[2].attributes["error.type"], "503");
+    assert_eq!(spans[4].attributes["error.type"], "503");
     // With the line of the access log, which is within the span.
-    assert_eq!(spans[2].events, ["answered"]);
+    assert_eq!(spans[4].events, ["answered"]);
     assert!(!format!("{spans:?}").contains("hunter2"));
     assert!(!format!("{spans:?}").contains("HUNTER2"));
 }
@@ -252,6 +281,20 @@ async fn a_task_in_the_background_is_a_span_that_is_linked() {
     assert_eq!(spans[1].attributes["operation"], "greet");
     assert_eq!(spans[1].events, ["greeted"]);
     assert_eq!(spans[1].links, [spans[0].trace.as_str()]);
+}
+
+/// On the thread that it blocks, too.
+#[tokio::test]
+async fn a_span_in_work_that_blocks_is_a_child_of_the_request() {
+    let collector = Collector::start(|app| app).await;
+    let heads = [GREET.replace("Ada", "Thinking")];
+    let mut spans = collector.collect("http", &[], &heads).await;
+    spans.sort_by(|a, b| a.name.cmp(&b.name));
+    let names: Vec<_> = spans.iter().map(|span| span.name.as_str()).collect();
+    assert_eq!(names, ["GET /greetings/{name}", "thought"]);
+    assert_eq!(spans[1].parent, spans[0].id);
+    assert_eq!(spans[1].trace, spans[0].trace);
+    assert_eq!(spans[1].events, ["so it is"]);
 }
 
 /// With an authority of its own; without, the collector gets nothing, and the server works.
@@ -288,9 +331,66 @@ async fn nothing_is_sent_where_the_environment_says_so() {
     }
 }
 
+#[tokio::test]
+async fn a_file_says_what_the_environment_does_not() {
+    let collector = Collector::start(|app| app).await;
+    let port = collector.server.address.port();
+    let file = format!(
+        "OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:{port}/\n\
+         OTEL_EXPORTER_OTLP_HEADERS='api-key=of%20the%20file,tenant=1'\n\
+         OTEL_SERVICE_NAME=overruled\n\
+         OTEL_RESOURCE_ATTRIBUTES=service.name=nobody,service.namespace=two%20words\n\
+         OTEL_BSP_MAX_EXPORT_BATCH_SIZE=1\n"
+    );
+    let service = [
+        ("OTEL_SERVICE_NAME", "of the environment"),
+        ("SERVED_TRACES", "optional"),
+    ];
+    let heads = [GREET.to_owned(), GREET.to_owned()];
+    let spans = collector.collect_of(&service, &file, &heads).await;
+    assert_eq!(spans.len(), 2, "{spans:?}");
+    assert_eq!(spans[0].service, "of the environment");
+    assert_eq!(spans[0].place.as_deref(), Some("two words"));
+    let got = std::mem::take(&mut *collector.got.lock().unwrap());
+    // Each in a message of its own.
+    assert_eq!(got.len(), 2);
+    assert_eq!(got[0].0["api-key"], "of the file");
+    assert_eq!(got[0].0["tenant"], "1");
+    // Which are recorded, and that none is to be sent.
+    for setting in ["OTEL_TRACES_SAMPLER=always_off", "OTEL_SDK_DISABLED=true"] {
+        let file = format!("{file}{setting}\n");
+        assert!(collector.collect_of(&[], &file, &heads).await.is_empty());
+        // An empty variable of the environment is one that says nothing, and so does not the file.
+        let name = setting.split_once('=').unwrap().0;
+        let spans = collector.collect_of(&[(name, "")], &file, &heads).await;
+        assert_eq!(spans.len(), 2, "{setting}");
+        collector.got.lock().unwrap().clear();
+    }
+}
+
+#[tokio::test]
+async fn traces_are_continued_as_the_propagators_say() {
+    let collector = Collector::start(|app| app).await;
+    let heads = [GREET.replace("host", &format!("{PARENT}baggage: a=b\r\nhost"))];
+    for (propagators, is_continued) in [
+        ("", true),
+        ("tracecontext", true),
+        ("baggage, tracecontext", true),
+        ("baggage", false),
+        ("none", false),
+    ] {
+        let settings = [("SERVED_TRACES", "all"), ("OTEL_PROPAGATORS", propagators)];
+        let spans = collector.collect("http", &settings, &heads).await;
+        assert_eq!(spans.len(), 1);
+        let is_parent = spans[0].parent == "b7ad6b7169203331";
+        assert_eq!(is_parent, is_continued, "{propagators}");
+        collector.got.lock().unwrap().clear();
+    }
+}
+
 /// What keeps an app from its start.
-fn fault(settings: &[(&str, &str)]) -> String {
-    let (mut command, _folder) = command(settings, "");
+fn fault(settings: &[(&str, &str)], file: &str) -> String {
+    let (mut command, _folder) = command(settings, file);
     let output = command
         .env("SERVED_TRACES", "")
         .env("SPECWRIGHT_PORT", "0")
@@ -303,30 +403,41 @@ fn fault(settings: &[(&str, &str)]) -> String {
 
 #[test]
 fn what_cannot_be_done_is_told_at_the_start() {
-    let text = fault(&[
-        ("OTEL_TRACES_EXPORTER", "zipkin"),
-        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
-        ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
-        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "me:secret@localhost"),
-        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
-        ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
-        ("OTEL_TRACES_SAMPLER_ARG", "10%"),
-    ]);
+    let text = fault(
+        &[
+            ("OTEL_TRACES_EXPORTER", "zipkin"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_KEY", "key.pem"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "me:secret@localhost"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+            ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", "10%"),
+            ("OTEL_PROPAGATORS", "tracecontext,b3"),
+        ],
+        "OTEL_EXPORTER_OTLP_HEADERS='the key: secret'\nOTEL_RESOURCE_ATTRIBUTES='=secret'\n\
+         OTEL_BSP_MAX_QUEUE_SIZE=many\nOTEL_SPAN_EVENT_COUNT_LIMIT=0\nSPECWRIGHT_ACCESS_LOG=1\n",
+    );
     assert_eq!(
         text.lines().collect::<Vec<_>>(),
         [
-            "Error: `OTEL_TRACES_EXPORTER`: expected `otlp` or `none`",
+            "Error: `SPECWRIGHT_ACCESS_LOG` is `1`: expected `true` or `false`",
+            "`OTEL_TRACES_EXPORTER`: expected `otlp` or `none`",
             "`OTEL_EXPORTER_OTLP_PROTOCOL`: expected `http/protobuf`",
             "`OTEL_EXPORTER_OTLP_COMPRESSION`: expected `none`",
             "`OTEL_EXPORTER_OTLP_CLIENT_KEY`: expected nothing, since it is not supported",
             "`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`: expected a URL of `http` or `https`",
             "`OTEL_EXPORTER_OTLP_TIMEOUT`: expected milliseconds, more than 0",
+            "`OTEL_EXPORTER_OTLP_HEADERS`: expected `name=value`, separated by commas",
+            "`OTEL_PROPAGATORS`: expected `tracecontext`, `baggage` or both, separated by commas, or `none`",
+            "`OTEL_RESOURCE_ATTRIBUTES`: expected `name=value`, separated by commas",
             "`OTEL_TRACES_SAMPLER_ARG`: expected a number from 0 to 1 for `parentbased_traceidratio`",
+            "`OTEL_BSP_MAX_QUEUE_SIZE`: expected a number above 0",
+            "`OTEL_SPAN_EVENT_COUNT_LIMIT`: expected a number above 0",
         ]
     );
-    let text = fault(&[("SERVED_LOG", "1")]);
+    let text = fault(&[("SERVED_LOG", "1")], "");
     let said = "traces cannot be sent: a subscriber of `tracing` is set up already";
     assert!(text.contains(said), "{text}");
 }
@@ -357,4 +468,25 @@ fn a_collector_that_is_not_there_is_logged() {
         "{text}"
     );
     assert!(text.contains("the last traces were not sent"), "{text}");
+}
+
+/// What looks for a collector only where it is told to has nothing to say without one.
+#[test]
+fn a_collector_that_nobody_speaks_of_is_not_looked_for() {
+    let mut server = start(
+        &[
+            ("SPECWRIGHT_PORT", "0"),
+            ("SPECWRIGHT_LOG", "info"),
+            ("SERVED_TRACES", "optional"),
+        ],
+        "",
+    );
+    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    exchange(TcpStream::connect(&address).unwrap(), GREET);
+    let mut log = server.child.stderr.take().unwrap();
+    server.stop();
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    assert!(text.contains("listening on"), "{text}");
+    assert!(!text.contains("traces"), "{text}");
 }
