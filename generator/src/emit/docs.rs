@@ -62,6 +62,8 @@ pub(super) fn paragraphs(docs: &Docs, otherwise: &str) -> Vec<String> {
 fn inert(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fence: Option<String> = None;
+    // Where the text of the list item begins that a line may go on with.
+    let mut item: Option<usize> = None;
     for raw in text.split([
         '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}',
     ]) {
@@ -88,6 +90,7 @@ fn inert(text: &str) -> Vec<String> {
             // Rustdoc compiles and runs a block without a language.
             lines.push(format!("{mark}text"));
             fence = Some(mark);
+            item = None;
             continue;
         }
         // Four blanks or a tab would make the line code, which rustdoc runs.
@@ -97,7 +100,17 @@ fn inert(text: &str) -> Vec<String> {
         } else {
             indent
         };
-        wrap(&" ".repeat(indent), &escape(body), &mut lines);
+        if let Some((marker, text)) = list_item(body) {
+            // More blanks after the marker would make the text code.
+            let text = format!("{marker} {}", escape(text));
+            let begin = indent + marker.len() + 1;
+            wrap(indent, begin, &text, &mut lines);
+            item = Some(begin);
+            continue;
+        }
+        item = item.filter(|_| !body.is_empty() && !begins_block(body));
+        let indent = item.unwrap_or(indent);
+        wrap(indent, indent, &escape(body), &mut lines);
     }
     if let Some(open) = fence {
         lines.push(open);
@@ -127,6 +140,24 @@ fn fence_mark(line: &str) -> Option<String> {
         .filter(|sign| matches!(sign, '`' | '~'))?;
     let mark: String = line.chars().take_while(|it| *it == sign).collect();
     (mark.len() >= 3).then_some(mark)
+}
+
+/// The marker of a list item and its text, which is not empty.
+fn list_item(line: &str) -> Option<(&str, &str)> {
+    let (marker, text) = line.split_once(' ')?;
+    let number = marker.strip_suffix(['.', ')']).unwrap_or_default();
+    let is_number = (1..=9).contains(&number.len()) && number.bytes().all(|it| it.is_ascii_digit());
+    let text = text.trim_start();
+    let is_marker = is_number || matches!(marker, "-" | "*" | "+");
+    (is_marker && !text.is_empty()).then_some((marker, text))
+}
+
+/// Whether a line does not go on with the paragraph before it: a heading, a row of a table, or a rule.
+fn begins_block(line: &str) -> bool {
+    line.starts_with(['#', '|'])
+        || line
+            .chars()
+            .all(|it| matches!(it, '-' | '=' | '*' | '_' | ' '))
 }
 
 /// Escapes what rustdoc would take as a link to an item or as HTML, outside of code spans.
@@ -179,8 +210,8 @@ fn is_url(_line: &str, _written: usize, rest: &std::iter::Peekable<std::str::Cha
     next.starts_with("ttp://") || next.starts_with("ttps://")
 }
 
-/// Breaks a line at blanks where it is too long.
-fn wrap(indent: &str, text: &str, lines: &mut Vec<String>) {
+/// Breaks a line at blanks where it is too long; `then` is the indent of what follows.
+fn wrap(indent: usize, then: usize, text: &str, lines: &mut Vec<String>) {
     if text.is_empty() {
         lines.push(String::new());
         return;
@@ -190,7 +221,8 @@ fn wrap(indent: &str, text: &str, lines: &mut Vec<String>) {
         lines.push(text.to_owned());
         return;
     }
-    let mut line = indent.to_owned();
+    let then = " ".repeat(then);
+    let mut line = " ".repeat(indent);
     for word in text.split(' ') {
         // A word at the beginning of a line must not turn it into a list or a heading.
         let starts_block = word.starts_with(['-', '*', '+', '#', '>', '=', '|'])
@@ -202,7 +234,7 @@ fn wrap(indent: &str, text: &str, lines: &mut Vec<String>) {
         if line.trim().is_empty() {
             line.push_str(word);
         } else if line.chars().count() + 1 + word.chars().count() > WIDTH && !starts_block {
-            lines.push(std::mem::replace(&mut line, format!("{indent}{word}")));
+            lines.push(std::mem::replace(&mut line, format!("{then}{word}")));
         } else {
             line.push(' ');
             line.push_str(word);
