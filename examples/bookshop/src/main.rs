@@ -22,16 +22,22 @@ struct Options {
 #[tokio::main]
 async fn main() -> specwright::Result {
     let options = options(lexopt::Parser::from_env())?;
-    let shop = Shop::open(&options.database).await?;
+    let address = format!("127.0.0.1:{}", options.port);
     invite(options.port);
-    App::new(bookshop::bookshop::api(shop))
-        .log(Log::new())
-        .access_log(true)
-        .open_telemetry(OpenTelemetry::new().optional(true))
-        .env_with_prefix("BOOKSHOP_")
-        .bind(format!("127.0.0.1:{}", options.port))
-        .serve()
-        .await
+    App::start(async move |lifespan| {
+        let shop = Shop::open(&options.database).await?;
+        let closing = shop.clone();
+        lifespan.at_end(async move { closing.close().await });
+        Ok(bookshop::bookshop::api(shop))
+    })
+    .log(Log::new())
+    .access_log(true)
+    .health_routes()
+    .open_telemetry(OpenTelemetry::new().optional(true))
+    .env_with_prefix("BOOKSHOP_")
+    .bind(address)
+    .serve()
+    .await
 }
 
 fn options(mut arguments: lexopt::Parser) -> specwright::Result<Options> {
