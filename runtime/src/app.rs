@@ -362,7 +362,7 @@ impl App {
     }
 
     /// What can be known before the start.
-    pub(crate) fn check(&mut self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         self.middleware
             .check(&self.connections, self.observe.faults())
     }

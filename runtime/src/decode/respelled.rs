@@ -60,7 +60,7 @@ impl Decoder {
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
         let number = self.exact(node);
-        self.rounded::<f64>(node, number, ask)
+        number.is_none_or(|number| self.rounded::<f64>(node, number, ask))
     }
 
     /// Asks checks of a number both as it was sent and as an `f32` rounds it.
@@ -71,7 +71,7 @@ impl Decoder {
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
         let number = self.exact(node);
-        self.rounded::<f32>(node, number, ask)
+        number.is_none_or(|number| self.rounded::<f32>(node, number, ask))
     }
 
     /// A number as `f64`, rounded to the nearest, that satisfies checks both as it was sent and as it is rounded.
@@ -107,25 +107,20 @@ impl Decoder {
             self.unsupported_range(node, F::FORMAT);
             return None;
         };
-        // The keywords of numbers are asked of what the node is, which a string that spells a number is not.
-        let asked = if node.kind() == Kind::Number {
-            Some(number)
-        } else {
-            self.exact(node)
-        };
-        self.rounded::<F>(node, asked, ask).then_some(value)
+        // The keywords of numbers do not apply to a string, whatever it spells.
+        if node.kind() == Kind::String {
+            return Some(value);
+        }
+        self.rounded::<F>(node, number, ask).then_some(value)
     }
 
     #[inline]
     fn rounded<F: Float>(
         &mut self,
         node: Node<'_>,
-        number: Option<Decimal<'_>>,
+        mut number: Decimal<'_>,
         ask: impl Fn(Decimal<'_>, &mut Self) -> bool,
     ) -> bool {
-        let Some(mut number) = number else {
-            return true;
-        };
         let mut is_rounded = false;
         // One place that asks, which so stands where it is called from; two would make a function of it.
         loop {

@@ -262,12 +262,8 @@ impl Middleware {
     }
 
     /// Reports what was said that cannot be, with the faults of others.
-    pub(crate) fn check(
-        &mut self,
-        connections: &Connections,
-        others: &[String],
-    ) -> Result<(), Error> {
-        let mut faults = Vec::new();
+    pub(crate) fn check(&self, connections: &Connections, others: &[String]) -> Result<(), Error> {
+        let mut faults = self.faults.clone();
         let mut needs = |is_on: bool, what: &str, why: &str| {
             if is_on {
                 faults.push(format!("{what} cannot work where {why}"));
@@ -288,10 +284,10 @@ impl Middleware {
             let redirects = self.redirects_to_https && *connections.scheme() != Scheme::HTTPS;
             needs(redirects, "`https_redirect`", why);
         }
-        self.faults.append(&mut faults);
-        match [&self.faults, others].concat().as_slice() {
-            [] => Ok(()),
-            faults => Err(Error::new(faults.join("\n"))),
+        faults.extend_from_slice(others);
+        match faults.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(faults.join("\n"))),
         }
     }
 

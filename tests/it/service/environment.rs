@@ -24,7 +24,7 @@ fn settings_come_from_the_environment_and_from_a_file() {
         ],
         file,
     );
-    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    let address = server.address();
     let ask = |head: &str| exchange(TcpStream::connect(&address).unwrap(), head);
     assert!(ask(GREET).starts_with("HTTP/1.1 200"));
     assert!(ask(&GREET.replace("hello", "other")).starts_with("HTTP/1.1 400"));
@@ -36,14 +36,13 @@ fn settings_come_from_the_environment_and_from_a_file() {
 #[test]
 fn lists_take_the_place_of_those_that_were_said_before() {
     let listen = ("SPECWRIGHT_PORT", "0");
-    for (variables, status) in [
+    for (mut variables, status) in [
         (vec![listen], 200),
         (vec![listen, ("SPECWRIGHT_TRUSTED_HOSTS", "other")], 400),
     ] {
-        let mut variables = variables;
         variables.push(("SERVED_HOSTS", "hello.example"));
         let mut server = start(&variables, "");
-        let address = server.place().strip_prefix("http://").unwrap().to_owned();
+        let address = server.address();
         let answer = exchange(TcpStream::connect(&address).unwrap(), GREET);
         assert!(
             answer.starts_with(&format!("HTTP/1.1 {status}")),
@@ -233,15 +232,11 @@ fn logged(variables: &[(&str, &str)]) -> String {
         .chain(variables.iter().copied())
         .collect();
     let mut server = start(&all, "");
-    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    let address = server.address();
     for head in [GREET, &GREET.replace("greetings", "goodbyes")] {
         exchange(TcpStream::connect(&address).unwrap(), head);
     }
-    let mut log = server.child.stderr.take().unwrap();
-    server.stop();
-    let mut text = String::new();
-    log.read_to_string(&mut text).unwrap();
-    text
+    server.logged()
 }
 
 #[test]

@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -96,7 +95,7 @@ impl Collector {
             ];
             variables.extend(owned.iter().map(|(name, text)| (*name, text.as_str())));
             let mut server = start(&variables, &file);
-            let address = server.place().strip_prefix("http://").unwrap().to_owned();
+            let address = server.address();
             for head in heads {
                 let answer = exchange(TcpStream::connect(&address).unwrap(), &head);
                 assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
@@ -457,12 +456,9 @@ fn a_collector_that_is_not_there_is_logged() {
         ],
         "",
     );
-    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    let address = server.address();
     exchange(TcpStream::connect(&address).unwrap(), GREET);
-    let mut log = server.child.stderr.take().unwrap();
-    server.stop();
-    let mut text = String::new();
-    log.read_to_string(&mut text).unwrap();
+    let text = server.logged();
     assert!(
         text.contains("specwright::request: answered bytes=25"),
         "{text}"
@@ -481,12 +477,9 @@ fn a_collector_that_nobody_speaks_of_is_not_looked_for() {
         ],
         "",
     );
-    let address = server.place().strip_prefix("http://").unwrap().to_owned();
+    let address = server.address();
     exchange(TcpStream::connect(&address).unwrap(), GREET);
-    let mut log = server.child.stderr.take().unwrap();
-    server.stop();
-    let mut text = String::new();
-    log.read_to_string(&mut text).unwrap();
+    let text = server.logged();
     assert!(text.contains("listening on"), "{text}");
     assert!(!text.contains("traces"), "{text}");
 }

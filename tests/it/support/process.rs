@@ -51,6 +51,20 @@ impl Process {
         place.unwrap_or_else(|| panic!("{line}")).to_owned()
     }
 
+    /// The address of TCP that it listens on.
+    pub(crate) fn address(&mut self) -> String {
+        self.place().strip_prefix("http://").unwrap().to_owned()
+    }
+
+    /// Tells it to stop, and returns what it has said on its standard error.
+    pub(crate) fn logged(mut self) -> String {
+        let mut log = self.child.stderr.take().unwrap();
+        self.stop();
+        let mut text = String::new();
+        log.read_to_string(&mut text).unwrap();
+        text
+    }
+
     /// Tells it to stop, and returns what it says after that.
     pub(crate) fn stop(mut self) -> String {
         let id = Pid::from_child(&self.child);
